@@ -1,0 +1,1 @@
+"""Floor 1: the wiki, and our mirror of it, the source of truth."""

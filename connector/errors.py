@@ -1,0 +1,126 @@
+"""The error family of Compagnon.
+
+A class exists only if a caller treats it differently; everything else is said by the message. Messages are
+one line, in plain words, and say what to do when something can be done. Identifiers stay attributes.
+"""
+
+
+class CompagnonError(Exception):
+    """Base of every error that Compagnon raises on purpose; its text is fit to be shown to a user."""
+
+
+class ConfigError(CompagnonError):
+    """A setting, a file of settings or a data directory is missing or wrong."""
+
+
+class ConnectorError(CompagnonError):
+    """Base of what goes wrong between Compagnon and the wiki, or in the mirror."""
+
+
+class WikiUnavailableError(ConnectorError):
+    """The wiki cannot be reached, or does not answer as a MediaWiki API; trying later may help."""
+
+    def __init__(self, message: str, *, url: str | None = None) -> None:
+        super().__init__(message)
+        self.url = url
+
+
+class WikiLoginError(ConnectorError):
+    """The wiki refuses the account, its password, or what the account asks to do."""
+
+    def __init__(self, message: str, *, user: str | None = None) -> None:
+        super().__init__(message)
+        self.user = user
+
+
+class PageNotFoundError(ConnectorError):
+    """No such page, in the wiki or in the mirror."""
+
+    def __init__(self, message: str, *, title: str | None = None, pageid: int | None = None) -> None:
+        super().__init__(message)
+        self.title = title
+        self.pageid = pageid
+
+
+class EditConflictError(ConnectorError):
+    """The page was created, changed or deleted by someone else since it was read; nothing was written."""
+
+    def __init__(self, message: str, *, title: str, base_revid: int | None = None) -> None:
+        super().__init__(message)
+        self.title = title
+        self.base_revid = base_revid
+
+
+class EditRefusedError(ConnectorError):
+    """The wiki will never accept this edit as it stands (a title it forbids, a filter, a protection)."""
+
+    def __init__(self, message: str, *, title: str, code: str) -> None:
+        super().__init__(message)
+        self.title = title
+        self.code = code
+
+
+class StoreError(ConnectorError):
+    """The database cannot be opened, read or written."""
+
+
+class DumpError(ConnectorError):
+    """A file given as a MediaWiki XML export is not one, or is cut short."""
+
+
+class SuspiciousShrinkError(ConnectorError):
+    """A sweep would purge so much of the mirror that a person must look first; nothing was purged."""
+
+    def __init__(self, message: str, *, missing: int, known: int) -> None:
+        super().__init__(message)
+        self.missing = missing
+        self.known = known
+
+
+class SearchError(CompagnonError):
+    """Base of what goes wrong in search."""
+
+
+class IndexNotBuiltError(SearchError):
+    """There is nothing to search in yet: `compagnon index` has not run."""
+
+
+class IndexBusyError(SearchError):
+    """Another process owns the index and could not be asked to do the work."""
+
+
+class InvalidQueryError(SearchError):
+    """The question cannot be searched: it is empty or too long."""
+
+
+class ModelMismatchError(SearchError):
+    """The index was built with another embedding model than the one in the settings."""
+
+    def __init__(self, message: str, *, built_with: str, configured: str) -> None:
+        super().__init__(message)
+        self.built_with = built_with
+        self.configured = configured
+
+
+class CaptureError(CompagnonError):
+    """Base of what goes wrong between meeting notes and practice pages."""
+
+
+class UnreadableNotesError(CaptureError):
+    """The notes are empty, too large, or in no format that Compagnon reads."""
+
+
+class DraftNotFoundError(CaptureError):
+    """No such draft."""
+
+    def __init__(self, message: str, *, draft_id: int) -> None:
+        super().__init__(message)
+        self.draft_id = draft_id
+
+
+class DraftStateError(CaptureError):
+    """The draft is in a state (published, dropped, changed by someone else) that forbids what was asked."""
+
+    def __init__(self, message: str, *, draft_id: int) -> None:
+        super().__init__(message)
+        self.draft_id = draft_id

@@ -1,0 +1,147 @@
+"""What a wiki is made of, as frozen values: site, page, revision, section, link, contributor.
+
+Field names follow MediaWiki's own (https://www.mediawiki.org/wiki/Manual:Database_layout): a page is known by
+its `pageid`, a revision by its `revid`; a title is an attribute, because pages move.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote
+
+# Characters that MediaWiki leaves unencoded in page addresses (wfUrlencode, includes/GlobalFunctions.php).
+_URL_SAFE = ";@$!*(),/~:-_."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namespace:
+    """One namespace of a wiki."""
+
+    id: int
+    name: str
+    """The local name, in the wiki's language; empty for the main namespace."""
+    canonical: str = ""
+    """The English name that every wiki understands ("Template", "User talk")."""
+    aliases: tuple[str, ...] = ()
+    content: bool = False
+    """Whether the wiki counts its pages as content."""
+    case: str = "first-letter"
+    """`first-letter` (the first letter of a title is always a capital) or `case-sensitive`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The wiki itself, as its siteinfo describes it."""
+
+    name: str
+    language: str
+    """The content language, as a MediaWiki language code ("fr", "en")."""
+    server_url: str
+    """Scheme and host, without a closing slash: `https://wiki.example.org`."""
+    article_path: str = "/wiki/$1"
+    script_path: str = "/w"
+    namespaces: Mapping[int, Namespace] = field(default_factory=dict)
+    private: bool = False
+    """Whether reading needs an account."""
+
+    def page_url(self, title: str, *, anchor: str = "") -> str:
+        """Return the address of a page, or of one of its sections when `anchor` is given."""
+        path = self.article_path.replace("$1", quote(title.replace(" ", "_"), safe=_URL_SAFE))
+        return f"{self.server_url}{path}" + (f"#{quote(anchor, safe=_URL_SAFE)}" if anchor else "")
+
+    def edit_url(self, title: str) -> str:
+        """Return the address of the page's edit form."""
+        name = quote(title.replace(" ", "_"), safe=_URL_SAFE)
+        return f"{self.server_url}{self.script_path}/index.php?title={name}&action=edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contributor:
+    """Someone who edits the wiki. `user_id` is None for an anonymous or imported author."""
+
+    name: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageHead:
+    """What a sweep needs to know of a page: enough to see whether the mirror's copy is current."""
+
+    pageid: int
+    namespace: int
+    title: str
+    revid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page with the text of its newest revision."""
+
+    pageid: int
+    namespace: int
+    title: str
+    """Full title with its namespace, spaces and not underscores: "Discussion:Grille-pain"."""
+    revid: int
+    timestamp: datetime
+    """When the newest revision was saved (UTC, aware)."""
+    wikitext: str
+    redirect_target: str | None = None
+    """Title of the page that this one redirects to."""
+    content_model: str = "wikitext"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One saved state of a page, without its text: who, when, how much."""
+
+    revid: int
+    pageid: int
+    timestamp: datetime
+    parent_revid: int | None = None
+    user: str | None = None
+    """Author's name; None where the wiki hides it."""
+    user_id: int | None = None
+    comment: str = ""
+    size: int = 0
+    """Length of the text in bytes."""
+    sha1: str = ""
+    minor: bool = False
+    tags: tuple[str, ...] = ()
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether the author is an address and not an account."""
+        return self.user is not None and not self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WikiLink:
+    """A link to another page of the wiki, where it stands in the wikitext."""
+
+    target: str
+    """Normalized title (first letter as the namespace wants it, spaces, no fragment)."""
+    link_text: str
+    """What the reader sees."""
+    wikitext_offset: int
+    """Where `[[` stands, in characters from the start of the page's wikitext."""
+    length: int
+    """Length of the whole link in the wikitext, in characters."""
+    fragment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section of a page as a reader reads it: plain text, without markup."""
+
+    heading: str
+    """The heading's plain text; empty for what stands before the first heading."""
+    level: int
+    """1 to 6 as in `== x ==` (2); 0 for what stands before the first heading."""
+    anchor: str
+    """Fragment that leads to the section; empty for what stands before the first heading."""
+    path: tuple[str, ...]
+    """Headings from the outermost to this one."""
+    text: str
+    """Plain text: paragraphs apart by an empty line, list items after "- ", table cells apart by " | "."""
+    wikitext_offset: int = 0
+    """Where the section starts in the wikitext, in characters."""

@@ -1,0 +1,21 @@
+"""The mirror's database: engine, schema and migrations, then a room per subject.
+
+SQLite in WAL mode by default; any database that SQLAlchemy speaks by URL.
+"""
+
+from connector.store.drafts import DraftEvent, DraftRecord, DraftStore, StoredNotes
+from connector.store.pages import PageStore
+from connector.store.revisions import RevisionStore
+from connector.store.site import SiteStore
+from connector.store.store import Store
+
+__all__ = [
+    "DraftEvent",
+    "DraftRecord",
+    "DraftStore",
+    "PageStore",
+    "RevisionStore",
+    "SiteStore",
+    "Store",
+    "StoredNotes",
+]

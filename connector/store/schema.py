@@ -1,0 +1,141 @@
+"""Tables of the mirror and of the drafts. A change here needs a migration in `migrations/versions`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, whatever the database keeps: SQLite forgets time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive datetimes: guessing their zone would be a silent error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: give it its time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+state = Table(
+    "state",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+page = Table(
+    "page",
+    metadata,
+    # The wiki's own identifier: never generated here.
+    Column("pageid", Integer, primary_key=True, autoincrement=False),
+    Column("namespace", Integer, nullable=False),
+    Column("title", String(512), nullable=False, index=True),
+    Column("revid", Integer, nullable=False),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Column("wikitext", Text, nullable=False),
+    Column("redirect_target", String(512)),
+    Column("content_model", String(64), nullable=False),
+    Index("ix_page_namespace_pageid", "namespace", "pageid"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("revid", Integer, primary_key=True, autoincrement=False),
+    Column(
+        "pageid",
+        Integer,
+        ForeignKey("page.pageid", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("parent_revid", Integer),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Column("user", String(255)),
+    Column("user_id", Integer),
+    Column("comment", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha1", String(40), nullable=False),
+    Column("minor", Boolean, nullable=False),
+    Column("tags", JSON, nullable=False),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("filename", String(255), nullable=False),
+    Column("media_type", String(127), nullable=False),
+    Column("original", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notes_id", Integer, ForeignKey("notes.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(16), nullable=False, index=True),
+    # Grows by one at each change: whoever writes says which version was read.
+    Column("version", Integer, nullable=False),
+    Column("title", String(512), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("pageid", Integer),
+    Column("revid", Integer),
+    Column("published_by", String(255)),
+)
+
+draft_event = Table(
+    "draft_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("draft_id", Integer, ForeignKey("draft.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Column("actor", String(255), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+
+def columns_of(table: Table) -> dict[str, Column[Any]]:
+    """Return a table's columns by name, for upserts that set all but the key."""
+    return {column.name: column for column in table.columns}

@@ -1,0 +1,1 @@
+"""Floor 2: derived and deletable: chunks, indexes, practices, experts, link suggestions."""

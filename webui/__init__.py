@@ -1,0 +1,1 @@
+"""Floor 4: every front door: pages, JSON API, command line, the extension inside the wiki."""
