@@ -1,0 +1,1 @@
+"""Tests of the whole project, against real parts (see conftest.py)."""

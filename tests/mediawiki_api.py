@@ -1,0 +1,112 @@
+"""The smallest client of a wiki's api.php that the tests need to set a scene. It follows no continuation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+_PATIENCE = 120.0  # seconds for one reply, on a machine that is busy
+
+
+class LocalWikiError(Exception):
+    """The wiki did not start, or refused what a test asked; `code` is the API's error code, if any."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of the wiki and its main password (not a bot password)."""
+
+    name: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What an edit made: the page, under its normalized title, and its new revision."""
+
+    pageid: int
+    revid: int
+    title: str
+
+
+class ApiSession:
+    """A session with api.php, anonymous until `log_in`."""
+
+    def __init__(self, api_url: str) -> None:
+        self._api_url = api_url
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy, no .netrc: the wiki is on this machine
+        self._token = ""
+
+    def ask(self, action: str, **parameters: Any) -> dict[str, Any]:
+        """Ask for an action and return the reply (formatversion 2).
+
+        A list becomes `a|b`, True becomes 1, False and None are left out.
+
+        Raises:
+            LocalWikiError: the reply is an error or no JSON.
+        """
+        fields = _encode({"action": action, "format": "json", "formatversion": 2, **parameters})
+        response = self._session.post(self._api_url, data=fields, timeout=_PATIENCE)
+        try:
+            reply: dict[str, Any] = response.json()
+        except requests.JSONDecodeError as error:
+            raise LocalWikiError(f"HTTP {response.status_code}: {response.text[:2000]}") from error
+        if "error" in reply:
+            raise LocalWikiError(f"{action}: {reply['error']}", code=reply["error"]["code"])
+        return reply
+
+    def write(self, action: str, **parameters: Any) -> dict[str, Any]:
+        """`ask` for an action that needs the edit token."""
+        if not self._token:
+            self._token = self.ask("query", meta="tokens")["query"]["tokens"]["csrftoken"]
+        return self.ask(action, token=self._token, **parameters)
+
+    def log_in(self, account: Account) -> None:
+        """Log in with an account's main password.
+
+        Raises:
+            LocalWikiError: it is refused.
+        """
+        token = self.ask("query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
+        credentials = {"username": account.name, "password": account.password}
+        result = self.ask("clientlogin", logintoken=token, loginreturnurl=self._api_url, **credentials)
+        outcome = result["clientlogin"]
+        if outcome["status"] != "PASS":
+            raise LocalWikiError(
+                f"{account.name} cannot log in: {outcome}", code=outcome.get("messagecode", "")
+            )
+
+    def log_in_with_bot_password(self, login: str, password: str) -> None:
+        """Log in as programs do, with a bot password.
+
+        Raises:
+            LocalWikiError: it is refused.
+        """
+        token = self.ask("query", meta="tokens", type="login")["query"]["tokens"]["logintoken"]
+        outcome = self.ask("login", lgname=login, lgpassword=password, lgtoken=token)["login"]
+        if outcome["result"] != "Success":
+            raise LocalWikiError(f"{login} cannot log in: {outcome}", code=outcome["result"])
+
+    def close(self) -> None:
+        """Close the connections; the wiki keeps the session."""
+        self._session.close()
+
+
+def _encode(parameters: Mapping[str, Any]) -> dict[str, str]:
+    encoded = {}
+    for name, value in parameters.items():
+        if value is None or value is False:
+            continue
+        if value is True:
+            encoded[name] = "1"
+        elif isinstance(value, list | tuple):
+            encoded[name] = "|".join(map(str, value))
+        else:
+            encoded[name] = str(value)
+    return encoded
