@@ -1,0 +1,125 @@
+"""From text to the words that the keyword index holds and that a snippet marks.
+
+Stem first, fold accents after: the French stemmer needs its accents, and who types leaves them out.
+What is no dictionary word (E-4012, C++, node.js, 2kΩ) is kept exactly as well.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from search.language import LANGUAGES, Language
+from search.stop_words import ENGLISH, FRENCH
+
+if TYPE_CHECKING:
+    import Stemmer
+
+# What stands inside an exact token besides letters and digits; the keyword index tells its tokenizer.
+EXACT_CHARACTERS: Final = "+#.-_/@&°"
+
+_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
+_RUN = re.compile(r"[\w" + re.escape(EXACT_CHARACTERS) + r"]+")
+_ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’ʼ](?=\w)", re.IGNORECASE)
+_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+_MAX_TOKEN = 60
+_SNOWBALL = {"fr": "french", "en": "english"}
+_STOP_WORDS: Final[dict[Language, frozenset[str]]] = {"fr": FRENCH, "en": ENGLISH}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word where it stands: `text[start:end]`, elided article left out ("l'atelier": "atelier")."""
+
+    start: int
+    end: int
+    form: str
+    """Small letters, straight apostrophes, accents kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryWords:
+    """What a question asks the keyword index for."""
+
+    terms: tuple[str, ...]
+    """Stems, folded; in both languages when the question's is not known."""
+    exact: tuple[str, ...]
+    """Exact tokens (see `WordAnalyzer.exact_tokens`)."""
+
+
+class WordAnalyzer:
+    """Words, stems and exact tokens of French and English text. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()  # a Snowball stemmer is no object for two threads
+
+    def words(self, text: str) -> Iterator[Word]:
+        """Yield the words of a text in order, stop words included."""
+        for match in _WORD.finditer(text):
+            start, end = match.span()
+            while elided := _ELISION.match(text, start, end):
+                start = elided.end()
+            form = unicodedata.normalize("NFKC", text[start:end]).translate(_APOSTROPHES).lower()
+            yield Word(start, end, form)
+
+    def stem(self, form: str, language: Language) -> str:
+        """Return the folded stem of a word as the keyword index holds it."""
+        return fold(self._stemmer(language).stemWord(form)).replace("'", "")
+
+    def stems(self, text: str, language: Language) -> list[str]:
+        """Return the folded stems of all words of a text, in order."""
+        forms = [word.form for word in self.words(text)]
+        return [fold(stem).replace("'", "") for stem in self._stemmer(language).stemWords(forms)]
+
+    def exact_tokens(self, text: str) -> list[str]:
+        """Return what must be findable letter for letter: codes, versions, names with signs, compounds.
+
+        A compound comes in a second form without its signs, so that `e-mail` finds `email` and back.
+        """
+        found: list[str] = []
+        for match in _RUN.finditer(unicodedata.normalize("NFKC", text)):
+            token = fold(match.group().lower()).lstrip("+.-_/&°").rstrip(".-_/@&")
+            letters = "".join(c for c in token if c.isalnum())
+            if not letters or len(token) > _MAX_TOKEN:
+                continue
+            if token != letters:
+                found.append(token)
+                if not token.endswith(("+", "#")):
+                    found.append(letters)
+            elif any(c.isdigit() for c in token):
+                found.append(token)
+        return found
+
+    def query(self, question: str, language: Language | None) -> QueryWords:
+        """Return the words of a question without stop words; all its words when nothing else remains."""
+        forms = [word.form for word in self.words(question)]
+        meaningful = [f for f in forms if not is_stop_word(f, language)] or forms
+        languages: Iterable[Language] = LANGUAGES if language is None else (language,)
+        terms = dict.fromkeys(self.stem(form, each) for form in meaningful for each in languages)
+        exact = dict.fromkeys(t for t in self.exact_tokens(question) if not is_stop_word(t, language))
+        return QueryWords(terms=tuple(t for t in terms if t), exact=tuple(exact))
+
+    def _stemmer(self, language: Language) -> "Stemmer.Stemmer":
+        stemmers = self._local.__dict__.setdefault("stemmers", {})
+        if language not in stemmers:
+            import Stemmer
+
+            stemmers[language] = Stemmer.Stemmer(_SNOWBALL[language])
+        return stemmers[language]
+
+
+def fold(text: str) -> str:
+    """Return small-letter text without accents and ligatures."""
+    decomposed = unicodedata.normalize("NFD", text.translate(_LIGATURES))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def is_stop_word(form: str, language: Language | None) -> bool:
+    """Whether a word says nothing about a subject; in either language when the text's is not known.
+
+    One language's little word is another's subject: "comment", "car", "font", "or", "but".
+    """
+    return any(form in _STOP_WORDS[each] for each in ((language,) if language else LANGUAGES))
