@@ -1,0 +1,188 @@
+"""The one place that wires the floors together. Everything is built on first use: `--help` loads nothing."""
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from connector.errors import ConfigError
+from connector.progress import Progress
+from webui.config import Config
+
+if TYPE_CHECKING:
+    from capture.review import ReviewDesk
+    from capture.service import CaptureService
+    from connector.model import Site
+    from connector.store import Store
+    from connector.sync import SyncReport
+    from connector.wiki import MediaWiki, Wiki
+    from search.embedding import Embedder
+    from search.indexer import Index, IndexReport
+    from search.links import LinkSuggester
+    from search.query import Searcher, SimilarPage
+    from search.settings import SearchSettings
+    from search.vector_index import IndexLock
+
+
+class Services:
+    """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        # Two threads of the server must not sync, nor write the index, at the same time.
+        self._refreshing = threading.Lock()
+        self._building = threading.RLock()
+
+    @cached_property
+    def store(self) -> "Store":
+        """The mirror and the drafts."""
+        from connector.store import Store
+
+        with self._building:
+            self.config.make_folder()
+            return Store.open(self.config.database)
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        """The embedding model, loaded when the first text comes."""
+        from search.embedding import SentenceTransformerEmbedder
+        from search.settings import DEFAULT_MODEL, EmbeddingSettings
+
+        return SentenceTransformerEmbedder(
+            EmbeddingSettings(
+                model=self.config.optional_text("search.model") or DEFAULT_MODEL,
+                query_prefix=self.config.optional_text("search.query_prefix"),
+                passage_prefix=self.config.optional_text("search.passage_prefix"),
+            )
+        )
+
+    @cached_property
+    def _search_settings(self) -> "SearchSettings":
+        from search.settings import SearchSettings
+
+        return SearchSettings(
+            bots=self.config.texts("search.bots"), opt_out=self.config.texts("search.opt_out")
+        )
+
+    @cached_property
+    def index_lock(self) -> "IndexLock":
+        """Says which process owns the index."""
+        from search.vector_index import IndexLock
+
+        return IndexLock(self.config.index_folder)
+
+    @cached_property
+    def index(self) -> "Index":
+        """The derived indexes."""
+        from search.indexer import Index
+
+        return Index(
+            folder=self.config.index_folder,
+            store=self.store,
+            embedder=self.embedder,
+            settings=self._search_settings,
+        )
+
+    @cached_property
+    def searcher(self) -> "Searcher":
+        """Answers questions."""
+        from search.query import Searcher
+
+        return Searcher(store=self.store, index=self.index, settings=self._search_settings)
+
+    @cached_property
+    def links(self) -> "LinkSuggester":
+        """Suggests links."""
+        from search.links import LinkSettings, LinkSuggester
+
+        return LinkSuggester(store=self.store, settings=LinkSettings())
+
+    @cached_property
+    def capture(self) -> "CaptureService":
+        """Makes drafts from notes."""
+        from capture.service import CaptureService
+
+        return CaptureService(store=self.store, similar=self._similar)
+
+    @cached_property
+    def desk(self) -> "ReviewDesk":
+        """Keeps drafts under review."""
+        from capture.review import ReviewDesk
+
+        return ReviewDesk(store=self.store)
+
+    def site(self) -> "Site | None":
+        """Return the mirrored wiki, or None before the first sync."""
+        return self.store.site.get()
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether a live wiki stands behind the mirror."""
+        return self.config.optional_text("wiki.api_url") is not None
+
+    def wiki(self) -> "Wiki":
+        """Return the live wiki, read with the configured account.
+
+        Raises:
+            ConfigError: no wiki is configured, or its account has no password.
+        """
+        user = self.config.optional_text("wiki.user")
+        password = self.config.wiki_password() if user else None
+        if user and not password:
+            raise ConfigError(
+                f"account {user} has no password: set COMPAGNON_WIKI_PASSWORD, or run `compagnon init` again"
+            )
+        return self.connect(user=user, password=password)
+
+    def connect(self, *, user: str | None, password: str | None) -> "MediaWiki":
+        """Return the live wiki under an account: a person's own, to publish, or none.
+
+        Raises:
+            ConfigError: the mirror has no live wiki behind it.
+        """
+        from connector.wiki import MediaWiki, WikiSettings
+
+        api_url = self.config.optional_text("wiki.api_url")
+        if api_url is None:
+            raise ConfigError("no wiki is connected: run `compagnon init --wiki https://.../api.php` first")
+        return MediaWiki(
+            WikiSettings(
+                api_url=api_url, user=user, password=password, contact=self.config.text("wiki.contact")
+            )
+        )
+
+    def sync(
+        self, wiki: "Wiki", *, progress: Progress | None = None, allow_shrink: bool = False
+    ) -> "SyncReport":
+        """Bring the mirror in step with `wiki`."""
+        from connector.sync import SyncSettings, sync
+
+        with self._refreshing:
+            return sync(
+                wiki,
+                self.store,
+                settings=SyncSettings(namespaces=self.config.namespaces, allow_shrink=allow_shrink),
+                progress=progress,
+            )
+
+    def update_index(self, *, progress: Progress | None = None) -> "IndexReport":
+        """Bring the index in step with the mirror. The caller holds the index lock."""
+        with self._refreshing:
+            return self.index.update(progress=progress)
+
+    def refresh(self) -> None:
+        """Bring mirror and index in step with the live wiki, after something was published."""
+        self.sync(self.wiki())
+        self.update_index()
+
+    def _similar(self, text: str, top_k: int) -> "list[SimilarPage]":
+        return self.searcher.similar(text, top_k=top_k)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+def build_services(config: Config) -> Services:
+    """Return the services of a data directory; nothing is opened before it is asked for."""
+    return Services(config)

@@ -1,0 +1,68 @@
+"""`compagnon`: the command line. Exit codes: 0 done, 1 an error said in one line, 2 wrong usage."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from connector.errors import CompagnonError
+from webui.commands.capture import capture
+from webui.commands.demo import demo
+from webui.commands.index import index
+from webui.commands.init import init
+from webui.commands.links import links
+from webui.commands.search import experts, search
+from webui.commands.serve import serve
+from webui.commands.sync import sync
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="compagnon-data",
+    envvar="COMPAGNON_DATA",
+    show_default=True,
+    show_envvar=True,
+    help="Folder that holds everything of this community.",
+)
+@click.version_option(package_name="compagnon", prog_name="compagnon")
+@click.pass_context
+def compagnon(context: click.Context, data: Path) -> None:
+    """Give a community of practice a memory on top of its MediaWiki."""
+    context.obj = data
+
+
+for command in (init, sync, index, serve, search, experts, links, capture, demo):
+    compagnon.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong on purpose is one line, and no traceback."""
+    logging.basicConfig(level=logging.WARNING, format="compagnon: %(message)s", stream=sys.stderr)
+    try:
+        compagnon.main(standalone_mode=False)
+    except click.ClickException as e:  # usage errors among them: exit code 2
+        e.show()
+        sys.exit(e.exit_code)
+    except click.exceptions.Exit as e:
+        sys.exit(e.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("compagnon: stopped", err=True)
+        sys.exit(130)
+    except CompagnonError as e:
+        click.echo(f"compagnon: {e}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read our output has had enough (`| head`); Python would complain again while closing it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as e:
+        click.echo(f"compagnon: {e.strerror or e}" + (f": {e.filename}" if e.filename else ""), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""`compagnon capture`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from webui.commands.options import json_option, pass_config
+from webui.commands.output import plural, print_json
+from webui.config import Config
+
+if TYPE_CHECKING:
+    from capture.notes import Notes
+    from webui.bootstrap import Services
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--save", is_flag=True, help="Keep the notes and the drafts, to be reviewed in the web pages.")
+@json_option
+@pass_config
+def capture(config: Config, file: Path, *, save: bool, as_json: bool) -> None:
+    """Turn the meeting notes in FILE (text, Markdown or HTML; - reads the standard input) into drafts."""
+    from capture.notes import read_notes
+    from webui.bootstrap import build_services
+    from webui.owner import OwnerClient
+
+    data = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+    notes = read_notes(data, filename=None if str(file) == "-" else file.name)
+    services = build_services(config)
+    try:
+        owner = services.index_lock.owner() if config.exists else None
+        if owner is not None and owner.url is not None and not save:
+            shape = OwnerClient(owner).capture(data, filename=file.name)
+        else:
+            shape = _captured(services, notes, save=save)
+    finally:
+        services.close()
+    if as_json:
+        print_json(shape)
+    else:
+        _print(shape)
+
+
+def _captured(services: "Services", notes: "Notes", *, save: bool) -> dict[str, Any]:
+    from webui.api.shapes import capture_shape
+
+    result = services.capture.capture(notes)
+    if save:
+        ids = services.desk.add(result, notes, actor="command line")
+        click.echo(f"Kept as {', '.join(f'draft {i}' for i in ids) or 'notes without a draft'}.", err=True)
+    return capture_shape(result)
+
+
+def _print(shape: dict[str, Any]) -> None:
+    notes = shape["notes"]
+    click.secho(notes["title"] or "Notes", bold=True, nl=False)
+    click.echo(f"  {notes['date'] or ''}")
+    for name, label in (("present", "Present"), ("absent", "Absent")):
+        if notes[name]:
+            click.echo(f"{label}: {', '.join(notes[name])}")
+    for decision in notes["decisions"]:
+        click.echo(
+            f"Decision{'' if decision['decided'] else ' (proposed)'}: {decision['text']}{_lines(decision)}"
+        )
+    for action in notes["actions"]:
+        owner = f"{action['owner']}: " if action["owner"] else ""
+        due = f", by {action['due']}" if action["due"] else ""
+        click.echo(
+            f"Action{' (done)' if action['done'] else ''}: {owner}{action['text']}{due}{_lines(action)}"
+        )
+    for question in notes["questions"]:
+        click.echo(f"Question: {question['text']}{_lines(question)}")
+    for draft in shape["drafts"]:
+        click.echo()
+        click.secho(f"Draft: {draft['title']}", bold=True)
+        for name, statements in draft["fields"].items():
+            for statement in statements:
+                click.echo(f"   {name}: {statement['text']}{_lines(statement)}")
+        for page in draft["similar"]:
+            click.echo(f"   like “{page['title']}” ({page['score']:.2f})")
+    click.echo(f"\n{plural(len(shape['drafts']), 'draft')}.")
+
+
+def _lines(statement: dict[str, Any]) -> str:
+    return f"  [{', '.join(str(n) for n in statement['lines'])}]"

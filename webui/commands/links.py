@@ -1,0 +1,39 @@
+"""`compagnon links`."""
+
+import click
+
+from connector.errors import PageNotFoundError
+from webui.commands.options import json_option, pass_config, top_k_option
+from webui.commands.output import print_json
+from webui.config import Config
+
+
+@click.command()
+@click.argument("title")
+@top_k_option(10)
+@json_option
+@pass_config
+def links(config: Config, title: str, *, top_k: int, as_json: bool) -> None:
+    """Suggest links that the page called TITLE could have."""
+    from webui.api.shapes import links_shape
+    from webui.bootstrap import build_services
+
+    if not config.exists:
+        raise PageNotFoundError(f"there is no page in {config.folder} yet: run `compagnon sync`", title=title)
+    services = build_services(config)
+    try:
+        page = services.store.pages.require(title)
+        shape = links_shape(page, services.links.suggest(page, top_k=top_k))
+    finally:
+        services.close()
+    if as_json:
+        print_json(shape)
+        return
+    if not shape["suggestions"]:
+        click.echo(f"No link to suggest in “{shape['title']}”.")
+    for suggestion in shape["suggestions"]:
+        click.echo(f"…{suggestion['context_before']}", nl=False)
+        click.secho(f"[[{suggestion['link_text']}]]", bold=True, nl=False)
+        click.echo(
+            f"{suggestion['context_after']}…\n   → {suggestion['link_target']}  {suggestion['score']:.2f}"
+        )

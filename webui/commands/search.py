@@ -1,0 +1,99 @@
+"""`compagnon search` and `compagnon experts`."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from connector.errors import IndexNotBuiltError
+from webui.commands.options import json_option, pass_config, top_k_option
+from webui.commands.output import print_json
+from webui.config import Config
+
+if TYPE_CHECKING:
+    from webui.bootstrap import Services
+    from webui.owner import OwnerClient
+
+
+@click.command()
+@click.argument("question")
+@top_k_option(10)
+@json_option
+@pass_config
+def search(config: Config, question: str, *, top_k: int, as_json: bool) -> None:
+    """Find the practices, and the people, that answer a QUESTION in French or English."""
+
+    def locally(services: "Services") -> dict[str, Any]:
+        from webui.api.shapes import search_shape
+
+        return search_shape(services.searcher.search(question, top_k=top_k))
+
+    answer = answered(config, locally, lambda owner: owner.get("/api/v1/search", q=question, top_k=top_k))
+    if as_json:
+        print_json(answer)
+        return
+    if not answer["hits"]:
+        click.echo("No page answers this.")
+    for number, hit in enumerate(answer["hits"], 1):
+        click.secho(f"{number}. {hit['title']}", bold=True, nl=False)
+        click.echo(f"  {hit['section']}" if hit["section"] else "")
+        click.echo(f"   {hit['snippet']}\n   {hit['url']}")
+    _print_experts(answer["experts"])
+
+
+@click.command()
+@click.argument("question")
+@top_k_option(5)
+@json_option
+@pass_config
+def experts(config: Config, question: str, *, top_k: int, as_json: bool) -> None:
+    """Find the people who know about a QUESTION, with the pages that prove it."""
+
+    def locally(services: "Services") -> dict[str, Any]:
+        from webui.api.shapes import experts_shape
+
+        return experts_shape(services.searcher.experts(question, top_k=top_k))
+
+    answer = answered(config, locally, lambda owner: owner.get("/api/v1/experts", q=question, top_k=top_k))
+    if as_json:
+        print_json(answer)
+        return
+    if not answer["experts"]:
+        click.echo("Nobody is known for this.")
+    _print_experts(answer["experts"])
+
+
+def answered(
+    config: Config,
+    locally: Callable[["Services"], dict[str, Any]],
+    by_owner: Callable[["OwnerClient"], dict[str, Any]],
+) -> dict[str, Any]:
+    """Answer from the index here, or have the running service answer, which has its model loaded.
+
+    Raises:
+        IndexNotBuiltError: nothing was synced or indexed in this data directory.
+    """
+    from webui.bootstrap import build_services
+    from webui.owner import OwnerClient
+
+    if not config.exists:
+        raise IndexNotBuiltError(
+            f"there is nothing in {config.folder} yet: run `compagnon sync`, then `compagnon index`"
+        )
+    services = build_services(config)
+    owner = services.index_lock.owner()
+    if owner is not None and owner.url is not None:
+        return by_owner(OwnerClient(owner))
+    try:
+        services.index.check()
+        with services.index_lock.acquire(exclusive=False, wait_seconds=30):
+            return locally(services)
+    finally:
+        services.close()
+
+
+def _print_experts(people: list[dict[str, Any]]) -> None:
+    for person in people:
+        click.secho(f"\n{person['name']}", bold=True)
+        for evidence in person["evidence"]:
+            click.echo(f"   {evidence['title']}: {evidence['why']}")

@@ -1,0 +1,36 @@
+"""`compagnon serve`."""
+
+import click
+
+from connector.errors import ConfigError
+from webui.commands.options import pass_config
+from webui.config import Config
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: the setting web.host, 127.0.0.1]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port.  [default: the setting web.port, 8642]")
+@pass_config
+def serve(config: Config, *, host: str | None, port: int | None) -> None:
+    """Serve the web pages and the JSON API."""
+    from webui.bootstrap import build_services
+    from webui.server import LOOPBACK_HOSTS, serve_forever
+
+    address = host or config.text("web.host")
+    services = build_services(Config(config.folder, {**config.values, "web.host": address}))
+    site = services.site()
+    if site is not None and site.private and address not in LOOPBACK_HOSTS:
+        raise ConfigError(
+            f"{site.name} is a private wiki and members cannot sign in here yet: serve it on 127.0.0.1, "
+            "behind a proxy that lets in only those who may read the whole wiki"
+        )
+    try:
+        serve_forever(
+            services,
+            host=address,
+            port=port or config.number("web.port"),
+            or_next_port=port is None,
+            ready=lambda url: click.echo(f"Compagnon answers at {url}  (Ctrl+C stops it)"),
+        )
+    finally:
+        services.close()

@@ -1,0 +1,60 @@
+"""Asking the process that owns the index, when there is one.
+
+A Chroma folder belongs to one process at a time. While `compagnon serve` runs, the command line asks it over
+loopback: its model is loaded already, and it alone writes.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import CompagnonError, IndexBusyError
+
+if TYPE_CHECKING:
+    from search.vector_index import Owner
+
+_CONNECT_SECONDS = 2.0
+_ANSWER_SECONDS = 60.0
+# A first index of a large wiki takes as long as it takes.
+_INDEX_SECONDS = 24 * 3600.0
+
+
+class OwnerClient:
+    """The running service, seen from another process of the same machine."""
+
+    def __init__(self, owner: "Owner") -> None:
+        if owner.url is None:
+            raise IndexBusyError(f"process {owner.pid} is using the index: wait until it is done")
+        self._url = owner.url
+        self._owner = owner
+
+    def get(self, path: str, **parameters: str | int) -> dict[str, Any]:
+        """Return what the service answers at `path`."""
+        return self._ask("GET", path, timeout=_ANSWER_SECONDS, params=parameters)
+
+    def capture(self, data: bytes, *, filename: str) -> dict[str, Any]:
+        """Return what the service makes of meeting notes."""
+        return self._ask("POST", "/api/v1/capture", timeout=_ANSWER_SECONDS, files={"file": (filename, data)})
+
+    def update_index(self) -> dict[str, Any]:
+        """Have the service bring its index in step with the mirror; return its report."""
+        headers = {"Authorization": f"Bearer {self._owner.token}"}
+        return self._ask("POST", "/api/v1/index", timeout=_INDEX_SECONDS, headers=headers)
+
+    def _ask(self, method: str, path: str, *, timeout: float, **options: Any) -> dict[str, Any]:
+        import requests
+
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy has no business between two processes of one machine
+            try:
+                reply = session.request(
+                    method, self._url + path, timeout=(_CONNECT_SECONDS, timeout), **options
+                )
+                answer: Mapping[str, Any] = reply.json()
+            except (requests.RequestException, ValueError) as e:
+                raise IndexBusyError(
+                    f"process {self._owner.pid} owns the index but does not answer at {self._url}: "
+                    "stop it, or wait until it is done"
+                ) from e
+        if not reply.ok:
+            raise CompagnonError(str(answer.get("error", {}).get("message", f"HTTP {reply.status_code}")))
+        return dict(answer)

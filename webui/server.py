@@ -1,0 +1,103 @@
+"""Serving: a socket, the index for ourselves, the model loaded behind the first pages."""
+
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from connector.errors import CompagnonError, ConfigError
+
+if TYPE_CHECKING:
+    from webui.bootstrap import Services
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+_PORTS_TO_TRY = 20
+_THREADS = 8
+_LOCK_WAIT_SECONDS = 30.0
+
+
+def listening_socket(host: str, port: int, *, or_next: bool) -> socket.socket:
+    """Return a socket that listens on `host`.
+
+    Args:
+        host: a name or an address.
+        port: the port that is wanted.
+        or_next: whether one of the next ports will do when it is taken.
+
+    Raises:
+        ConfigError: no port is free, or the address is not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    last: OSError | None = None
+    for candidate in range(port, min(port + (_PORTS_TO_TRY if or_next else 1), 65536)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Without it a restart would have to wait until the old connections have faded away.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+            listener.listen(128)
+        except OSError as e:
+            listener.close()
+            last = e
+        else:
+            return listener
+    raise ConfigError(
+        f"cannot listen on {host}:{port}: {last.strerror if last else 'no such port'}"
+    ) from last
+
+
+def serve_forever(
+    services: "Services", *, host: str, port: int, or_next_port: bool, ready: Callable[[str], None]
+) -> None:
+    """Serve until the process is told to stop (SIGINT, SIGTERM).
+
+    Args:
+        services: what answers.
+        host: address to listen on.
+        port: port to listen on.
+        or_next_port: whether one of the next ports will do when it is taken.
+        ready: called with the address once connections are accepted.
+
+    Raises:
+        ConfigError: the address cannot be used.
+        IndexBusyError: another process owns the index.
+    """
+    import waitress.server
+
+    from webui.app import create_app
+
+    listener = listening_socket(host, port, or_next=or_next_port)
+    shown_host = f"[{host}]" if ":" in host else host
+    url = f"http://{shown_host}:{listener.getsockname()[1]}"
+    local_url = url if host in LOOPBACK_HOSTS else f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with (
+        listener,
+        services.index_lock.acquire(exclusive=True, wait_seconds=_LOCK_WAIT_SECONDS, url=local_url),
+    ):
+        app = create_app(services)
+        server = waitress.server.create_server(app, sockets=[listener], threads=_THREADS, ident=None)
+        signal.signal(signal.SIGTERM, _stop)
+        threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
+        ready(url)
+        try:
+            server.run()  # returns on KeyboardInterrupt and SystemExit
+        finally:
+            server.close()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _warm_up(services: "Services") -> None:
+    """Load index and model behind the first pages, so that the first question does not wait for them."""
+    try:
+        services.searcher.warm_up()
+    except CompagnonError as e:
+        # The page says the same to whoever asks; the administrator reads it here.
+        logger.warning("%s", e)
