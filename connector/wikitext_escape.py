@@ -1,0 +1,64 @@
+"""Turns any text into wikitext that shows it and does nothing else.
+
+Characters that can start, join or end markup become HTML entities, which MediaWiki shows as the character and
+never reads as markup. What cannot do harm in its place stays as it is, so that an editor can still read the
+text: letters, digits, spaces, `. , ? - ( ) / ! %`, an apostrophe inside a word and a colon before a space.
+"""
+
+import re
+import unicodedata
+
+# C0 and C1 controls, and U+007F, with which MediaWiki marks its own strip markers; the noncharacters and the
+# replacement character cannot be saved.
+_UNSAVABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
+_SPACES = re.compile(r"[\s\u0085\u2028\u2029]+")
+_ALWAYS = frozenset('"#$&*+;<=>@[\\]^_`{|}~')
+# "RFC 2324", "PMID 1" and "ISBN 978..." are links on wikis with $wgEnableMagicLinks; the space joins them.
+_MAGIC_LINK = re.compile(r"\b(RFC|PMID|ISBN)[^\S\n]+(?=[0-9])")
+_MAX_SUMMARY = 400
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line: runs of white space become a space, what a wiki cannot store is dropped."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", _UNSAVABLE.sub("", text))).strip()
+
+
+def escape(text: str) -> str:
+    """Return wikitext that looks like `text` to a reader and holds no markup, whatever `text` is.
+
+    The result stands on one line, so it can be put in a list item, a template's parameter, a table cell or a
+    heading. It may not be put inside an HTML attribute or an edit summary (see `escape_summary`).
+    """
+    line = one_line(text)
+    if not line:
+        return ""
+    pieces = [_escaped(line, index) for index in range(len(line))]
+    return _MAGIC_LINK.sub(r"\1&#32;", "".join(pieces))
+
+
+def _escaped(line: str, index: int) -> str:
+    character = line[index]
+    before = line[index - 1] if index else ""
+    after = line[index + 1] if index + 1 < len(line) else ""
+    if character == "'":
+        safe = before.isalnum() and after.isalnum()  # two of them in a row are italics
+    elif character == ":":
+        safe = bool(before) and after == " "  # else an address may begin here, or an indented line
+    elif character in "-!":
+        safe = bool(before) and before not in "-!" and after not in "-!"  # "----" and "!!" are markup
+    else:
+        safe = character not in _ALWAYS
+    return character if safe else f"&#{ord(character)};"
+
+
+def escape_summary(text: str) -> str:
+    """Return an edit summary that shows `text` and links to nothing.
+
+    MediaWiki reads links (`[[ ]]`), section marks (`/* */`) and entities in a summary, and nothing else; it
+    cuts off what is longer than 500 characters.
+    """
+    line = one_line(text)
+    if len(line) > _MAX_SUMMARY:
+        line = line[: _MAX_SUMMARY - 1].rstrip() + "…"
+    line = re.sub(r"&(?=#?\w+;)", "&amp;", line)
+    return line.replace("[[", "&#91;[").replace("/*", "/&#42;")

@@ -1,0 +1,414 @@
+"""Walks once through mwparserfromhell's tree and collects what a page says."""
+
+import html
+import re
+
+import mwparserfromhell
+from mwparserfromhell.nodes import (
+    Argument,
+    Comment,
+    ExternalLink,
+    Heading,
+    HTMLEntity,
+    Node,
+    Tag,
+    Template,
+    Text,
+    Wikilink,
+)
+from mwparserfromhell.wikicode import Wikicode
+
+from connector.model import Section, Site, WikiLink
+from connector.wikitext_links import LinkReader, display_text, link_trail
+from connector.wikitext_plain import SOFT_BREAK, SWITCH, on_one_line
+from connector.wikitext_sections import SectionWriter
+from connector.wikitext_templates import TEMPLATE_CHARACTERS, is_function, template_text
+
+# Deeper than any page needs, and shallow enough for Python's stack wherever this is called from.
+_MAX_DEPTH = 60
+_HEADING_TAIL = re.compile(r"[ \t]*(?:<!--(?:(?!-->).)*-->[ \t]*)*(?:\n|\Z)", re.DOTALL)
+_PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
+_HIDDEN_TAGS = frozenset(
+    [
+        *(
+            "ref",
+            "references",
+            "templatedata",
+            "templatestyles",
+            "categorytree",
+            "inputbox",
+            "imagemap",
+            "graph",
+        ),
+        *(
+            "score",
+            "section",
+            "timeline",
+            "includeonly",
+            "style",
+            "script",
+            "indicator",
+            "mapframe",
+            "languages",
+        ),
+    ]
+)
+_VERBATIM_TAGS = frozenset(["nowiki", "pre", "source", "syntaxhighlight", "math", "chem", "ce", "hiero"])
+_BLOCK_TAGS = frozenset(
+    ["div", "p", "blockquote", "center", "ul", "ol", "dl", "pre", "source", "syntaxhighlight", "poem"]
+)
+# A link put in here would not work, or would change a quotation, code or a heading.
+_CLOSED_TAGS = frozenset(
+    [
+        *("blockquote", "q", "cite", "code", "tt", "kbd", "samp", "var", "gallery", "a"),
+        *_HEADING_TAGS,
+        *_HIDDEN_TAGS,
+        *_VERBATIM_TAGS,
+    ]
+)
+_ROW_TAGS = frozenset(["tr", "td", "th", "caption", "tbody", "thead", "tfoot"])
+
+
+class Reader:
+    """Reads one page, as a whole or block after block."""
+
+    def __init__(self, wikitext: str, *, site: Site) -> None:
+        self._source = wikitext
+        self._links = LinkReader(site=site)
+        self._trail = link_trail(site.language)
+        self._sections = SectionWriter()
+        self._out: list[str] = self._sections.pieces
+        self._nested = 0
+        self._depth = 0
+        self._in_item = False
+        self.links: list[WikiLink] = []
+        self.categories: dict[str, None] = {}
+        self.templates: dict[str, None] = {}
+        self._protected: list[tuple[int, int]] = []
+
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections read so far; the one before the first heading always comes first."""
+        return self._sections.sections()
+
+    def protected(self) -> tuple[tuple[int, int], ...]:
+        """Return the spans where no link may be put, in order and without overlap."""
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(self._protected):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            elif start < end:
+                merged.append((start, end))
+        return tuple(merged)
+
+    def read(self, wikitext: str, *, offset: int = 0) -> None:
+        """Read a part of the page that stands at `offset`."""
+        self._walk(mwparserfromhell.parse(wikitext), offset)
+
+    def put_text(self, text: str, *, start: int, end: int) -> None:
+        """Take a text as it is for what stands in a part of the page, where no link may be put then."""
+        self._put(text)
+        self._protected.append((start, end))
+
+    def open_section(self, heading: str, *, level: int, offset: int) -> None:
+        """End the section that is being read and begin the next one."""
+        self._sections.open(heading, level=level, offset=offset)
+        self._out = self._sections.pieces
+        self._in_item = False
+
+    def _put(self, text: str) -> None:
+        self._out.append(text)
+
+    def _walk(self, code: Wikicode, offset: int) -> int:
+        """Read what is inside a node; return where it ends in the page."""
+        if self._depth >= _MAX_DEPTH:
+            end = offset + len(str(code))
+            self._protected.append((offset, end))
+            return end
+        self._depth += 1
+        nodes = code.nodes
+        for index, node in enumerate(nodes):
+            if type(node) is Text:  # most nodes are
+                value = node.value
+                self._text(value)
+                if "__" in value:
+                    self._protect_switches(value, offset)
+                offset += len(value)
+            else:
+                following = nodes[index + 1] if index + 1 < len(nodes) else None
+                offset = self._node(node, offset, following)
+        self._depth -= 1
+        return offset
+
+    def _render(self, code: Wikicode, offset: int) -> tuple[str, int]:
+        """Return the text of what is inside a node, and where it ends."""
+        outer, in_item = self._out, self._in_item
+        self._out, self._in_item = [], False
+        self._nested += 1
+        end = self._walk(code, offset)
+        self._nested -= 1
+        text = "".join(self._out)
+        self._out, self._in_item = outer, in_item
+        return text, end
+
+    def _node(self, node: Node, offset: int, following: Node | None) -> int:
+        if isinstance(node, Wikilink):
+            return self._wikilink(node, offset, following)
+        if isinstance(node, Tag):
+            return self._tag(node, offset)
+        if isinstance(node, Template):
+            return self._template(node, offset)
+        if isinstance(node, Heading):
+            return self._heading(node, offset)
+        if isinstance(node, ExternalLink):
+            return self._external_link(node, offset)
+        end = offset + len(str(node))
+        if isinstance(node, HTMLEntity):
+            self._put(html.unescape(str(node)))
+        elif isinstance(node, Argument) and node.default is not None:
+            self._walk(node.default, offset + len("{{{") + len(str(node.name)) + 1)
+        elif not isinstance(node, Argument | Comment):
+            self._put(str(node))
+        self._protected.append((offset, end))
+        return end
+
+    def _text(self, value: str) -> None:
+        if "__" in value:
+            value = SWITCH.sub("", value)
+        if "\n" not in value:
+            self._put(value)
+            return
+        value = _PARAGRAPH.sub("\n\n", value)
+        if self._in_item:  # a list item ends with its line
+            self._in_item = False
+            first, _, rest = value.partition("\n")
+            self._put(first + ("\n\n" if rest.strip() else "\n"))
+            value = rest
+        # A line that begins with a space is shown as it is; every other single line end is a space.
+        self._put(re.sub(r"(?<!\n)\n(?![\n ])", SOFT_BREAK, value))
+
+    def _protect_switches(self, value: str, offset: int) -> None:
+        for found in SWITCH.finditer(value):
+            self._protected.append((offset + found.start(), offset + found.end()))
+
+    def _heading(self, node: Heading, offset: int) -> int:
+        text, end = self._render(node.title, offset + node.level)
+        end += node.level
+        self._protected.append((offset, end))
+        heading = on_one_line(text)
+        if not _HEADING_TAIL.match(self._source, end):  # MediaWiki wants nothing else on the line
+            self._put(f"{'=' * node.level} {heading} {'=' * node.level}")
+        elif self._nested:
+            self._put(f"\n\n{heading}\n\n")
+        else:
+            self.open_section(heading, level=node.level, offset=offset)
+        return end
+
+    def _wikilink(self, node: Wikilink, offset: int, following: Node | None) -> int:
+        raw = str(node.title)
+        title, end = self._render(node.title, offset + len("[["))
+        text = None
+        if node.text is not None:
+            text, end = self._render(node.text, end + 1)
+        end += len("]]")
+        self._protected.append((offset, end))
+        place = self._links.read(raw)
+        if place.kind == "category":
+            self.categories[place.target] = None
+        elif place.kind == "file":
+            self._put(self._links.caption(str(node.text or ""), text or ""))
+        else:
+            shown = display_text(title, text)
+            self._put(shown)
+            if place.kind == "page":
+                trail = self._trail.match(following.value) if type(following) is Text else None
+                tail = trail.group() if trail else ""
+                self.links.append(
+                    WikiLink(
+                        target=place.target,
+                        link_text=on_one_line(shown) + tail,
+                        wikitext_offset=offset,
+                        length=end - offset + len(tail),
+                        fragment=place.fragment,
+                    )
+                )
+                self._protected.append((end, end + len(tail)))
+        return end
+
+    def _external_link(self, node: ExternalLink, offset: int) -> int:
+        end = offset + len(str(node))
+        if not node.brackets:
+            self._put(str(node.url))
+        elif node.title is not None:
+            self._walk(node.title, end - 1 - len(str(node.title)))
+        self._protected.append((offset, end))
+        return end
+
+    def _template(self, node: Template, offset: int) -> int:
+        raw_name = str(node.name)
+        name = raw_name.strip()
+        end = offset + len("{{") + len(raw_name)
+        values: list[tuple[str | None, str]] = []
+        for parameter in node.params:
+            end += 1
+            label = None
+            if parameter.showkey:
+                label = str(parameter.name)
+                end += len(label) + 1
+            text, end = self._render(parameter.value, end)
+            values.append((label, text))
+        end += len("}}")
+        self._protected.append((offset, end))
+        if name in TEMPLATE_CHARACTERS:
+            self._put(TEMPLATE_CHARACTERS[name])
+        elif not is_function(name):
+            used = self._links.template(name)
+            if used:
+                self.templates[used] = None
+            self._put(template_text(values, alone=self._stands_alone(offset, end)))
+        return end
+
+    def _stands_alone(self, start: int, end: int) -> bool:
+        before = self._source[max(0, start - 80) : start].rstrip(" \t")
+        after = self._source[end : end + 80].lstrip(" \t")
+        return (not before or before.endswith("\n")) and (not after or after.startswith(("\n", "{{", "<!--")))
+
+    def _tag(self, node: Tag, offset: int) -> int:
+        name = str(node.tag).strip().lower()
+        if node.self_closing or node.contents is None:
+            return self._single_tag(node, name, offset)
+        if name == "table":
+            return self._table(node, offset)
+        inside = offset + _opening_length(node)
+        if name in _HIDDEN_TAGS:
+            _, end = self._render(node.contents, inside)
+        elif name == "gallery":
+            end = self._gallery(str(node.contents), inside)
+        elif name in _VERBATIM_TAGS:
+            end = self._verbatim(node, name, inside)
+        elif name in _HEADING_TAGS and not self._nested:
+            text, end = self._render(node.contents, inside)
+            self.open_section(on_one_line(text), level=_HEADING_TAGS[name], offset=offset)
+        else:
+            around = "\n\n" if name in _BLOCK_TAGS or name in _HEADING_TAGS else ""
+            if name == "li":
+                self._item(bullet=True)
+            self._put(around)
+            end = self._walk(node.contents, inside)
+            self._put(around or ("\n" if name in {"li", "dd", "dt", "tr", "caption"} else ""))
+            self._put(" | " if name in {"td", "th"} else "")
+        closed = end + _closing_length(node)
+        if name in _CLOSED_TAGS:
+            self._protected.append((offset, closed))
+        else:
+            self._protected.extend([(offset, inside), (end, closed)])
+        return closed
+
+    def _single_tag(self, node: Tag, name: str, offset: int) -> int:
+        end = offset + len(str(node))
+        self._protected.append((offset, end))
+        markup = node.wiki_markup
+        if markup == ":" and self._in_item:  # the colon in "; term : meaning"
+            self._put(": ")
+        elif name in {"li", "dt", "dd"}:
+            self._item(bullet=name == "li")
+            self._in_item = markup is not None
+        elif name in {"br", "hr"}:
+            self._put("\n" if name == "br" else "\n\n")
+        return end
+
+    def _item(self, *, bullet: bool) -> None:
+        last = self._out[-1] if self._out else "\n"
+        if last == "- ":  # "**" comes as two tags in a row: the item begins once
+            return
+        if not last.endswith("\n"):
+            self._put("\n")
+        if bullet:
+            self._put("- ")
+
+    def _verbatim(self, node: Tag, name: str, offset: int) -> int:
+        value = str(node.contents)
+        if name in _BLOCK_TAGS:
+            self._put(f"\n\n{html.unescape(value)}\n\n")
+        else:
+            self._put(html.unescape(value).replace("\n", SOFT_BREAK))
+        return offset + len(value)
+
+    def _gallery(self, value: str, offset: int) -> int:
+        for line in value.splitlines(keepends=True):
+            _, bar, caption = line.partition("|")
+            if bar:
+                text, _ = self._render(mwparserfromhell.parse(caption), offset + len(line) - len(caption))
+                self._put(f"\n{text}\n")
+            offset += len(line)
+        return offset
+
+    def _table(self, node: Tag, offset: int) -> int:
+        inside = offset + _opening_length(node)
+        contents = str(node.contents)
+        self._protected.append((offset, inside))
+        self._put("\n\n")
+        # A table that lays out a page holds headings or other tables: its cells are read as text, one by one.
+        if not self._nested and re.search(r"\n=|\{\||<table|<h[1-6]", contents, re.IGNORECASE):
+            end = self._layout(node.contents, inside)
+        else:
+            rows: list[list[str]] = [[]]
+            end = self._rows(node.contents, inside, rows)
+            self._put("\n".join(" | ".join(cells) for cells in rows if cells))
+        self._put("\n\n")
+        closed = end + _closing_length(node)
+        self._protected.append((end, closed))
+        return closed
+
+    def _layout(self, code: Wikicode, offset: int) -> int:
+        for node in code.nodes:
+            if (
+                isinstance(node, Tag)
+                and str(node.tag).strip().lower() in _ROW_TAGS
+                and node.contents is not None
+            ):
+                inside = offset + _opening_length(node)
+                self._put("\n\n")
+                end = self._layout(node.contents, inside)
+                self._protected.extend([(offset, inside), (end, end + _closing_length(node))])
+                offset = end + _closing_length(node)
+            else:
+                offset = self._walk(Wikicode([node]), offset)
+        return offset
+
+    def _rows(self, code: Wikicode, offset: int, rows: list[list[str]]) -> int:
+        for node in code.nodes:
+            name = str(node.tag).strip().lower() if isinstance(node, Tag) else ""
+            if not isinstance(node, Tag) or name not in _ROW_TAGS or node.contents is None:
+                text, offset = self._render(Wikicode([node]), offset)
+                if text.strip() and name not in {"br", "hr"}:
+                    rows.append([on_one_line(text)])
+                continue
+            inside = offset + _opening_length(node)
+            if name in {"td", "th", "caption"}:
+                text, end = self._render(node.contents, inside)
+                cell = on_one_line(text)
+                if node.wiki_markup == "|" and str(node.contents).startswith("+"):  # "|+ caption"
+                    rows.extend([[cell.removeprefix("+").strip()], []])
+                elif cell:
+                    rows[-1].append(cell)
+            else:
+                rows.append([])
+                end = self._rows(node.contents, inside, rows)
+            self._protected.extend([(offset, inside), (end, end + _closing_length(node))])
+            offset = end + _closing_length(node)
+        return offset
+
+
+def _opening_length(node: Tag) -> int:
+    attributes = sum(len(str(attribute)) for attribute in node.attributes)
+    padding = len(node.padding or "")
+    if node.wiki_markup:
+        return len(node.wiki_markup) + attributes + padding + len(node.wiki_style_separator or "")
+    return len("<") + len(str(node.tag)) + attributes + padding + len(">")
+
+
+def _closing_length(node: Tag) -> int:
+    if node.wiki_markup:
+        return len(node.closing_wiki_markup or "")
+    return len("</") + len(str(node.closing_tag)) + len(">")

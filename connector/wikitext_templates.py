@@ -1,0 +1,67 @@
+"""What a reader sees of a template call, told from its parameters alone."""
+
+import re
+from collections.abc import Sequence
+
+from connector.wikitext_plain import on_one_line, tidy
+
+TEMPLATE_CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}", "((": "{{", "))": "}}"}
+"""Templates that stand for characters which a template's parameter cannot hold."""
+
+# Magic words with a parameter; the others (PAGENAME ...) have none, so they show nothing here either way.
+_FUNCTION = re.compile(
+    r"#|(?:DEFAULTSORT|DEFAULTSORTKEY|CLEDETRI|CLEFDETRI|DISPLAYTITLE|AFFICHERTITRE|PAGENAME|FULLPAGENAME|NAMESPACE"
+    r"|INT|NS|LC|UC|LCFIRST|UCFIRST|URLENCODE|LOCALURL|FULLURL|CANONICALURL|FILEPATH|FORMATNUM|PLURAL|GRAMMAR"
+    r"|GENDER|PADLEFT|PADRIGHT|ANCHORENCODE|SUBST|SAFESUBST|MSG|MSGNW|RAW|NUMBEROF\w*|PAGESIN\w*|TAG)\s*:",
+    re.IGNORECASE,
+)
+_LAYOUT_LABEL = re.compile(
+    r"(?:.*[ _-])?(?:style|class|classe|width|largeur|height|hauteur|align|color|colour|couleur|bgcolor"
+    r"|background|fond|image|logo|photo|icon|ic[oô]ne|id|size|taille|float|border|cell\w*|col\w*|rows?|padding|margin"
+    r"|name ?space|lang|dir)\d*\Z",
+    re.IGNORECASE,
+)
+_NOT_WORDS = re.compile(
+    r"(?:(?:https?|ftp):\S*|//\S*|[^\n]*\.(?:png|jpe?g|svg|gif|webp|pdf|ogg|ogv|mp4|webm)|\d+ ?(?:px|em|pt)"
+    r"|yes|no|oui|non|true|false|on|off|none)\Z",
+    re.IGNORECASE,
+)
+_MAX_LABEL = 60
+
+
+def is_function(name: str) -> bool:
+    """Tell whether `{{name ...}}` calls the parser itself and not a template."""
+    return _FUNCTION.match(name) is not None
+
+
+def template_text(parameters: Sequence[tuple[str | None, str]], *, alone: bool) -> str:
+    """Return the readable values of a template call.
+
+    A call that stands alone on its line (an information box, a notice) gives its named values as
+    "label: value" lines and its unnamed ones as paragraphs, when they are words and not file names, sizes or
+    switches. Inside a sentence it gives its last unnamed value: `{{lang|en|feedback}}` shows "feedback".
+
+    Args:
+        parameters: name (None when unnamed) and rendered value, in order.
+        alone: whether the call has its lines for itself.
+    """
+    if not alone:
+        shown = [on_one_line(text) for label, text in parameters if label is None]
+        shown = [text for text in shown if _has_words(text)]
+        return shown[-1] if shown else ""
+    lines = []
+    for label, text in parameters:
+        if label is None:
+            value = tidy(text)
+            if _has_words(value) and " " in value:
+                lines.append(value)
+        else:
+            name = on_one_line(label.replace("_", " "))
+            value = on_one_line(text)
+            if name and len(name) <= _MAX_LABEL and not _LAYOUT_LABEL.match(name) and _has_words(value):
+                lines.append(f"{name}: {value}" if not name.isdigit() else value)
+    return "\n\n" + "\n".join(lines) + "\n\n" if lines else ""
+
+
+def _has_words(text: str) -> bool:
+    return any(character.isalpha() for character in text) and not _NOT_WORDS.match(text)
