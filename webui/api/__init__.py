@@ -1,0 +1,15 @@
+"""The JSON API, version 1. See `docs/api.md`."""
+
+from flask import Blueprint
+
+from webui.api import routes
+from webui.security import csrf
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+# Nothing here acts in the name of a session that could be abused.
+csrf.exempt(blueprint)
+blueprint.add_url_rule("/search", "search", routes.search)
+blueprint.add_url_rule("/experts", "experts", routes.experts)
+blueprint.add_url_rule("/links", "links", routes.links)
+blueprint.add_url_rule("/capture", "capture", routes.capture, methods=["POST"])
+blueprint.add_url_rule("/index", "index", routes.index, methods=["POST"])

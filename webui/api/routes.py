@@ -1,0 +1,97 @@
+"""The JSON API: what programs, and the extension inside the wiki, ask. It keeps nothing between two calls."""
+
+import hmac
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
+
+from capture.notes import Notes, read_notes
+from connector.errors import PageNotFoundError
+from webui.api.shapes import capture_shape, experts_shape, index_shape, links_shape, search_shape
+from webui.current import current_services
+from webui.pages.parameters import pageid, top_k
+from webui.security import comes_from_another_site
+
+ANSWERS = 10
+EXPERTS = 5
+SUGGESTIONS = 10
+_NOTE_TYPES = ("text/plain", "text/markdown", "text/html")
+
+
+def search() -> Response:
+    """`GET /api/v1/search?q=&top_k=`: the pages that answer a question, and the people who know."""
+    result = current_services().searcher.search(_question(), top_k=top_k(ANSWERS))
+    return jsonify(search_shape(result))
+
+
+def experts() -> Response:
+    """`GET /api/v1/experts?q=&top_k=`: the people who know, with the pages that prove it."""
+    result = current_services().searcher.experts(_question(), top_k=top_k(EXPERTS))
+    return jsonify(experts_shape(result))
+
+
+def links() -> Response:
+    """`GET /api/v1/links?title=&top_k=` (or `?pageid=`): what could be linked on a page."""
+    services = current_services()
+    title, number = request.args.get("title", "").strip(), pageid()
+    if number is not None:
+        page = services.store.pages.get(number)
+        if page is None:
+            raise PageNotFoundError(f"no page {number} in the mirror", pageid=number)
+    elif title:
+        page = services.store.pages.require(title)
+    else:
+        raise BadRequest("give the title of a page: ?title=")
+    return jsonify(links_shape(page, services.links.suggest(page, top_k=top_k(SUGGESTIONS))))
+
+
+def capture() -> Response:
+    """`POST /api/v1/capture`: read meeting notes into drafts; nothing is kept and nothing is published."""
+    if comes_from_another_site():
+        raise Forbidden("this call comes from another web site")
+    return jsonify(capture_shape(current_services().capture.capture(_notes())))
+
+
+def index() -> Response:
+    """`POST /api/v1/index`: bring the index in step, asked for by the command line of this same machine.
+
+    The process that serves owns the index; another one shows, by the token in the index folder, that it
+    may ask.
+    """
+    services = current_services()
+    owner = services.index_lock.owner()
+    given = request.authorization
+    token = given.token if given is not None and given.type == "bearer" else None
+    if owner is None or not token or not hmac.compare_digest(token.encode(), owner.token.encode()):
+        raise Forbidden("the token of the index's owner is needed")
+    return jsonify(index_shape(services.update_index()))
+
+
+def _question() -> str:
+    question = request.args.get("q")
+    if question is None:
+        raise BadRequest("give a question: ?q=")
+    return question
+
+
+def _notes() -> Notes:
+    """Return the notes in the body: as they are, in JSON, or as an uploaded file."""
+    if request.mimetype in _NOTE_TYPES:
+        return read_notes(request.get_data(), media_type=request.mimetype)
+    if request.mimetype == "application/json":
+        return _notes_in_json(request.get_json())
+    if request.mimetype == "multipart/form-data":
+        file = next(iter(request.files.values()), None)
+        if file is None:
+            raise BadRequest("no file in the form")
+        return read_notes(file.read(), filename=file.filename, media_type=file.mimetype or None)
+    raise UnsupportedMediaType(f"send notes as {', '.join(_NOTE_TYPES)}, application/json or a file")
+
+
+def _notes_in_json(body: object) -> Notes:
+    if not isinstance(body, dict) or not isinstance(body.get("text"), str):
+        raise BadRequest('the JSON must be {"text": "...", "filename"?: "...", "media_type"?: "..."}')
+    for name in ("filename", "media_type"):
+        if not isinstance(body.get(name), str | None):
+            raise BadRequest(f"{name} must be a text")
+    return read_notes(body["text"], filename=body.get("filename"), media_type=body.get("media_type"))

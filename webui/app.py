@@ -1,0 +1,52 @@
+"""The web application: a factory that puts pages, API, protection and languages on one set of services."""
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from webui import api, current, errors, language, pages, security
+from webui.pages import display
+
+if TYPE_CHECKING:
+    from webui.bootstrap import Services
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+MAX_BODY_BYTES = 2_300_000
+"""Notes may have 2 MB; the rest is room for the form around them."""
+
+
+def create_app(services: "Services") -> Flask:
+    """Make the web application.
+
+    Args:
+        services: What answers questions, reads notes and publishes; kept in `app.extensions["compagnon"]`.
+
+    Returns:
+        A WSGI application.
+
+    Raises:
+        ConfigError: the key that signs cookies can neither be read nor made.
+    """
+    config = services.config
+    app = Flask("webui")
+    app.config.update(
+        SECRET_KEY=config.secret_key(),
+        # A web site must not be able to point a name of its own at this machine and read the pages through
+        # its visitor's browser (DNS rebinding): only known names are answered.
+        TRUSTED_HOSTS=[*LOCAL_HOSTS, config.text("web.host"), *config.texts("web.trusted_hosts")],
+        SESSION_COOKIE_SECURE=bool(config.values["web.secure_cookies"]),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        MAX_FORM_PARTS=5_000,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # documented on Flask's default provider
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    current.attach(app, services)
+    security.init_app(app)
+    language.init_app(app)
+    errors.init_app(app)
+    display.init_app(app)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(api.blueprint)
+    return app

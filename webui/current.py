@@ -1,0 +1,20 @@
+"""The services that answer the current request."""
+
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, current_app
+
+if TYPE_CHECKING:
+    from webui.bootstrap import Services
+
+EXTENSION = "compagnon"
+
+
+def attach(app: Flask, services: "Services") -> None:
+    """Give the application its services, once, when it is made."""
+    app.extensions[EXTENSION] = services
+
+
+def current_services() -> "Services":
+    """Return the services of the application that answers this request."""
+    return cast("Services", current_app.extensions[EXTENSION])

@@ -1,0 +1,201 @@
+"""What a visitor is told when something goes wrong: one table from errors to HTTP statuses.
+
+Pages and the JSON API use the same table. The message of a `CompagnonError` is fit to be shown, in English;
+the page adds a heading in the visitor's language. An error that is none of ours is logged, and shown as a
+plain 500.
+"""
+
+from dataclasses import dataclass
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask_babel import LazyString, lazy_gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+
+from connector.errors import (
+    CaptureError,
+    CompagnonError,
+    ConfigError,
+    ConnectorError,
+    DraftNotFoundError,
+    DraftStateError,
+    DumpError,
+    EditConflictError,
+    EditRefusedError,
+    IndexBusyError,
+    IndexNotBuiltError,
+    InvalidQueryError,
+    ModelMismatchError,
+    PageNotFoundError,
+    SearchError,
+    StoreError,
+    SuspiciousShrinkError,
+    UnreadableNotesError,
+    WikiLoginError,
+    WikiUnavailableError,
+)
+
+_TROUBLE = lazy_gettext("Something went wrong")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """How one kind of error is told."""
+
+    status: int
+    heading: LazyString
+    advice: LazyString | None = None
+
+
+TROUBLES: dict[type[CompagnonError], Trouble] = {
+    CompagnonError: Trouble(status=500, heading=_TROUBLE),
+    ConfigError: Trouble(status=500, heading=lazy_gettext("A setting is missing or wrong")),
+    ConnectorError: Trouble(status=500, heading=_TROUBLE),
+    WikiUnavailableError: Trouble(
+        status=502,
+        heading=lazy_gettext("The wiki does not answer"),
+        advice=lazy_gettext("Try again in a few minutes. Nothing has been lost."),
+    ),
+    WikiLoginError: Trouble(
+        status=403,
+        heading=lazy_gettext("The wiki refuses this account"),
+        advice=lazy_gettext("Check the account name, the bot password and the rights it was given."),
+    ),
+    PageNotFoundError: Trouble(
+        status=404,
+        heading=lazy_gettext("There is no such page"),
+        advice=lazy_gettext(
+            "It may have been moved or deleted, or it is too new to be in our copy of the wiki."
+        ),
+    ),
+    EditConflictError: Trouble(
+        status=409,
+        heading=lazy_gettext("Someone else changed this page in the meantime"),
+        advice=lazy_gettext("Nothing was written in the wiki, and your draft is safe."),
+    ),
+    EditRefusedError: Trouble(
+        status=422,
+        heading=lazy_gettext("The wiki refuses this page as it stands"),
+        advice=lazy_gettext("Change what it objects to, and publish again."),
+    ),
+    StoreError: Trouble(status=500, heading=lazy_gettext("The database cannot be read or written")),
+    DumpError: Trouble(status=400, heading=lazy_gettext("This file is no export of a wiki")),
+    SuspiciousShrinkError: Trouble(
+        status=409, heading=lazy_gettext("Too many pages seem to have gone; nothing was removed")
+    ),
+    SearchError: Trouble(status=500, heading=_TROUBLE),
+    IndexNotBuiltError: Trouble(
+        status=503,
+        heading=lazy_gettext("There is nothing to search in yet"),
+        advice=lazy_gettext("The wiki is still being read. The administrator runs “compagnon index”."),
+    ),
+    IndexBusyError: Trouble(
+        status=503,
+        heading=lazy_gettext("The index is busy"),
+        advice=lazy_gettext("Try again in a moment."),
+    ),
+    InvalidQueryError: Trouble(
+        status=400,
+        heading=lazy_gettext("This question cannot be searched"),
+        advice=lazy_gettext("Ask in a sentence or two."),
+    ),
+    ModelMismatchError: Trouble(
+        status=503,
+        heading=lazy_gettext("The index was built with another model"),
+        advice=lazy_gettext("The administrator runs “compagnon index” once."),
+    ),
+    CaptureError: Trouble(status=500, heading=_TROUBLE),
+    UnreadableNotesError: Trouble(
+        status=400,
+        heading=lazy_gettext("These notes cannot be read"),
+        advice=lazy_gettext("Paste text, Markdown or HTML, up to 2 MB."),
+    ),
+    DraftNotFoundError: Trouble(status=404, heading=lazy_gettext("There is no such draft")),
+    DraftStateError: Trouble(
+        status=409,
+        heading=lazy_gettext("This draft has changed in the meantime"),
+        advice=lazy_gettext(
+            "It was edited, published or dropped in another window. Open it again to see it."
+        ),
+    ),
+}
+"""Every error of ours; the table that the documentation lists too."""
+
+_HTTP_HEADINGS = {
+    400: lazy_gettext("This request cannot be understood"),
+    403: lazy_gettext("This is not allowed"),
+    404: lazy_gettext("There is no such page"),
+    405: lazy_gettext("This is not allowed"),
+    413: lazy_gettext("This is too large"),
+    500: _TROUBLE,
+}
+_HTTP_ADVICE = {
+    413: lazy_gettext("Notes may have up to 2 MB. Send them in several parts, or without their pictures."),
+    500: lazy_gettext("It has been logged. Try again, and tell the administrator if it happens again."),
+}
+
+
+def trouble_of(error: CompagnonError) -> Trouble:
+    """Return how an error is told: the entry of its class, or of the nearest class it descends from."""
+    for kind in type(error).__mro__:
+        if issubclass(kind, CompagnonError) and kind in TROUBLES:
+            return TROUBLES[kind]
+    return TROUBLES[CompagnonError]
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _json_error(status: int, kind: str, message: str) -> tuple[Response, int]:
+    return jsonify(error={"type": kind, "message": message}), status
+
+
+def _page(status: int, heading: object, advice: object = None, detail: str = "") -> tuple[str, int]:
+    return render_template("error.html", heading=heading, advice=advice, detail=detail), status
+
+
+def _tell_ours(error: CompagnonError) -> tuple[Response | str, int]:
+    trouble = trouble_of(error)
+    if trouble.status >= 500:
+        current_app.logger.warning("%s: %s", type(error).__name__, error)
+    if _wants_json():
+        return _json_error(trouble.status, type(error).__name__, str(error))
+    return _page(trouble.status, trouble.heading, trouble.advice, str(error))
+
+
+def _tell_csrf(error: CSRFError) -> tuple[Response | str, int]:
+    return _page(
+        400,
+        lazy_gettext("This form is no longer valid"),
+        lazy_gettext("Go back: what you wrote is still there. Reload the page if it happens again."),
+        str(error.description),
+    )
+
+
+def _tell_host(error: SecurityError) -> Response:
+    # No page can be rendered for a host that is not ours: there is nothing to build its addresses on.
+    return Response("This address is not one of Compagnon's own.\n", status=400, mimetype="text/plain")
+
+
+def _tell_http(error: HTTPException) -> tuple[Response | str, int]:
+    status = error.code or 500
+    if _wants_json():
+        return _json_error(status, type(error).__name__, error.description or error.name)
+    return _page(status, _HTTP_HEADINGS.get(status, _TROUBLE), _HTTP_ADVICE.get(status))
+
+
+def _tell_unknown(error: InternalServerError) -> tuple[Response | str, int]:
+    if _wants_json():
+        return _json_error(500, "InternalServerError", "Something went wrong; it has been logged.")
+    return _page(500, _HTTP_HEADINGS[500], _HTTP_ADVICE[500])
+
+
+def init_app(app: Flask) -> None:
+    """Make the application tell its errors by the table."""
+    app.register_error_handler(CompagnonError, _tell_ours)
+    app.register_error_handler(CSRFError, _tell_csrf)
+    app.register_error_handler(SecurityError, _tell_host)
+    app.register_error_handler(HTTPException, _tell_http)
+    # Flask has logged the exception, with its traceback, before it asks for this page.
+    app.register_error_handler(InternalServerError, _tell_unknown)

@@ -1,0 +1,9 @@
+"""The pages that people read: search, suggested links, meeting notes and drafts, health."""
+
+from flask import Blueprint
+
+from webui.pages import about, capture, drafts, links, search
+
+blueprint = Blueprint("pages", __name__)
+for part in (search, links, capture, drafts, about):
+    part.add_to(blueprint)

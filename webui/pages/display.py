@@ -1,0 +1,189 @@
+"""How values are shown on a page: dates, languages, statuses, marked passages, in the visitor's language."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Flask, request, url_for
+from flask_babel import (
+    LazyString,
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_percent,
+    format_timedelta,
+    gettext,
+    lazy_gettext,
+)
+
+from connector.model import Site
+from search.query import Hit
+from webui.current import current_services
+from webui.language import LANGUAGES, current_language, language_name
+
+STATUS_NAMES = {
+    "emerging": lazy_gettext("emerging"),
+    "tested": lazy_gettext("tested"),
+    "adopted": lazy_gettext("adopted"),
+    "reference": lazy_gettext("reference"),
+    "retired": lazy_gettext("retired"),
+}
+FIELD_NAMES = {
+    "context": lazy_gettext("Context"),
+    "problem": lazy_gettext("Problem"),
+    "solution": lazy_gettext("Solution"),
+    "steps": lazy_gettext("Steps"),
+    "tools": lazy_gettext("Tools"),
+    "results": lazy_gettext("Results"),
+    "cautions": lazy_gettext("Points to watch"),
+}
+DRAFT_STATE_NAMES = {
+    "draft": lazy_gettext("to review"),
+    "published": lazy_gettext("published"),
+    "dropped": lazy_gettext("dropped"),
+}
+
+VERY_LIKELY = 0.8
+LIKELY = 0.6
+"""The score from which "Add a link" shows its suggestions (see Extension:GrowthExperiments)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of a passage that is either marked as matching the question or not."""
+
+    text: str
+    marked: bool
+
+
+def runs(text: str, marks: Sequence[tuple[int, int]]) -> list[Run]:
+    """Cut a passage where its marks begin and end.
+
+    Args:
+        text: The passage, as plain text.
+        marks: Ranges of characters of `text` (start included, end excluded), in any order; they may overlap
+            and reach past the ends.
+    """
+    marked = bytearray(len(text))
+    for start, end in marks:
+        first, last = max(start, 0), min(end, len(text))
+        marked[first:last] = b"\x01" * max(last - first, 0)
+    cuts = [0, *(i for i in range(1, len(text)) if marked[i] != marked[i - 1]), len(text)]
+    return [Run(text[start:end], bool(marked[start])) for start, end in pairwise(cuts) if end > start]
+
+
+def day(moment: date) -> str:
+    """Return a date as it is read: “3 mars 2026”, “March 3, 2026”."""
+    return format_date(moment, "long")
+
+
+def moment(value: datetime) -> str:
+    """Return a date and time, in UTC, as it is read."""
+    return f"{format_datetime(value, 'd MMMM y HH:mm')} UTC"
+
+
+def ago(value: datetime) -> str:
+    """Return how long ago something was: “il y a 3 minutes”."""
+    elapsed = value - datetime.now(UTC)
+    return str(format_timedelta(min(elapsed, timedelta(0)), add_direction=True))
+
+
+def number(value: float) -> str:
+    """Return a number as it is written in the language of the page: “1 234”, “1,234”."""
+    return format_decimal(value)
+
+
+def percent(score: float) -> str:
+    """Return a score from 0 to 1 as a percentage."""
+    return format_percent(score)
+
+
+def status_name(status: str) -> LazyString | str:
+    """Return the word for a practice's status."""
+    return STATUS_NAMES.get(status, status)
+
+
+def field_name(field: str) -> LazyString | str:
+    """Return the heading of a field of a practice."""
+    return FIELD_NAMES.get(field, field)
+
+
+def draft_state_name(state: str) -> LazyString | str:
+    """Return the word for a draft's state."""
+    return DRAFT_STATE_NAMES.get(state, state)
+
+
+def likelihood(score: float) -> str:
+    """Say a score from 0 to 1 in words."""
+    if score >= VERY_LIKELY:
+        return gettext("very likely")
+    return gettext("likely") if score >= LIKELY else gettext("possible")
+
+
+def lines_label(lines: Sequence[int]) -> str:
+    """Name lines of the notes: “line 4”, “lines 4, 7–9”."""
+    spans: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if spans and line == spans[-1][1] + 1:
+            spans[-1][1] = line
+        else:
+            spans.append([line, line])
+    text = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+    return (
+        gettext("lines %(lines)s", lines=text) if len(set(lines)) > 1 else gettext("line %(line)s", line=text)
+    )
+
+
+def section_url(hit: Hit) -> str:
+    """Return the address, in the wiki, of the section that answers."""
+    site = current_services().store.site.get()
+    return site.page_url(hit.title, anchor=hit.anchor) if site else hit.url
+
+
+def in_language(language: str) -> str:
+    """Return the address of this same page in another language."""
+    query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    path = request.path if request.method == "GET" else url_for("pages.search")
+    return f"{path}?{urlencode([*query, ('lang', language)])}"
+
+
+@cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def init_app(app: Flask) -> None:
+    """Give these to the templates."""
+
+    def asset(filename: str) -> str:
+        # The address changes with the content, so that a new version is never hidden by a cached old one.
+        path = Path(app.static_folder or "") / filename
+        return url_for("static", filename=filename, v=_fingerprint(path))
+
+    def layout() -> dict[str, object]:
+        return {"language": current_language(), "languages": LANGUAGES, "site": known_site()}
+
+    def known_site() -> Site | None:
+        return current_services().store.site.get()
+
+    app.jinja_env.filters.update(
+        ago=ago,
+        day=day,
+        draft_state_name=draft_state_name,
+        field_name=field_name,
+        language_name=language_name,
+        likelihood=likelihood,
+        lines_label=lines_label,
+        moment=moment,
+        number=number,
+        percent=percent,
+        runs=runs,
+        status_name=status_name,
+    )
+    app.jinja_env.globals.update(asset=asset, in_language=in_language, section_url=section_url)
+    app.context_processor(layout)

@@ -1,0 +1,85 @@
+"""Suggested links: what a wiki editor could link on a page, each in its sentence."""
+
+import unicodedata
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from connector.errors import PageNotFoundError
+from connector.model import Page, PageHead
+from webui.current import current_services
+from webui.pages.parameters import pageid, top_k
+
+SUGGESTIONS = 10
+RECENT = 12
+COMPLETIONS = 12
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register this page."""
+    blueprint.add_url_rule("/links", "links", links)
+    blueprint.add_url_rule("/links/titles", "titles", titles)
+
+
+def links() -> str | AnyResponse | tuple[str, int]:
+    """Show the suggested links of `?title=` or `?pageid=`, or let the visitor choose a page."""
+    title = request.args.get("title", "").strip()
+    number = pageid()
+    if not title and number is None:
+        return render_template("links.html", recent=_recent())
+    page = find_page(title=title, number=number)
+    if page is None:
+        near = _titles_like(title, COMPLETIONS)
+        return render_template("links.html", title=title, missing=True, near=near, recent=_recent()), 404
+    if request.args.get("pageid") is None and title.replace("_", " ") != page.title:
+        return redirect(url_for("pages.links", title=page.title))
+    services = current_services()
+    suggestions = services.links.suggest(page, top_k=top_k(SUGGESTIONS))
+    return render_template("links.html", title=page.title, page=page, suggestions=suggestions)
+
+
+def titles() -> Response:
+    """Complete the beginning of a title: a JSON list, for the field of the page above."""
+    return jsonify(_titles_like(request.args.get("q", "").strip(), COMPLETIONS))
+
+
+def find_page(*, title: str, number: int | None) -> Page | None:
+    """Return a page of the mirror by its pageid or its title, following a redirect."""
+    store = current_services().store
+    if number is not None:
+        return store.pages.get(number)
+    try:
+        return store.pages.require(title)
+    except PageNotFoundError:
+        return None
+
+
+def _content_heads() -> list[PageHead]:
+    store = current_services().store
+    site = store.site.get()
+    content = [number for number, namespace in site.namespaces.items() if namespace.content] if site else []
+    return store.pages.heads(namespaces=content or [0])
+
+
+def _recent() -> list[str]:
+    """Return the titles that were edited last: an editor often comes from there."""
+    heads = sorted(_content_heads(), key=lambda head: head.revid, reverse=True)
+    return [head.title for head in heads[:RECENT]]
+
+
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("_", " ").replace("’", "'"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _titles_like(text: str, limit: int) -> list[str]:
+    """Return titles that contain every word of a text, those that begin with it first."""
+    words = _folded(text).split()
+    if not words:
+        return []
+    found = []
+    for head in _content_heads():
+        folded = _folded(head.title)
+        if all(word in folded for word in words):
+            found.append((not folded.startswith(" ".join(words)), len(head.title), head.title))
+    return [title for *_, title in sorted(found)[:limit]]

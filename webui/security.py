@@ -1,0 +1,58 @@
+"""What every answer says to the browser so that a page cannot be used against its reader.
+
+Source of the choices: https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
+"""
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "object-src 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+csrf = CSRFProtect()
+
+
+def _protect(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        # A draft or a question must not stay in the cache of a shared computer.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def comes_from_another_site() -> bool:
+    """Tell whether a browser says that another web site makes this request.
+
+    Browsers send `Sec-Fetch-Site` by themselves and pages cannot forge it
+    (https://www.w3.org/TR/fetch-metadata/); programs that are no browser do not send it. `same-site` is
+    refused too: another port or another name under the same domain is not us.
+    """
+    return request.headers.get("Sec-Fetch-Site", "none") in ("cross-site", "same-site")
+
+
+def init_app(app: Flask) -> None:
+    """Protect every form against forgery and every page by its headers."""
+    app.config.setdefault("SESSION_COOKIE_HTTPONLY", True)
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["SESSION_COOKIE_NAME"] = "compagnon"
+    # The token lives as long as the browser's session: nobody loses an hour of review to an expired form.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf.init_app(app)
+    app.after_request(_protect)
