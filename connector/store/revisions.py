@@ -29,6 +29,20 @@ class RevisionStore:
             connection.execute(delete(revision).where(revision.c.pageid == pageid))
             _put(connection, revisions)
 
+    def forget_histories(self, pageids: Sequence[int]) -> None:
+        """Forget all revisions of these pages, in one transaction."""
+        with writing(self._engine, "forgetting histories") as connection:
+            for start in range(0, len(pageids), _ROWS_AT_ONCE):
+                ids = pageids[start : start + _ROWS_AT_ONCE]
+                connection.execute(delete(revision).where(revision.c.pageid.in_(ids)))
+
+    def lagging_pages(self) -> list[int]:
+        """Return the pages whose newest revision is not in their history: it must be read (again)."""
+        newest = (revision.c.revid == page.c.revid) & (revision.c.pageid == page.c.pageid)
+        query = select(page.c.pageid).outerjoin(revision, newest).where(revision.c.revid.is_(None))
+        with reading(self._engine, "looking for histories that lag") as connection:
+            return list(connection.scalars(query.order_by(page.c.pageid)))
+
     def of_page(self, pageid: int) -> list[Revision]:
         """Return a page's history, oldest first."""
         query = (

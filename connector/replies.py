@@ -1,0 +1,123 @@
+"""From the API's JSON (formatversion=2) to the model. What is hidden is absent, whatever came with it."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from connector.model import Namespace, Page, PageHead, Revision, Site
+from connector.transport import ApiAddress
+
+WIKITEXT = "wikitext"
+
+REVISION_PROPERTIES = "ids|timestamp|user|userid|comment|size|sha1|flags|tags"
+TEXT_PROPERTIES = "ids|timestamp|content|flags"
+
+_FIRST_LINK = re.compile(r"\[\[\s*:?\s*([^\[\]|#\n]+)")
+
+
+def read_time(text: str) -> datetime:
+    """Read a timestamp of MediaWiki's (ISO 8601, UTC)."""
+    return datetime.fromisoformat(text)
+
+
+def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -> Site:
+    """Read `meta=siteinfo` with general, namespaces and namespacealiases."""
+    general = query["general"]
+    aliases: dict[int, list[str]] = {}
+    for entry in query.get("namespacealiases", []):
+        aliases.setdefault(entry["id"], []).append(entry["alias"])
+    namespaces = {
+        entry["id"]: Namespace(
+            id=entry["id"],
+            name=entry["name"],
+            canonical=entry.get("canonical", ""),
+            aliases=tuple(sorted(aliases.get(entry["id"], []))),
+            content=bool(entry.get("content")),
+            case=entry["case"],
+        )
+        for entry in query["namespaces"].values()
+        if entry["id"] >= 0  # Special and Media have no pages
+    }
+    server = urlsplit(
+        general["server"], scheme=address.scheme
+    )  # "//host" is allowed, and means "as you came"
+    return Site(
+        name=general["sitename"],
+        language=general["lang"],
+        server_url=f"{server.scheme}://{server.netloc}",
+        article_path=general["articlepath"],
+        script_path=general["scriptpath"],
+        namespaces=namespaces,
+        private=private,
+    )
+
+
+def read_head(page: Mapping[str, Any]) -> PageHead | None:
+    """Read a page with `prop=info`; None when it does not exist, or is not wikitext."""
+    if page.get("missing") or page.get("invalid") or page.get("contentmodel") != WIKITEXT:
+        return None
+    return PageHead(pageid=page["pageid"], namespace=page["ns"], title=page["title"], revid=page["lastrevid"])
+
+
+def read_page(page: Mapping[str, Any], *, targets: Mapping[str, str]) -> Page | None:
+    """Read a page with its text (`prop=info|revisions`); None when it is hidden, or not wikitext.
+
+    Args:
+        page: the reply's page, which has `revisions`.
+        targets: where the redirects of the same reply lead, by title.
+    """
+    revision = page["revisions"][0]
+    slot = revision.get("slots", {}).get("main", {})
+    hidden = any(part.get(flag) for part in (revision, slot) for flag in ("texthidden", "suppressed"))
+    if hidden or "content" not in slot or slot.get("contentmodel") != WIKITEXT:
+        return None
+    target = None
+    if page.get("redirect"):
+        target = targets.get(page["title"]) or _written_target(slot["content"])
+    return Page(
+        pageid=page["pageid"],
+        namespace=page["ns"],
+        title=page["title"],
+        revid=revision["revid"],
+        timestamp=read_time(revision["timestamp"]),
+        wikitext=slot["content"],
+        redirect_target=target,
+        content_model=slot["contentmodel"],
+    )
+
+
+def read_redirects(query: Mapping[str, Any]) -> dict[str, str]:
+    """Read where redirects lead (`redirects=1`): target by title, without fragments."""
+    return {
+        entry["from"]: f"{entry['tointerwiki']}:{entry['to']}" if entry.get("tointerwiki") else entry["to"]
+        for entry in query.get("redirects", [])
+    }
+
+
+def read_revision(revision: Mapping[str, Any], *, pageid: int) -> Revision:
+    """Read one revision without its text."""
+    suppressed = bool(revision.get("suppressed"))
+    user_hidden = suppressed or bool(revision.get("userhidden"))
+    comment_hidden = suppressed or bool(revision.get("commenthidden"))
+    text_hidden = suppressed or bool(revision.get("sha1hidden")) or bool(revision.get("texthidden"))
+    return Revision(
+        revid=revision["revid"],
+        pageid=pageid,
+        timestamp=read_time(revision["timestamp"]),
+        parent_revid=revision.get("parentid") or None,
+        user=None if user_hidden else revision.get("user"),
+        user_id=None if user_hidden else revision.get("userid") or None,
+        comment="" if comment_hidden else revision.get("comment", ""),
+        size=revision.get("size", 0),
+        sha1="" if text_hidden else revision.get("sha1", ""),
+        minor=bool(revision.get("minor")),
+        tags=tuple(revision.get("tags", ())),
+    )
+
+
+def _written_target(wikitext: str) -> str | None:
+    """Read a redirect's target from its text, where the wiki does not say it (a target in Special, say)."""
+    found = _FIRST_LINK.search(wikitext)
+    return found[1].replace("_", " ").strip() if found else None

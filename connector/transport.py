@@ -1,0 +1,208 @@
+"""The line to the wiki: its address, one HTTP exchange, and what can go wrong in it, in plain words.
+
+Every fault of an exchange leaves here as a `ReplyFault`, which says whether trying again may help; addresses
+with their parameters, texts of replies and library messages stay out of it, because they can hold secrets.
+"""
+
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from connector.errors import WikiUnavailableError
+
+_CHUNK_BYTES = 1 << 16
+# Answers of servers and proxies that pass (RFC 9110, 15.5 and 15.6; 429: RFC 6585).
+_PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class ReplyFault(Exception):  # noqa: N818 - an event in the connector, never seen by its users
+    """An exchange that brought no usable reply; whether the wiki did what was asked is not known."""
+
+    def __init__(self, reason: str, *, passing: bool, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """What the wiki did, in plain words, to follow its address: "answers 503"."""
+        self.passing = passing
+        """Whether trying again may help."""
+        self.retry_after = retry_after
+        """Seconds that the wiki asks to wait, if it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAddress:
+    """The address of a wiki's api.php, in the parts that mwclient wants."""
+
+    scheme: str
+    host: str
+    path: str
+    """With both slashes: `/w/`."""
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Read an address such as `https://wiki.example.org/w/api.php`.
+
+        Raises:
+            WikiUnavailableError: it is no address of an api.php, or it holds a password.
+        """
+        try:
+            parts = urlsplit(url.strip())
+            port = parts.port
+        except ValueError as e:
+            raise WikiUnavailableError(
+                "the wiki's address cannot be read: it looks like https://wiki.example.org/w/api.php"
+            ) from e
+        if parts.username is not None or parts.password is not None:
+            raise WikiUnavailableError("the wiki's address must not hold a name or a password")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise WikiUnavailableError(
+                f"“{url}” is no address of a wiki: it looks like https://wiki.example.org/w/api.php", url=url
+            )
+        if not parts.path.endswith("/api.php"):
+            raise WikiUnavailableError(
+                f"“{url}” is no address of a wiki's API: it ends with /api.php, as the wiki's page "
+                "Special:Version shows",
+                url=url,
+            )
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return cls(parts.scheme, f"{host}:{port}" if port else host, parts.path.removesuffix("api.php"))
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return f"{self.scheme}://{self.host}{self.path}api.php"
+
+    @property
+    def exposed(self) -> bool:
+        """Whether passwords and pages would cross a network unencrypted."""
+        if self.scheme == "https":
+            return False
+        name = urlsplit(self.url).hostname or ""
+        try:
+            return not ipaddress.ip_address(name).is_loopback
+        except ValueError:
+            return name != "localhost" and not name.endswith(".localhost")
+
+
+class _TimedBody:
+    """The body of a reply, which must be complete in time: a slow drip must not hold us for ever.
+
+    A timeout of requests limits the silence between two bytes and not the whole.
+    """
+
+    def __init__(self, body: Any, *, deadline: float) -> None:
+        self._body = body
+        self._deadline = deadline
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
+
+    def stream(self, _size: int, decode_content: bool | None = None) -> Iterator[bytes]:
+        """Yield what comes as it comes (what `requests.Response.iter_content` calls)."""
+        while chunk := self._body.read1(_CHUNK_BYTES, decode_content=decode_content):
+            yield chunk
+            if time.monotonic() > self._deadline:
+                raise ReplyFault("sends its answer too slowly", passing=True)
+
+
+class WikiSession(requests.Session):
+    """A session that goes to one host only, ends in time, and turns every fault into a `ReplyFault`."""
+
+    def __init__(self, *, user_agent: str, timeout_seconds: float, body_seconds: float) -> None:
+        super().__init__()
+        self.headers["User-Agent"] = user_agent
+        self._timeout_seconds = timeout_seconds
+        self._body_seconds = body_seconds
+        self.retry_after: float | None = None
+        """What the newest reply asks to wait, in seconds."""
+        self.answered_from = ""
+        """The address that gave the newest reply, after redirects."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Follow a redirect within the host only, and never back to an unencrypted line."""
+        target = super().get_redirect_target(resp)
+        if target is None:
+            return None
+        here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+        if here.hostname != there.hostname or (here.scheme, there.scheme) == ("https", "http"):
+            raise ReplyFault(f"sends elsewhere, to {there.scheme}://{there.netloc}", passing=False)
+        if resp.request.method == "POST" and resp.status_code not in {307, 308}:
+            # What was posted would be lost on the way (RFC 9110, 15.4).
+            raise ReplyFault(f"has moved to {there.scheme}://{there.netloc}{there.path}", passing=False)
+        return target
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
+        """Send a request and return its complete reply, whose status is 200.
+
+        Raises:
+            ReplyFault: there is none.
+        """
+        self.retry_after = None
+        deadline = time.monotonic() + self._body_seconds
+        options |= {"timeout": self._timeout_seconds, "stream": True}
+        try:
+            response = super().request(method, url, *args, **options)
+            response.raw = _TimedBody(response.raw, deadline=deadline)
+            response.content  # noqa: B018 - reads the body
+        except (requests.RequestException, OSError) as e:
+            reason, passing = _explain(e, self._timeout_seconds)
+            raise ReplyFault(reason, passing=passing) from e
+        # A guess from the bytes is slow and can be wrong: JSON is UTF-8 (RFC 8259, 8.1).
+        response.encoding = "utf-8"
+        self.answered_from = response.url
+        self.retry_after = _seconds(response.headers.get("Retry-After"))
+        # mwclient would take this one for itself, and stumble where Retry-After is missing.
+        response.headers.pop("X-Database-Lag", None)
+        if response.status_code != requests.codes.ok:
+            raise ReplyFault(
+                f"answers {response.status_code}",
+                passing=response.status_code in _PASSING_STATUSES,
+                retry_after=self.retry_after,
+            )
+        return response
+
+
+def _seconds(value: str | None) -> float | None:
+    """Read a Retry-After; its other form, a date, is rare, and needs clocks that agree."""
+    try:
+        return max(0.0, float(value)) if value is not None else None
+    except ValueError:
+        return None
+
+
+def _explain(error: BaseException, timeout_seconds: float) -> tuple[str, bool]:
+    """Say in plain words what a library's exception means, and whether it may pass."""
+    if isinstance(error, requests.exceptions.Timeout):
+        return f"does not answer within {timeout_seconds:g} seconds", True
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return "shows a certificate that is not trusted", False
+    if isinstance(error, requests.exceptions.SSLError):
+        return "does not speak TLS as it should", False
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return "has a name that is not known on this network", True
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return "refuses the connection", True
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return "sends in circles", False
+    if isinstance(error, requests.exceptions.InvalidURL):
+        return "has an address that cannot be used", False
+    return "breaks the connection", True
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it; urllib3 and requests keep theirs in different places."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, BaseException) and id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            waiting += [found.__cause__, found.__context__, getattr(found, "reason", None), *found.args]
