@@ -1,0 +1,196 @@
+"""Documentation that cannot go stale: every command, setting, route, error and dependency is documented."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+import click
+import pytest
+from jsonschema import Draft202012Validator
+
+from connector import errors
+from connector.errors import CompagnonError
+from webui.app import create_app
+from webui.bootstrap import build_services
+from webui.cli import compagnon
+from webui.config import SETTINGS, load_config
+from webui.errors import TROUBLES
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+COMMANDS = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")])
+
+
+def chapter(text: str, heading: str) -> str:
+    """Return what stands under a `##` heading."""
+    match = re.search(rf"^## {re.escape(heading)}\b.*?$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert match, f"no chapter “{heading}”"
+    return match.group(1)
+
+
+@pytest.mark.parametrize("name", sorted(compagnon.commands))
+def test_every_command_and_option_is_documented_and_no_other(name: str) -> None:
+    text = chapter(COMMANDS, f"compagnon {name}")
+    command = compagnon.commands[name]
+    options = {
+        option
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    assert set(re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE)) == options
+    assert command.help, f"{name} has no help"
+
+
+def test_no_command_is_documented_that_is_not_there() -> None:
+    documented = re.findall(r"^## compagnon ([a-z-]+)", COMMANDS, re.MULTILINE)
+    assert sorted(documented) == sorted(compagnon.commands)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| `([A-Z_]+)` \|", text, re.MULTILINE))
+    assert rows == {setting.name: setting.variable for setting in SETTINGS}
+    for setting in SETTINGS:
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{setting.name}`"))
+        if setting.default not in (None, "", ()):
+            assert f"`{str(setting.default).lower()}`" in row.lower()
+
+
+def test_every_example_of_settings_is_accepted(tmp_path: Path) -> None:
+    examples = [
+        code
+        for page in PAGES
+        for code in re.findall(
+            r"^```toml\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
+    ]
+    assert examples
+    for number, code in enumerate(examples):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "compagnon.toml").write_text(code, encoding="utf-8")
+        load_config(folder)
+
+
+def test_every_route_of_the_api_is_documented_and_no_other(tmp_path: Path) -> None:
+    app = create_app(build_services(load_config(tmp_path)))
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    text = (DOCS / "reference" / "http-api.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `((?:GET|POST) /api/[^`?]+)", text, re.MULTILINE)) == routes
+
+
+def test_every_error_is_documented_with_its_status() -> None:
+    ours = {
+        error
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, CompagnonError)
+    }
+    text = (DOCS / "reference" / "errors.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\d{3}) \|", text, re.MULTILINE)
+    assert {name: int(status) for name, status in rows} == {e.__name__: TROUBLES[e].status for e in ours}
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "schemas").glob("*.json")), ids=lambda path: path.stem)
+def test_every_schema_is_one(path: Path) -> None:
+    Draft202012Validator.check_schema(json.loads(path.read_text(encoding="utf-8")))
+
+
+def test_the_readme_says_why_for_each_dependency_and_no_other() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[<>=!~ ]", line)[0].lower() for line in project["dependencies"]}
+    table = chapter((ROOT / "README.md").read_text(encoding="utf-8"), "What it is built on")
+    rows = re.findall(r"^\| \[?([A-Za-z0-9_.-]+)\]?[^|]*\| ([^|]+) \|", table, re.MULTILINE)
+    explained = {
+        name.lower(): why for name, why in rows if name.lower() != "package" and not name.startswith("-")
+    }
+    assert set(explained) == declared
+    assert all(len(why.strip()) > 20 for why in explained.values())
+
+
+def test_every_dependency_has_a_locked_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    locked = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if "==" in line and not line.startswith("#")
+    }
+    assert {re.split(r"[<>=!~ ]", line)[0].lower() for line in wanted} <= locked
+
+
+def links_of(page: Path) -> Iterator[str]:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    yield from re.findall(r"\]\(([^)\s]+)\)", text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_inside_the_documentation_leads_somewhere(page: Path) -> None:
+    for link in links_of(page):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / unquote(path)).resolve() if path else page
+        assert target.exists(), f"{page.name} links to {link}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = {
+                re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
+            }
+            assert unquote(anchor) in anchors, f"{page.name} links to {link}"
+
+
+def shell_lines(page: Path) -> Iterator[str]:
+    for code in re.findall(r"^```sh\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+        yield from (line.strip() for line in code.replace("\\\n", " ").splitlines() if line.strip())
+
+
+def test_every_command_line_shown_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    seen = 0
+    for page in PAGES:
+        for line in shell_lines(page):
+            words = line.split(" #")[0].split()
+            while words and re.match(r"[A-Z_]+=", words[0]):
+                words = words[1:]
+            if words[:1] == ["make"]:
+                assert words[1] in targets, f"{page.name}: {line}"
+                seen += 1
+            elif words[:1] and words[0].endswith("compagnon"):
+                rest = words[1:]
+                while rest and rest[0].startswith("--"):
+                    rest = rest[2:] if rest[0] == "--data" else rest[1:]
+                command = compagnon.commands.get(rest[0]) if rest else None
+                assert command is not None, f"{page.name}: {line}"
+                known = {option for parameter in command.params for option in parameter.opts}
+                assert {word for word in rest[1:] if word.startswith("--")} <= known, f"{page.name}: {line}"
+                seen += 1
+    assert seen >= 8
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("member", "membre"),
+        ("coordinator", "coordination"),
+        ("editor", "redaction"),
+        ("administrator", "administration"),
+    ],
+)
+def test_each_kind_of_user_has_a_page_in_both_languages(english: str, french: str) -> None:
+    first = (DOCS / "en" / f"{english}.md").read_text(encoding="utf-8")
+    second = (DOCS / "fr" / f"{french}.md").read_text(encoding="utf-8")
+    # The same chapters in the same order: neither language is a summary of the other.
+    assert (
+        len(re.findall(r"^## ", first, re.MULTILINE)) == len(re.findall(r"^## ", second, re.MULTILINE)) >= 2
+    )
