@@ -12,7 +12,7 @@ import mwparserfromhell
 
 from connector.model import Section, Site, WikiLink
 from connector.titles import normalize_title, split_title
-from connector.wikitext_escape import escape, escape_summary, one_line
+from connector.wikitext_escape import escape, escape_summary, one_line, storable
 from connector.wikitext_limits import is_affordable
 from connector.wikitext_links import LinkReader
 from connector.wikitext_plain import strip_markup, without_controls
@@ -27,6 +27,7 @@ __all__ = [
     "one_line",
     "parse",
     "plain_text",
+    "storable",
     "strip_namespace",
     "template_calls",
     "title_namespace",

@@ -11,16 +11,22 @@ import unicodedata
 # C0 and C1 controls, and U+007F, with which MediaWiki marks its own strip markers; the noncharacters and the
 # replacement character cannot be saved.
 _UNSAVABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
-_SPACES = re.compile(r"[\s\u0085\u2028\u2029]+")
+# No-break spaces stay: French puts them before "?" and inside « ».
+_SPACES = re.compile(r"[ \t\n\v\f\r\x85\u2028\u2029]+")
 _ALWAYS = frozenset('"#$&*+;<=>@[\\]^_`{|}~')
 # "RFC 2324", "PMID 1" and "ISBN 978..." are links on wikis with $wgEnableMagicLinks; the space joins them.
 _MAGIC_LINK = re.compile(r"\b(RFC|PMID|ISBN)[^\S\n]+(?=[0-9])")
 _MAX_SUMMARY = 400
 
 
+def storable(text: str) -> str:
+    """Return a text as a wiki stores it: in NFC, without the characters that it refuses."""
+    return unicodedata.normalize("NFC", _UNSAVABLE.sub("", text))
+
+
 def one_line(text: str) -> str:
-    """Return a text on one line: runs of white space become a space, what a wiki cannot store is dropped."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", _UNSAVABLE.sub("", text))).strip()
+    """Return a storable text on one line: runs of spaces and line ends become one space."""
+    return _SPACES.sub(" ", storable(text)).strip()
 
 
 def escape(text: str) -> str:

@@ -3,15 +3,18 @@
 import html
 import re
 
-SOFT_BREAK = "\x1e"
+SOFT_BREAK = "\ufdd0"
 """A line end inside a paragraph of wikitext: a space to the reader, unless a real break stands beside it."""
 
-# Controls have no place in a page; a space of the same length keeps every offset right.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+BULLET = "\ufdd1"
+"""Begins a list item, until the text is tidied: a "-" that an author wrote is not taken for one."""
+
+# Controls and noncharacters have no place in a page; a space of the same length keeps every offset right.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufdd0-\ufdef]")
 _BREAKS = re.compile(rf"[ {SOFT_BREAK}]*\n[ \n{SOFT_BREAK}]*")
 _BLANKS = re.compile(r"[ \t\u00a0\u2007\u202f]+")
 _SOFT = re.compile(rf" ?{SOFT_BREAK}[ {SOFT_BREAK}]*")
-_EMPTY_ITEM = re.compile(r"^- ?(?:\n|\Z)", re.MULTILINE)
+_EMPTY_ITEM = re.compile(rf"^{BULLET} ?(?:\n|\Z)", re.MULTILINE)
 _SWITCHES = (
     "NOTOC|FORCETOC|TOC|NOEDITSECTION|NEWSECTIONLINK|NONEWSECTIONLINK|NOGALLERY|HIDDENCAT|EXPECTUNUSEDCATEGORY"
     "|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|INDEX|NOINDEX|STATICREDIRECT|DISAMBIG"
@@ -30,6 +33,10 @@ def without_controls(wikitext: str) -> str:
 
 def tidy(text: str) -> str:
     """Return a text with single spaces, and at most one empty line between two paragraphs."""
+    return _spaced(text).replace(BULLET, "-")
+
+
+def _spaced(text: str) -> str:
     text = _BLANKS.sub(" ", text)
     text = _BREAKS.sub(lambda found: "\n\n" if found.group().count("\n") > 1 else "\n", text)
     text = _SOFT.sub(" ", text)
@@ -38,7 +45,7 @@ def tidy(text: str) -> str:
 
 def on_one_line(text: str) -> str:
     """Return a rendered text as one line; its list items and lines are separated by "; "."""
-    lines = [line.removeprefix("- ").strip() for line in tidy(text).split("\n")]
+    lines = [line.replace(BULLET, "").strip() for line in _spaced(text).split("\n")]
     return "; ".join(line for line in lines if line)
 
 

@@ -20,54 +20,25 @@ from mwparserfromhell.wikicode import Wikicode
 
 from connector.model import Section, Site, WikiLink
 from connector.wikitext_links import LinkReader, display_text, link_trail
-from connector.wikitext_plain import SOFT_BREAK, SWITCH, on_one_line
+from connector.wikitext_plain import BULLET, SOFT_BREAK, SWITCH, on_one_line
 from connector.wikitext_sections import SectionWriter
+from connector.wikitext_tags import (
+    BLOCK_TAGS,
+    CLOSED_TAGS,
+    HEADING_TAGS,
+    HIDDEN_TAGS,
+    ROW_TAGS,
+    VERBATIM_TAGS,
+    closing_length,
+    opening_length,
+)
 from connector.wikitext_templates import TEMPLATE_CHARACTERS, is_function, template_text
 
 # Deeper than any page needs, and shallow enough for Python's stack wherever this is called from.
 _MAX_DEPTH = 60
 _HEADING_TAIL = re.compile(r"[ \t]*(?:<!--(?:(?!-->).)*-->[ \t]*)*(?:\n|\Z)", re.DOTALL)
 _PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
-_HIDDEN_TAGS = frozenset(
-    [
-        *(
-            "ref",
-            "references",
-            "templatedata",
-            "templatestyles",
-            "categorytree",
-            "inputbox",
-            "imagemap",
-            "graph",
-        ),
-        *(
-            "score",
-            "section",
-            "timeline",
-            "includeonly",
-            "style",
-            "script",
-            "indicator",
-            "mapframe",
-            "languages",
-        ),
-    ]
-)
-_VERBATIM_TAGS = frozenset(["nowiki", "pre", "source", "syntaxhighlight", "math", "chem", "ce", "hiero"])
-_BLOCK_TAGS = frozenset(
-    ["div", "p", "blockquote", "center", "ul", "ol", "dl", "pre", "source", "syntaxhighlight", "poem"]
-)
-# A link put in here would not work, or would change a quotation, code or a heading.
-_CLOSED_TAGS = frozenset(
-    [
-        *("blockquote", "q", "cite", "code", "tt", "kbd", "samp", "var", "gallery", "a"),
-        *_HEADING_TAGS,
-        *_HIDDEN_TAGS,
-        *_VERBATIM_TAGS,
-    ]
-)
-_ROW_TAGS = frozenset(["tr", "td", "th", "caption", "tbody", "thead", "tfoot"])
+_ITEM_START = f"{BULLET} "
 
 
 class Reader:
@@ -117,7 +88,8 @@ class Reader:
         self._in_item = False
 
     def _put(self, text: str) -> None:
-        self._out.append(text)
+        if text:
+            self._out.append(text)
 
     def _walk(self, code: Wikicode, offset: int) -> int:
         """Read what is inside a node; return where it ends in the page."""
@@ -164,7 +136,8 @@ class Reader:
             return self._external_link(node, offset)
         end = offset + len(str(node))
         if isinstance(node, HTMLEntity):
-            self._put(html.unescape(str(node)))
+            character = html.unescape(str(node))
+            self._put(" " if character.isspace() else character)
         elif isinstance(node, Argument) and node.default is not None:
             self._walk(node.default, offset + len("{{{") + len(str(node.name)) + 1)
         elif not isinstance(node, Argument | Comment):
@@ -279,26 +252,26 @@ class Reader:
             return self._single_tag(node, name, offset)
         if name == "table":
             return self._table(node, offset)
-        inside = offset + _opening_length(node)
-        if name in _HIDDEN_TAGS:
+        inside = offset + opening_length(node)
+        if name in HIDDEN_TAGS:
             _, end = self._render(node.contents, inside)
         elif name == "gallery":
             end = self._gallery(str(node.contents), inside)
-        elif name in _VERBATIM_TAGS:
+        elif name in VERBATIM_TAGS:
             end = self._verbatim(node, name, inside)
-        elif name in _HEADING_TAGS and not self._nested:
+        elif name in HEADING_TAGS and not self._nested:
             text, end = self._render(node.contents, inside)
-            self.open_section(on_one_line(text), level=_HEADING_TAGS[name], offset=offset)
+            self.open_section(on_one_line(text), level=HEADING_TAGS[name], offset=offset)
         else:
-            around = "\n\n" if name in _BLOCK_TAGS or name in _HEADING_TAGS else ""
+            around = "\n\n" if name in BLOCK_TAGS or name in HEADING_TAGS else ""
             if name == "li":
                 self._item(bullet=True)
             self._put(around)
             end = self._walk(node.contents, inside)
             self._put(around or ("\n" if name in {"li", "dd", "dt", "tr", "caption"} else ""))
             self._put(" | " if name in {"td", "th"} else "")
-        closed = end + _closing_length(node)
-        if name in _CLOSED_TAGS:
+        closed = end + closing_length(node)
+        if name in CLOSED_TAGS:
             self._protected.append((offset, closed))
         else:
             self._protected.extend([(offset, inside), (end, closed)])
@@ -319,16 +292,16 @@ class Reader:
 
     def _item(self, *, bullet: bool) -> None:
         last = self._out[-1] if self._out else "\n"
-        if last == "- ":  # "**" comes as two tags in a row: the item begins once
+        if last == _ITEM_START:  # "**" comes as two tags in a row: the item begins once
             return
         if not last.endswith("\n"):
             self._put("\n")
         if bullet:
-            self._put("- ")
+            self._put(_ITEM_START)
 
     def _verbatim(self, node: Tag, name: str, offset: int) -> int:
         value = str(node.contents)
-        if name in _BLOCK_TAGS:
+        if name in BLOCK_TAGS:
             self._put(f"\n\n{html.unescape(value)}\n\n")
         else:
             self._put(html.unescape(value).replace("\n", SOFT_BREAK))
@@ -344,7 +317,7 @@ class Reader:
         return offset
 
     def _table(self, node: Tag, offset: int) -> int:
-        inside = offset + _opening_length(node)
+        inside = offset + opening_length(node)
         contents = str(node.contents)
         self._protected.append((offset, inside))
         self._put("\n\n")
@@ -356,7 +329,7 @@ class Reader:
             end = self._rows(node.contents, inside, rows)
             self._put("\n".join(" | ".join(cells) for cells in rows if cells))
         self._put("\n\n")
-        closed = end + _closing_length(node)
+        closed = end + closing_length(node)
         self._protected.append((end, closed))
         return closed
 
@@ -364,14 +337,14 @@ class Reader:
         for node in code.nodes:
             if (
                 isinstance(node, Tag)
-                and str(node.tag).strip().lower() in _ROW_TAGS
+                and str(node.tag).strip().lower() in ROW_TAGS
                 and node.contents is not None
             ):
-                inside = offset + _opening_length(node)
+                inside = offset + opening_length(node)
                 self._put("\n\n")
                 end = self._layout(node.contents, inside)
-                self._protected.extend([(offset, inside), (end, end + _closing_length(node))])
-                offset = end + _closing_length(node)
+                self._protected.extend([(offset, inside), (end, end + closing_length(node))])
+                offset = end + closing_length(node)
             else:
                 offset = self._walk(Wikicode([node]), offset)
         return offset
@@ -379,12 +352,12 @@ class Reader:
     def _rows(self, code: Wikicode, offset: int, rows: list[list[str]]) -> int:
         for node in code.nodes:
             name = str(node.tag).strip().lower() if isinstance(node, Tag) else ""
-            if not isinstance(node, Tag) or name not in _ROW_TAGS or node.contents is None:
+            if not isinstance(node, Tag) or name not in ROW_TAGS or node.contents is None:
                 text, offset = self._render(Wikicode([node]), offset)
                 if text.strip() and name not in {"br", "hr"}:
                     rows.append([on_one_line(text)])
                 continue
-            inside = offset + _opening_length(node)
+            inside = offset + opening_length(node)
             if name in {"td", "th", "caption"}:
                 text, end = self._render(node.contents, inside)
                 cell = on_one_line(text)
@@ -395,20 +368,6 @@ class Reader:
             else:
                 rows.append([])
                 end = self._rows(node.contents, inside, rows)
-            self._protected.extend([(offset, inside), (end, end + _closing_length(node))])
-            offset = end + _closing_length(node)
+            self._protected.extend([(offset, inside), (end, end + closing_length(node))])
+            offset = end + closing_length(node)
         return offset
-
-
-def _opening_length(node: Tag) -> int:
-    attributes = sum(len(str(attribute)) for attribute in node.attributes)
-    padding = len(node.padding or "")
-    if node.wiki_markup:
-        return len(node.wiki_markup) + attributes + padding + len(node.wiki_style_separator or "")
-    return len("<") + len(str(node.tag)) + attributes + padding + len(">")
-
-
-def _closing_length(node: Tag) -> int:
-    if node.wiki_markup:
-        return len(node.closing_wiki_markup or "")
-    return len("</") + len(str(node.closing_tag)) + len(">")
