@@ -1,0 +1,88 @@
+"""Settings: from the file, from the environment, and what is said when they are wrong."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from connector.errors import ConfigError
+from webui.config import SETTINGS, load_config
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "compagnon.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_folder_that_does_not_exist_has_the_defaults_and_is_not_made(tmp_path: Path) -> None:
+    config = load_config(tmp_path / "none")
+    assert {setting.name: setting.default for setting in SETTINGS} == config.values
+    assert not (tmp_path / "none").exists()
+    assert not config.exists
+
+
+def test_the_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, '[wiki]\nnamespaces = [0, 12]\n[web]\nport = 9000\n[search]\nopt_out = ["Zoé"]\n')
+    assert load_config(tmp_path).namespaces == (0, 12)
+    monkeypatch.setenv("COMPAGNON_WEB_PORT", "9100")
+    monkeypatch.setenv("COMPAGNON_SEARCH_OPT_OUT", "Anne, Léo ,")
+    monkeypatch.setenv("COMPAGNON_WIKI_NAMESPACES", "0,4")
+    config = load_config(tmp_path)
+    assert config.number("web.port") == 9100
+    assert config.texts("search.opt_out") == ("Anne", "Léo")
+    assert config.namespaces == (0, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[web]\nprot = 1\n", "did you mean web.port"),
+        ("[web]\nport = 70000\n", "web.port: must be a port number"),
+        ('[web]\nport = "a"\n', "web.port"),
+        ("[web]\nhost = 3\n", "web.host: must be text"),
+        ('[search]\nbots = "x"\n[web]\nport = true\n', "web.port: must be a whole number"),
+        ("port = 1\n", "outside a section"),
+        ("[web\n", "is not TOML"),
+        ('[web]\nsecure_cookies = "maybe"\n', "must be true or false"),
+    ],
+)
+def test_a_wrong_setting_gives_one_clear_line(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says) as caught:
+        load_config(write(tmp_path, text))
+    assert "\n" not in str(caught.value).removesuffix("\n") or "TOML" in str(caught.value)
+
+
+def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPAGNON_WEB_PORT", "none")
+    with pytest.raises(ConfigError, match="COMPAGNON_WEB_PORT"):
+        load_config(tmp_path)
+
+
+def test_what_init_keeps_is_what_is_read_again(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "[web]\nport = 9000\n"))
+    config.keep({"wiki.api_url": 'https://wiki.example/"w"/api.php', "wiki.user": "Zoé\\@compagnon"})
+    again = load_config(tmp_path)
+    assert again.optional_text("wiki.api_url") == 'https://wiki.example/"w"/api.php'
+    assert again.optional_text("wiki.user") == "Zoé\\@compagnon"
+    assert again.number("web.port") == 9000
+
+
+def test_secrets_are_for_their_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = load_config(tmp_path / "data")
+    config.make_folder()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    (tmp_path / "data" / "wiki-password").write_text("old", encoding="utf-8")
+    (tmp_path / "data" / "wiki-password").chmod(0o644)
+    config.keep_wiki_password("s3cret")
+    assert stat.S_IMODE((tmp_path / "data" / "wiki-password").stat().st_mode) == 0o600
+    assert config.wiki_password() == "s3cret"
+    monkeypatch.setenv("COMPAGNON_WIKI_PASSWORD", "from outside")
+    assert config.wiki_password() == "from outside"
+    assert config.secret_key() == config.secret_key()
+    assert stat.S_IMODE((tmp_path / "data" / "secret-key").stat().st_mode) == 0o600
+
+
+def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("x", encoding="utf-8")
+    with pytest.raises(ConfigError, match="data directory"):
+        load_config(tmp_path / "data").make_folder()
