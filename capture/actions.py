@@ -1,0 +1,335 @@
+"""Actions: what someone is to do after the meeting."""
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from capture.blocks import Block
+from capture.dates import due_date
+from capture.draft import ActionItem
+from capture.lines import LineKind, folded
+from capture.owners import split_owner
+from capture.people import Roster, clean_name
+from capture.verbs import commits_in_english, commits_in_french, opens_english_task, opens_french_task
+from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role
+
+_MARKER = re.compile(
+    r"^(?:[^\w@(\[]{0,4})(?:\*\*)?(?:action(?: item| point)?s?|todo|to-do|à faire|a faire|tâche|"
+    r"tache|task|ap)\b(?:\s?[-#n°]{0,2}\s?\d{1,4}(?:\.\d{1,3})?)?"
+    r"(?:\s?(?:pour|for|à|by)\s+(?P<for>[^:–—]{2,50}?)|\s?[\[(](?P<in>[^)\]:]{1,50})[\])]|"
+    r"\s+(?P<who>@?[A-ZÀ-Þ][\w'’.-]{1,30}))?\s?(?:(?::|–|—|->|=>|→|-(?=\s))\s*|(?<=todo)\s+|"
+    r"(?<=TODO)\s+)(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_TODO = re.compile(
+    r"(?:^|[.;:,!?(]\s*|\s(?:→|->|=>|⇒)\s*|\s)\b(?:TODO|ToDo|A FAIRE|À FAIRE)\b\s*(?P<rest>.*)$", re.S
+)
+_ARROW_ACTION = re.compile(r"(?:→|->|=>|⇒)\s*(?:action\s?:?\s*)?(?P<rest>\S.{3,})$", re.S)
+_NUMBER_CELL = re.compile(r"^[#n°]?\s?\d{1,4}(?:[.-]\d{1,3}){0,3}$", re.I)
+_LEADING_ID = re.compile(
+    r"^(?:\*\*)?[#n°]{0,2}\d{1,4}(?:\.\d{1,3}){0,2}(?:\*\*)?\s*[:.)–-]\s+|^action(?: "
+    r"item)?\s?\d*(?:\.\d+)*\s?[:–-]\s+",
+    re.I,
+)
+
+_DONE = re.compile(
+    r"(?:^|[\s(\[:,–—-])(?:fait|faite|faits|faites|done|completed?|complété|terminée?|réglée?|"
+    r"closed|clos|ok fait|c'est fait|✓|✔|✅|☑)\s*[!.]*[)\]]?\s*$|^(?:\[?(?:fait|done|completed|✓|"
+    r"✔|✅|terminé)\]?\s*[:!.–-]\s*)",
+    re.I,
+)
+_NOTHING = re.compile(
+    r"^(?:aucune?s?|neant|none|n/a|nothing|rien|no (?:new )?action|pas d'action|tbd|ras|-|idem)\b.{0,30}$"
+)
+_OVER = re.compile(
+    r"^(?:https?://\S+|next (?:meeting|call)|prochaine (?:reunion|seance|rencontre)|fin\b|end\b|début|debut)",
+    re.I,
+)
+
+_COLUMNS = (
+    (
+        "text",
+        re.compile(
+            r"^(?:quoi|action|actions|action items?|what|task|tasks|tache|taches|description|a "
+            r"faire|to ?do|item|sujet|details?)$"
+        ),
+    ),
+    (
+        "owner",
+        re.compile(
+            r"^(?:qui|who|owner|owners|responsable|responsables|porteur|pilote|assignee|assigned "
+            r"to|assigned|lead|par|by|charge|referent|personne|name|nom)$"
+        ),
+    ),
+    (
+        "due",
+        re.compile(
+            r"^(?:quand|when|due|due date|date|deadline|echeance|date limite|pour le|delai|eta|by when)$"
+        ),
+    ),
+    ("done", re.compile(r"^(?:statut|status|etat|fait|done|state|avancement|ok)$")),
+)
+
+_FRENCH_FIRST_PERSON = re.compile(
+    r"^(?:ok,? |oui,? |bon,? |alors,? )*(?:je (?:m[’']en (?:occupe|charge)|vais|ferai|me charge|"
+    r"m[’']occupe|m[’']engage|prends|peux m[’']en occuper|\w+erai|\w+irai))\b",
+    re.I,
+)
+_ENGLISH_FIRST_PERSON = re.compile(
+    r"^(?:ok(?:ay)?,? |yes,? |yeah,? |so,? |and |sure,? |great,? |um,? |alright,? )*(?:I[’']ll|I "
+    r"will|I can|I[’']m going to|I am going to|let me)\s+(?P<rest>.+)$",
+    re.I | re.S,
+)
+_WISH = re.compile(
+    r"\b(?:will (?:be|not|have)|won'?t|would|could|might|if|peut-etre|maybe|perhaps|si |plutot|"
+    r"pourrait|aurait)\b"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionContext:
+    """What is known of the meeting when its actions are read."""
+
+    roster: Roster
+    meeting: datetime.date | None
+    day_first: bool | None
+    practice_lines: frozenset[int] = frozenset()
+    """Lines that tell how a practice is done: an imperative there is a step and nobody's task."""
+
+
+def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem]:
+    """Return the actions of the notes, in their order, each once."""
+    found: list[ActionItem] = []
+    columns: dict[str, int] | None = None
+    owner_above: tuple[int, str] | None = None
+    for index, block in enumerate(blocks):
+        if block.role in PEOPLE_ROLES or block.role in (Role.AGENDA, Role.DATE):
+            continue
+        if block.kind is LineKind.ROW:
+            if block.header:
+                columns = _columns(block, block.role)
+            elif columns is not None or block.role is Role.ACTIONS:
+                found.extend(_from_row(block, columns, context))
+            continue
+        columns = None
+        if owner_above and (block.kind is not LineKind.ITEM or block.depth <= owner_above[0]):
+            owner_above = None
+        heading_owner = _owner_of_heading(block, context.roster)
+        following = blocks[index + 1] if index + 1 < len(blocks) else None
+        if _opens_owner_list(block, following, context.roster):
+            owner_above = (block.depth, block.text.rstrip(" ::"))
+            continue
+        owner = owner_above[1] if owner_above else heading_owner
+        found.extend(_from_block(block, context, owner))
+    return _unique(found)
+
+
+def _from_block(block: Block, context: ActionContext, owner: str | None) -> list[ActionItem]:
+    text = block.text
+    if _OVER.match(text) or _NOTHING.match(folded(text)):
+        return []
+    marked = _MARKER.match(text)
+    if marked and not (block.checked is None and len(text) < 4):
+        given = marked.group("for") or marked.group("in") or marked.group("who")
+        if given and clean_name(given) is not None:
+            rest = marked.group("rest")
+            return _made(rest, block.lines, context, owner=given.strip().lstrip("@"), done=block.checked)
+        rest = f"{given}: {marked.group('rest')}" if given and not given.isdigit() else marked.group("rest")
+        return _made(rest, block.lines, context, owner=owner, done=block.checked)
+    if block.checked is not None:
+        return _made(text, block.lines, context, owner=owner, done=block.checked)
+    in_section = block.role is Role.ACTIONS
+    if in_section and block.kind is LineKind.ITEM:
+        return _made(text, block.lines, context, owner=owner, done=None)
+    if in_section and len(text) <= 300:
+        return _made(text, block.lines, context, owner=owner, done=None)
+    found: list[ActionItem] = []
+    for sentence in block.sentences():
+        if in_section and len(sentence.text) > 15:
+            found.extend(_made(sentence.text, sentence.lines, context, owner=owner, done=None))
+            continue
+        todo = _TODO.search(sentence.text)
+        if todo and todo.group("rest").strip():
+            rest = todo.group("rest").strip(" :–-")
+            short = (len(rest.split()) <= 2 and rest.strip(" .") in context.roster) or len(rest.split()) == 1
+            before = sentence.text[: todo.start()].strip(" →->=⇒:–-")
+            if short and before:  # "déjà essayé le CNAM ? → TODO debnet": the name follows the matter
+                found.extend(_made(before, sentence.lines, context, owner=rest.strip(" ."), done=None))
+            else:
+                found.extend(_made(rest, sentence.lines, context, owner=owner, done=None))
+            continue
+        said = _said(sentence.text, block, context)
+        if said is not None:
+            found.append(_item(said[0], said[1], sentence.lines, context, done=False))
+    return found
+
+
+def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | None] | None:
+    """Read a sentence that tells of an action without a marker: what is to be done, and who does it."""
+    if block.role in PRACTICE_ROLES or block.role in (Role.DECISIONS, Role.META, Role.PROPOSALS):
+        return None
+    if text.endswith("?") or len(text) > 400 or len(text.split()) < 3:
+        return None
+    flat = folded(text)
+    if block.speaker and (mine := _ENGLISH_FIRST_PERSON.match(text)):
+        rest = mine.group("rest")
+        if commits_in_english(rest) and not re.match(
+            r"^(?:try|keep|start|move|talk|get|give|put|go|make|run|read|work|find|help|explain|"
+            r"present|share my|add that|add to)\b",
+            rest,
+            re.I,
+        ):
+            return rest.rstrip(" ."), block.speaker
+    if block.speaker and _FRENCH_FIRST_PERSON.match(flat):
+        return text.rstrip(" ."), block.speaker
+    owned = split_owner(text, context.roster, expected=False)
+    arrow = _ARROW_ACTION.search(text)
+    if owned.owner is None and arrow:
+        owned = split_owner(arrow.group("rest"), context.roster, expected=False)
+    if owned.owner is not None:
+        rest = re.sub(
+            r"^(?:doit|doivent|devra|devront|devrait|should|must|shall)\s+", "", owned.text, flags=re.I
+        )
+        task = (
+            opens_french_task(rest)
+            or opens_english_task(rest)
+            or commits_in_french(rest)
+            or re.match(r"^(?:s[’']occup|se charg|prend|take)", rest, re.I)
+        )
+        if task and not _WISH.search(folded(text)[:200]):
+            return owned.text.rstrip(" ."), owned.owner
+        return None
+    words = text.split()
+    for size in (2, 1):
+        name = " ".join(words[:size])
+        if len(words) > size + 1 and name[:1].isupper() and name in context.roster:
+            rest = " ".join(words[size:])
+            if commits_in_french(rest) and not _WISH.search(flat[:200]):
+                return rest.rstrip(" ."), name
+    return None
+
+
+def _made(
+    text: str, lines: tuple[int, ...], context: ActionContext, *, owner: str | None, done: bool | None
+) -> list[ActionItem]:
+    text = _LEADING_ID.sub("", text.strip())
+    if not text or _NOTHING.match(folded(text)) or not any(char.isalpha() for char in text):
+        return []
+    if owner is None:
+        owned = split_owner(text, context.roster, expected=True)
+        text, owner = owned.text, owned.owner
+    return [_item(text, owner, lines, context, done=done)]
+
+
+def _item(
+    text: str, owner: str | None, lines: tuple[int, ...], context: ActionContext, *, done: bool | None
+) -> ActionItem:
+    finished = bool(_DONE.search(text))
+    cleaned = _DONE.sub("", text).strip(" :–—-") if finished else text
+    due = due_date(text, day_first=context.day_first, meeting=context.meeting)
+    return ActionItem(
+        text=(cleaned or text)[:2000],
+        owner=owner,
+        due=due,
+        done=bool(done) or finished,
+        lines=lines,
+    )
+
+
+def _columns(header: Block, role: Role | None) -> dict[str, int] | None:
+    """Return which columns of a table hold what; None when it is no table of actions."""
+    names = [folded(cell).strip(" :*") for cell in header.cells]
+    columns: dict[str, int] = {}
+    for index, name in enumerate(names):
+        for kind, pattern in _COLUMNS:
+            if kind not in columns and pattern.match(name):
+                columns[kind] = index
+                break
+    actions = any(
+        re.match(r"^(?:actions?|action items?|taches?|tasks?|to ?do|a faire)$", name) for name in names
+    )
+    if (
+        role is Role.ACTIONS
+        or (actions and role not in (Role.DECISIONS,))
+        or {"text", "owner"} <= set(columns)
+    ):
+        return columns
+    return None
+
+
+def _from_row(block: Block, columns: dict[str, int] | None, context: ActionContext) -> list[ActionItem]:
+    cells = list(block.cells)
+    columns = columns or {}
+
+    def cell(kind: str) -> str:
+        index = columns.get(kind, -1)
+        return cells[index].strip() if 0 <= index < len(cells) else ""
+
+    taken = {index for kind, index in columns.items() if kind != "text"}
+    text = cell("text")
+    if not text or _NUMBER_CELL.match(text):
+        rest = [
+            value
+            for index, value in enumerate(cells)
+            if index not in taken and not _NUMBER_CELL.match(value.strip())
+        ]
+        text = max(rest, key=len, default="").strip()
+    if not text:
+        return []
+    owner = cell("owner")
+    made = _made(text, block.lines, context, owner=owner or None, done=None)
+    if not made:
+        return []
+    due = (
+        due_date(f"due {cell('due')}", day_first=context.day_first, meeting=context.meeting)
+        if cell("due")
+        else made[0].due
+    )
+    done = made[0].done or bool(
+        re.match(
+            r"^(?:x|✓|✔|✅|ok|oui|yes|fait|faite|done|closed|clos|termine|terminee|complete|"
+            r"completed|100 ?%)$",
+            folded(cell("done")),
+        )
+    )
+    return [made[0].model_copy(update={"due": due, "done": done})]
+
+
+def _owner_of_heading(block: Block, roster: Roster) -> str | None:
+    """Return the person under whose name ("### Léa" below "Actions") an action stands."""
+    if block.role is not Role.ACTIONS or not block.heading_path:
+        return None
+    name = block.heading_path[-1].rstrip(" ::")
+    return name if name in roster and len(name.split()) <= 3 else None
+
+
+def _opens_owner_list(block: Block, following: Block | None, roster: Roster) -> bool:
+    """Whether an item is a person's name over a nested list of what they do."""
+    if block.role is not Role.ACTIONS or following is None or following.depth <= block.depth:
+        return False
+    name = block.text.rstrip(" ::")
+    return name in roster or (
+        block.text.endswith(":") and clean_name(name) is not None and len(name.split()) <= 3
+    )
+
+
+def _unique(items: list[ActionItem]) -> list[ActionItem]:
+    """Keep an action that the notes repeat (in a summary, say) once, with the lines of both places."""
+    result: list[ActionItem] = []
+    places: dict[str, int] = {}
+    for item in items:
+        key = " ".join(re.findall(r"\w+", folded(item.text)))
+        if key in places:
+            known = result[places[key]]
+            result[places[key]] = known.model_copy(
+                update={
+                    "owner": known.owner or item.owner,
+                    "due": known.due or item.due,
+                    "done": known.done or item.done,
+                    "lines": tuple(sorted({*known.lines, *item.lines})),
+                }
+            )
+        else:
+            places[key] = len(result)
+            result.append(item)
+    return result

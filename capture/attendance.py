@@ -1,0 +1,157 @@
+"""Who was at the meeting, who was not, and who led it and wrote it down."""
+
+import re
+from dataclasses import dataclass
+
+from capture.blocks import Block
+from capture.lines import LineKind, NoteLine, folded
+from capture.people import clean_name, split_names, unique_names
+from capture.vocabulary import PEOPLE_ROLES, Role, role_of
+
+# The commands of W3C's meeting bots (https://w3c.github.io/scribe2/scribedoc.html).
+_CHAT_COMMAND = re.compile(
+    r"^(present|regrets|scribe|scribenick|chairs?|guests?)\s*([+:-]|\s\+)\s*(.*)$", re.I
+)
+_CHAT_ROLES = {
+    "present": Role.PRESENT,
+    "guest": Role.PRESENT,
+    "regret": Role.ABSENT,
+    "scribe": Role.SCRIBE,
+    "scribenick": Role.SCRIBE,
+    "chair": Role.CHAIR,
+}
+_LABEL = re.compile(r"(?:^|(?<=[.;|)\]])\s+|\s+[–—-]\s+)([^:.;|,]{2,60}?)\s?[::]\s*")
+_SAID_ABSENT = re.compile(r"[(\[–—-]\s*(?:absent|excuse|regrets|apologies|pas la|not present)", re.I)
+_HEADER_NAME = re.compile(r"nom|name|participant|attendee|qui|who|present|membre|member|personne", re.I)
+_YES = re.compile(r"^(?:x|✓|✔|✅|oui|yes|present|presente|ok|1)$")
+_NO = re.compile(r"^(?:absent|absente|excuse|excusee|non|no|regrets|0|-)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """The people of the meeting, each once, in the order of the notes."""
+
+    present: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    chairs: tuple[str, ...] = ()
+    scribes: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    """Everyone whom the notes let speak."""
+
+    @property
+    def everyone(self) -> tuple[str, ...]:
+        """All of them, each once."""
+        return tuple(unique_names([*self.present, *self.absent, *self.chairs, *self.scribes, *self.speakers]))
+
+
+def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
+    """Read the people of a meeting from its lists, labels, tables and chat commands.
+
+    Where no list says who was there, those who speak in the notes were.
+    """
+    found: dict[Role, list[str]] = {role: [] for role in PEOPLE_ROLES}
+    left: set[str] = set()
+    listed = [block for block in blocks if block.role in (Role.PRESENT, Role.ABSENT)]
+    ticked = any(block.checked for block in listed)
+    for block in listed:
+        if block.kind is LineKind.ROW:
+            _read_row(block, listed, found)
+        else:
+            _read_listed(block, found, ticked=ticked)
+    for block in blocks:
+        if block.role in (Role.CHAIR, Role.SCRIBE) and block.kind is not LineKind.ROW and block.lines:
+            found[block.role].extend(split_names(block.text)[:4] if len(block.text) < 120 else [])
+        if block.role not in (Role.PRESENT, Role.ABSENT):
+            _read_labels(block.text, found)
+    for line in lines:
+        if line.kind is LineKind.HEADING:
+            _read_labels(line.content, found)
+        elif line.speaker and line.kind is LineKind.TEXT:
+            _read_command(line, found, left)
+    spoken = [line.speaker for line in lines if line.speaker and line.kind is not LineKind.META]
+    speakers = [name for name in unique_names(spoken) if clean_name(name)]
+    absent_keys = {folded(name) for name in found[Role.ABSENT]}
+    present = [name for name in found[Role.PRESENT] if folded(name) not in absent_keys | left] or [
+        name for name in speakers if folded(name) not in absent_keys
+    ]
+    return Attendance(
+        present=tuple(unique_names(present)),
+        absent=tuple(unique_names(found[Role.ABSENT])),
+        chairs=tuple(unique_names(found[Role.CHAIR])),
+        scribes=tuple(unique_names(found[Role.SCRIBE])),
+        speakers=tuple(speakers),
+    )
+
+
+def _read_listed(block: Block, found: dict[Role, list[str]], *, ticked: bool) -> None:
+    role = block.role
+    if role is None:
+        return
+    rest = _read_labels(block.text, found)
+    if not rest.strip():
+        return
+    if len(rest) > 1500 or rest.startswith(("http://", "https://")):
+        return
+    if _SAID_ABSENT.search(folded(rest)) and block.kind is LineKind.ITEM:
+        role = Role.ABSENT
+    if role is Role.PRESENT and ticked and block.checked is False:
+        role = Role.ABSENT
+    found[role].extend(split_names(rest))
+
+
+def _read_labels(text: str, found: dict[Role, list[str]]) -> str:
+    """Read "Présents : A, B. Excusée : C" into `found`; return what stands before the first such label."""
+    labels = [
+        (match, role)
+        for match in _LABEL.finditer(text[:3000])
+        if (role := role_of(match.group(1))) in PEOPLE_ROLES
+    ]
+    if not labels:
+        return text
+    for position, (match, role) in enumerate(labels):
+        end = labels[position + 1][0].start() if position + 1 < len(labels) else len(text)
+        people = text[match.end() : end]
+        if role in (Role.CHAIR, Role.SCRIBE) and len(people) > 120:
+            continue
+        sentence = re.split(r"(?<=[^\W\d_]{3})\.\s+(?=[A-ZÀ-Þ])", people, maxsplit=1)[0]
+        if role is not None:
+            found[role].extend(split_names(sentence))
+    return text[: labels[0][0].start()]
+
+
+def _read_command(line: NoteLine, found: dict[Role, list[str]], left: set[str]) -> None:
+    command = _CHAT_COMMAND.match(line.content)
+    if not command or not line.speaker:
+        return
+    role = _CHAT_ROLES.get(command.group(1).lower().rstrip("s"), Role.PRESENT)
+    names = split_names(command.group(3)) if command.group(3).strip() else [line.speaker]
+    if "-" in command.group(2):
+        if role is Role.PRESENT:
+            left.update(folded(name) for name in names if command.group(3).strip())
+        return
+    left.difference_update(folded(name) for name in names)
+    found[role].extend(names)
+
+
+def _read_row(block: Block, rows: list[Block], found: dict[Role, list[str]]) -> None:
+    if block.header or not block.cells:
+        return
+    header = next(
+        (
+            row
+            for row in reversed(rows)
+            if row.header and row.position < block.position and len(row.cells) == len(block.cells)
+        ),
+        None,
+    )
+    column = 0
+    if header is not None:
+        column = next(
+            (index for index, cell in enumerate(header.cells) if _HEADER_NAME.search(folded(cell))), 0
+        )
+    name = clean_name(block.cells[column])
+    if name is None or block.role is None:
+        return
+    marks = [folded(cell) for index, cell in enumerate(block.cells) if index != column]
+    away = any(_NO.match(mark) for mark in marks) and not any(_YES.match(mark) for mark in marks)
+    found[Role.ABSENT if away else block.role].append(name)

@@ -1,0 +1,220 @@
+"""HTML notes (a pad's export, a page saved from a browser, a paste from an office suite) as lines of text.
+
+The lines are those of the text that a reader sees: scripts, styles, comments and hidden elements are gone;
+headings, list nesting, checkboxes, table cells and emphasis are kept.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString, PreformattedString
+
+from capture.lines import LineKind, NoteLine, visible
+from capture.markup import split_checkbox
+
+_GONE = frozenset(
+    ["script", "style", "head", "title", "template", "noscript", "iframe", "object", "embed", "svg", "math", "canvas", "audio", "video", "select", "option", "button", "textarea", "datalist", "map", "meta", "link"]
+)
+_BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+)
+_HIDDEN_STYLE = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|"
+    r"em)?\s*(?:;|$)|"
+    r"opacity\s*:\s*0(?:\.0*)?\s*(?:;|$))",
+    re.I,
+)
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+_BREAK = "\n"
+_MAX_NESTING = 300
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line being written."""
+
+    text: str = ""
+    strong: int = 0
+    """Characters that stand in bold."""
+    level: int = 0
+    depth: int = 0
+    ordered: bool = False
+    checked: bool | None = None
+    code: bool = False
+    cells: tuple[str, ...] = ()
+    header: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the document's structure the reader stands."""
+
+    level: int = 0
+    depth: int = 0
+    ordered: bool = False
+    strong: bool = False
+    code: bool = False
+
+
+def read_html(source: str) -> tuple[list[NoteLine], str]:
+    """Read HTML into note lines, without heading paths and speakers yet.
+
+    Args:
+        source: The document, or a part of one.
+
+    Returns:
+        The lines of the visible text, numbered from 1, and the document's `<title>` ("" without one).
+    """
+    soup = BeautifulSoup(source, "html.parser")
+    title = visible(soup.title.get_text()) if soup.title else ""
+    _drop_unseen(soup)
+    writer = _Writer()
+    writer.walk(soup.body or soup, _Place(), 0)
+    writer.end_line()
+    return [_note_line(index + 1, line) for index, line in enumerate(writer.lines)], title
+
+
+def _drop_unseen(soup: BeautifulSoup) -> None:
+    for unseen in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
+        unseen.extract()  # comments, declarations, processing instructions
+    for tag in soup.find_all(True):
+        if tag.decomposed:
+            continue
+        style = str(tag.get("style") or "")
+        hidden = tag.name in _GONE or tag.has_attr("hidden") or bool(_HIDDEN_STYLE.search(style))
+        if hidden or (tag.name == "input" and str(tag.get("type", "")).lower() != "checkbox"):
+            tag.decompose()
+
+
+class _Writer:
+    """Walks the tree and writes lines."""
+
+    def __init__(self) -> None:
+        self.lines: list[_Line] = []
+        self._line: _Line | None = None
+
+    def end_line(self) -> None:
+        """Finish the line that is being written; an empty one leaves no trace unless it has a checkbox."""
+        line, self._line = self._line, None
+        if line is not None and (visible(line.text) or line.cells):
+            self.lines.append(line)
+
+    def walk(self, tag: Tag, place: _Place, nesting: int) -> None:
+        """Write what a tag holds."""
+        if nesting > _MAX_NESTING:  # a tree this deep is no document; its text is kept, its structure is not
+            self._write(tag.get_text(" "), place)
+            return
+        for child in tag.children:
+            if isinstance(child, NavigableString):
+                self._write(str(child), place)
+            elif isinstance(child, Tag):
+                self._tag(child, place, nesting)
+
+    def _tag(self, tag: Tag, place: _Place, nesting: int) -> None:
+        name = tag.name
+        if name == "br":
+            self.end_line()
+            return
+        if name == "input":
+            self._current(place).checked = tag.has_attr("checked")
+            return
+        if name == "table" and _is_data(tag):
+            self.end_line()
+            self._table(tag)
+            return
+        inner = _inner_place(tag, place)
+        if name in _BLOCKS:
+            self.end_line()
+            if name == "li":
+                self._current(inner).checked = _item_state(tag)
+            self.walk(tag, inner, nesting + 1)
+            self.end_line()
+        else:
+            self.walk(tag, inner, nesting + 1)
+
+    def _current(self, place: _Place) -> _Line:
+        if self._line is None:
+            self._line = _Line(level=place.level, depth=place.depth, ordered=place.ordered, code=place.code)
+        return self._line
+
+    def _write(self, text: str, place: _Place) -> None:
+        pieces = text.split(_BREAK) if place.code else [re.sub(r"\s+", " ", text)]
+        for index, piece in enumerate(pieces):
+            if index:
+                self.end_line()
+            if not piece or (self._line is None and not piece.strip()):
+                continue
+            line = self._current(place)
+            line.text += piece
+            line.strong += len(piece.strip()) if place.strong else 0
+
+    def _table(self, table: Tag) -> None:
+        for index, row in enumerate(table.find_all("tr")):
+            cells = [cell for cell in row.find_all(["td", "th"]) if cell.find_parent("tr") is row]
+            texts = tuple(visible(cell.get_text(" ")) for cell in cells)
+            if any(texts):
+                header = index == 0 and (all(cell.name == "th" for cell in cells) or _short(texts))
+                self.lines.append(_Line(text=" | ".join(texts), cells=texts, header=header))
+
+
+def _short(texts: tuple[str, ...]) -> bool:
+    return all(0 < len(text) <= 40 for text in texts)
+
+
+def _is_data(table: Tag) -> bool:
+    """Whether a table holds data: rows of several cells, and no lists or headings in them (that is layout)."""
+    if table.find(["h1", "h2", "h3", "ul", "ol", "table"]) is not None:
+        return False
+    return any(len(row.find_all(["td", "th"])) > 1 for row in table.find_all("tr"))
+
+
+def _inner_place(tag: Tag, place: _Place) -> _Place:
+    name = tag.name
+    level = int(name[1]) if re.fullmatch(r"h[1-6]", name) else place.level
+    strong = (
+        place.strong or name in ("b", "strong", "dt") or bool(_BOLD_STYLE.search(str(tag.get("style") or "")))
+    )
+    if name == "b" and re.search(r"font-weight\s*:\s*normal", str(tag.get("style") or ""), re.I):
+        strong = place.strong  # an office suite wraps whole documents in <b style="font-weight:normal">
+    if name in ("ul", "ol", "menu"):
+        return _Place(level=0, depth=place.depth + 1, ordered=name == "ol", strong=strong)
+    if name == "dd":
+        return _Place(depth=place.depth + 1, strong=strong)
+    return _Place(
+        level=level, depth=place.depth, ordered=place.ordered, strong=strong, code=place.code or name == "pre"
+    )
+
+
+def _item_state(tag: Tag) -> bool | None:
+    """State of a checkbox that is written as a class or an ARIA attribute on the list item."""
+    aria = tag.get("aria-checked")
+    if aria is not None:
+        return str(aria).lower() == "true"
+    classes = {str(value).lower() for value in tag.get_attribute_list("class") if value}
+    if "checked" in classes or "task-list-item-checked" in classes:
+        return True
+    return False if classes & {"unchecked", "task-list-item"} and tag.find("input") is None else None
+
+
+def _note_line(number: int, line: _Line) -> NoteLine:
+    text = visible(line.text)
+    if line.cells:
+        return NoteLine(
+            number=number, text=text, content=text, kind=LineKind.ROW, cells=line.cells, header=line.header
+        )
+    if line.level:
+        return NoteLine(number=number, text=text, content=text, kind=LineKind.HEADING, level=line.level)
+    typed, content = split_checkbox(text)
+    checked = line.checked if line.checked is not None else typed
+    item = bool(line.depth) or checked is not None
+    return NoteLine(
+        number=number,
+        text=text,
+        content=content,
+        kind=LineKind.ITEM if item else LineKind.TEXT,
+        depth=max(line.depth, 1) if item else 0,
+        ordered=line.ordered,
+        checked=checked,
+        bold=0 < len(line.text.strip()) <= line.strong + 2,
+    )

@@ -1,0 +1,133 @@
+"""The extractor that needs nothing but the notes: rules over their outline, labels, markers and phrases."""
+
+import datetime
+import re
+from functools import cached_property
+
+from capture.actions import ActionContext, find_actions
+from capture.attendance import Attendance, attendance
+from capture.blocks import Block, blocks_of
+from capture.dates import date_in_name, find_dates
+from capture.decisions import find_decisions, find_questions
+from capture.draft import NotesSummary
+from capture.extraction import Extraction
+from capture.lines import LineKind, folded
+from capture.notes import Notes
+from capture.outline import notes_title
+from capture.people import Roster
+from capture.practices import find_practices
+from capture.topics import topics_of
+from capture.vocabulary import Role, role_of
+from search.language import Language, LanguageDetector
+
+_LATER = re.compile(r"\b(?:prochaine?|next|suivante?|previous|precedente?|derniere|last)\b")
+_DATE_LABEL = re.compile(r"^(?P<label>[^:]{2,40}?)\s?[:=]\s*(?P<rest>\S.*)$")
+_YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
+
+
+class LocalExtractor:
+    """Finds structure by rules, in process, without network. See `capture.extraction.Extractor`."""
+
+    def __init__(self, *, detector: LanguageDetector | None = None) -> None:
+        self._detector = detector or LanguageDetector()
+
+    def extract(self, notes: Notes) -> Extraction:
+        """Return what the notes hold."""
+        reading = _Reading(notes, self._detector)
+        actions = find_actions(
+            reading.blocks,
+            ActionContext(roster=reading.roster, meeting=reading.date, day_first=reading.day_first),
+        )
+        decisions = find_decisions(reading.blocks)
+        taken = {number for item in actions for number in item.lines}
+        taken.update(number for item in decisions if not item.decided for number in item.lines)
+        practices = find_practices(
+            reading.blocks,
+            notes_title=reading.title,
+            roster=reading.roster,
+            taken_lines=taken,
+            language_of=lambda text: self._detector.detect(text, fallback=reading.language),
+        )
+        summary = NotesSummary(
+            sha256=notes.sha256,
+            title=reading.title,
+            date=reading.date,
+            language=reading.language,
+            present=reading.people.present,
+            absent=reading.people.absent,
+            topics=tuple(topics_of(notes.lines, reading.blocks, title=reading.title)),
+            actions=tuple(actions),
+            decisions=tuple(decisions),
+            questions=tuple(find_questions(reading.blocks)),
+        )
+        return Extraction(summary=summary, practices=tuple(practices))
+
+
+class _Reading:
+    """What the rules need to know of the notes, each worked out once."""
+
+    def __init__(self, notes: Notes, detector: LanguageDetector) -> None:
+        self.notes = notes
+        self._detector = detector
+        self.blocks: list[Block] = blocks_of(notes.lines)
+        self.title = notes_title(notes.lines, notes.document_title)
+        self.people: Attendance = attendance(notes.lines, self.blocks)
+        self.roster = Roster(self.people.everyone)
+
+    @cached_property
+    def language(self) -> Language:
+        """The language of most of the notes, weighed by length over pieces from all of them."""
+        texts = [block.text for block in self.blocks if len(block.text.split()) >= 4]
+        if not texts:
+            texts = [line.content for line in self.notes.lines if line.content]
+        step = max(1, len(texts) // 60)
+        weights: dict[Language, int] = {"fr": 0, "en": 0}
+        for text in texts[::step]:
+            guess = self._detector.guess(text)
+            if guess is not None:
+                weights[guess] += min(len(text), 400)
+        if weights["fr"] == weights["en"]:
+            return self._detector.detect(" ".join(texts)[:2000], fallback="en")
+        return "fr" if weights["fr"] > weights["en"] else "en"
+
+    @property
+    def day_first(self) -> bool | None:
+        """How "03/04/2024" is read: the French way in French, and not at all in English."""
+        return True if self.language == "fr" else None
+
+    @cached_property
+    def date(self) -> datetime.date | None:
+        """The day of the meeting: from a "Date:" label, the title, the first lines or the file's name."""
+        top = [line for line in self.notes.lines if line.content and line.kind is not LineKind.RULE][:40]
+        told: list[str] = []
+        for line in top:
+            label = _DATE_LABEL.match(line.content)
+            if label and (
+                role_of(label.group("label")) is Role.DATE or folded(label.group("label")) == "date"
+            ):
+                told.append(label.group("rest"))
+        under_label = [block.text for block in self.blocks[:20] if block.role is Role.DATE]
+        headings = [line.content for line in top if line.kind is LineKind.HEADING]
+        first = [
+            line.content
+            for line in top[:25]
+            if not (line.kind is LineKind.HEADING and role_of(line.content) is Role.META)
+        ]
+        candidates = [*told, *under_label, self.title, self.notes.document_title, *headings, *first]
+        candidates = [text for text in candidates if not _LATER.search(folded(text))]
+        for text in candidates:
+            for found in find_dates(text, day_first=self.day_first):
+                return found.date
+        named = date_in_name(self.notes.filename or "")
+        return named or self._date_with_year_elsewhere(candidates)
+
+    def _date_with_year_elsewhere(self, candidates: list[str]) -> datetime.date | None:
+        """A day and month without a year, when the top of the notes names exactly one year."""
+        years = {int(year) for text in candidates for year in _YEAR.findall(text)}
+        if len(years) != 1:
+            return None
+        start = datetime.date(years.pop(), 1, 1)
+        for text in candidates:
+            for found in find_dates(text, day_first=self.day_first, after=start):
+                return found.date if found.date.year == start.year else None
+        return None

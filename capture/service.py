@@ -1,0 +1,97 @@
+"""From notes to a capture result: extract, look for what the wiki already has, write the pages."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from capture.draft import CaptureResult, Draft, SimilarPractice
+from capture.extraction import Extractor, PracticeSketch
+from capture.notes import Notes
+from capture.page import page_title, page_wikitext, source_of
+from connector.model import Site
+
+_SIMILAR = 3
+_QUERY_CHARACTERS = 2_000
+
+
+class SimilarPage(Protocol):
+    """A page that the search floor finds close to a text."""
+
+    @property
+    def pageid(self) -> int:
+        """Of the page."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Of the page."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """From 0 to 1."""
+        ...
+
+
+class CaptureService:
+    """Turns notes into drafts. It saves and publishes nothing (see `capture.review`).
+
+    Args:
+        extractor: What reads the notes.
+        site: The wiki, for the titles of pages; None when none is known yet.
+        wiki_language: Language of the wiki, for the parameters of its template.
+        similar: Finds pages close to a text, best first (text, how many); None leaves `similar` empty.
+    """
+
+    def __init__(
+        self,
+        *,
+        extractor: Extractor,
+        site: Site | None = None,
+        wiki_language: str = "en",
+        similar: Callable[[str, int], Sequence[SimilarPage]] | None = None,
+    ) -> None:
+        self._extractor = extractor
+        self._site = site
+        self._wiki_language = wiki_language
+        self._similar = similar
+
+    def capture(self, notes: Notes) -> CaptureResult:
+        """Return what the notes hold and the practice pages that could be written from them."""
+        extraction = self._extractor.extract(notes)
+        summary = extraction.summary
+        source = source_of(meeting_title=summary.title, date=summary.date, sha256=notes.sha256)
+        drafts = [self._draft(sketch, source) for sketch in extraction.practices]
+        payload = {"notes": summary.model_dump(), "drafts": [draft.model_dump() for draft in drafts]}
+        # Once more through the type, now that it can be told how many lines there are.
+        return CaptureResult.model_validate(payload, context={"line_count": notes.line_count})
+
+    def _draft(self, sketch: PracticeSketch, source: str) -> Draft:
+        try:
+            title = page_title(sketch.title, site=self._site)
+        except ValueError:
+            title = page_title(f"Notes {source}", site=self._site)
+        return Draft(
+            title=title,
+            language=sketch.language,
+            fields=dict(sketch.fields),
+            people=sketch.people,
+            similar=self._find_similar(sketch),
+            wikitext=page_wikitext(
+                title=title,
+                language=sketch.language,
+                fields=sketch.fields,
+                people=sketch.people,
+                source=source,
+                wiki_language=self._wiki_language,
+            ),
+        )
+
+    def _find_similar(self, sketch: PracticeSketch) -> tuple[SimilarPractice, ...]:
+        if self._similar is None:
+            return ()
+        said = " ".join(statement.text for statements in sketch.fields.values() for statement in statements)
+        pages = self._similar(f"{sketch.title}. {said}"[:_QUERY_CHARACTERS], _SIMILAR)
+        return tuple(
+            SimilarPractice(pageid=page.pageid, title=page.title, score=min(max(float(page.score), 0.0), 1.0))
+            for page in pages
+        )
