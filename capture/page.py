@@ -4,13 +4,16 @@ import datetime
 import re
 from collections.abc import Mapping, Sequence
 
+from capture.dates import find_dates
 from capture.draft import Statement
 from capture.lines import visible
 from connector.model import Site
-from connector.practice import Practice, to_wikitext
+from connector.practice import Practice, from_wikitext, to_wikitext
 from connector.titles import split_title
 from connector.wikitext import escape
 
+# Pages of drafts use no name of a wiki's own, so they read the same for every wiki.
+_ANY_SITE = Site(name="", language="en", server_url="")
 _FORBIDDEN = str.maketrans(
     {"[": "(", "]": ")", "{": "(", "}": ")", "<": "‹", ">": "›", "|": "–", "#": "№", "_": " "}
 )
@@ -48,10 +51,18 @@ def page_title(text: str, *, site: Site | None) -> str:
 
 def source_of(*, meeting_title: str, date: datetime.date | None, sha256: str) -> str:
     """Return how a page names the meeting that it comes from."""
-    parts = [part for part in (visible(meeting_title), date.isoformat() if date else "") if part]
-    if len(parts) == 2 and parts[1] in parts[0]:
-        parts.pop()
+    title = visible(meeting_title)[:200]
+    dated = any(
+        found.date == date for reading in (True, None) for found in find_dates(title, day_first=reading)
+    )
+    parts = [part for part in (title, date.isoformat() if date and not dated else "") if part]
     return ", ".join(parts) or f"notes {sha256[:12]}"
+
+
+def sources_in(wikitext: str) -> tuple[str, ...]:
+    """Return the sources that a page made by `page_wikitext` names."""
+    practice = from_wikitext("", wikitext, site=_ANY_SITE)
+    return practice.sources if practice is not None else ()
 
 
 def page_wikitext(
@@ -60,16 +71,16 @@ def page_wikitext(
     language: str,
     fields: Mapping[str, Sequence[Statement]],
     people: Sequence[str],
-    source: str,
+    sources: Sequence[str],
     wiki_language: str,
     reviewed_by: str | None = None,
 ) -> str:
-    """Return the wikitext of a practice page; whatever comes from the notes shows as text and does nothing else."""
+    """Return the wikitext of a practice page; what comes from the notes shows as text and does nothing else."""
     practice = Practice(
         title=title,
         language=language,
         contacts=tuple(people),
-        sources=(source,),
+        sources=tuple(sources),
         generated=True,
         reviewed_by=reviewed_by,
         sections=tuple((name, _prose(name, statements)) for name, statements in fields.items() if statements),

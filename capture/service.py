@@ -5,9 +5,11 @@ from typing import Protocol
 
 from capture.draft import CaptureResult, Draft, SimilarPractice
 from capture.extraction import Extractor, PracticeSketch
+from capture.local_extraction import LocalExtractor
 from capture.notes import Notes
 from capture.page import page_title, page_wikitext, source_of
 from connector.model import Site
+from connector.store import Store
 
 _SIMILAR = 3
 _QUERY_CHARACTERS = 2_000
@@ -36,23 +38,20 @@ class CaptureService:
     """Turns notes into drafts. It saves and publishes nothing (see `capture.review`).
 
     Args:
-        extractor: What reads the notes.
-        site: The wiki, for the titles of pages; None when none is known yet.
-        wiki_language: Language of the wiki, for the parameters of its template.
+        store: The database, for the wiki's own description (titles, language); None works without a wiki.
+        extractor: What reads the notes; None for the local one.
         similar: Finds pages close to a text, best first (text, how many); None leaves `similar` empty.
     """
 
     def __init__(
         self,
         *,
-        extractor: Extractor,
-        site: Site | None = None,
-        wiki_language: str = "en",
+        store: Store | None = None,
+        extractor: Extractor | None = None,
         similar: Callable[[str, int], Sequence[SimilarPage]] | None = None,
     ) -> None:
-        self._extractor = extractor
-        self._site = site
-        self._wiki_language = wiki_language
+        self._store = store
+        self._extractor = extractor or LocalExtractor()
         self._similar = similar
 
     def capture(self, notes: Notes) -> CaptureResult:
@@ -60,16 +59,17 @@ class CaptureService:
         extraction = self._extractor.extract(notes)
         summary = extraction.summary
         source = source_of(meeting_title=summary.title, date=summary.date, sha256=notes.sha256)
-        drafts = [self._draft(sketch, source) for sketch in extraction.practices]
+        site = self._store.site.get() if self._store is not None else None
+        drafts = [self._draft(sketch, source, site) for sketch in extraction.practices]
         payload = {"notes": summary.model_dump(), "drafts": [draft.model_dump() for draft in drafts]}
         # Once more through the type, now that it can be told how many lines there are.
         return CaptureResult.model_validate(payload, context={"line_count": notes.line_count})
 
-    def _draft(self, sketch: PracticeSketch, source: str) -> Draft:
+    def _draft(self, sketch: PracticeSketch, source: str, site: Site | None) -> Draft:
         try:
-            title = page_title(sketch.title, site=self._site)
+            title = page_title(sketch.title, site=site)
         except ValueError:
-            title = page_title(f"Notes {source}", site=self._site)
+            title = page_title(f"Notes {source}", site=site)
         return Draft(
             title=title,
             language=sketch.language,
@@ -81,8 +81,8 @@ class CaptureService:
                 language=sketch.language,
                 fields=sketch.fields,
                 people=sketch.people,
-                source=source,
-                wiki_language=self._wiki_language,
+                sources=(source,),
+                wiki_language=site.language if site is not None else sketch.language,
             ),
         )
 

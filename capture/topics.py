@@ -47,8 +47,7 @@ def _named(texts: list[str], title: str) -> list[str]:
         if (
             role_of(text) is not None
             or _SUMMARY.match(key)
-            or (re.match(r"^[\w /-]{3,30}\s?:\s+\S", text)
-            and role_of(text.split(":")[0]) is not None)
+            or (re.match(r"^[\w /-]{3,30}\s?:\s+\S", text) and role_of(text.split(":")[0]) is not None)
         ):
             continue
         seen.add(key)
