@@ -81,7 +81,7 @@ class LocalWiki:
             LocalWikiMissingError: PHP or MediaWiki is not installed.
             LocalWikiError: the installation failed, or the wiki does not answer.
         """
-        admin = Account("Admin", secrets.token_urlsafe(16))
+        admin = Account("Admin", secrets.token_hex(16))
         install_wiki(folder, language=language, admin=admin)
         opcode_cache = folder.with_name(f"{folder.name}.opcodes")
         opcode_cache.mkdir()
@@ -178,7 +178,7 @@ class LocalWiki:
 
     def create_user(self, name: str, *, groups: Collection[str] = ()) -> Account:
         """Create an account, or renew the password of an existing one, with these groups ("sysop" ...)."""
-        account = Account(_canonical_name(name), secrets.token_urlsafe(16))
+        account = Account(_canonical_name(name), secrets.token_hex(16))
         options = ["--force", *([f"--custom-groups={','.join(groups)}"] if groups else [])]
         output = self.run_maintenance("createAndPromote.php", *options, account.name, account.password)
         if "not a valid group" in output:
@@ -315,7 +315,7 @@ class LocalWiki:
         self.configure("\n".join(f"$wgGroupPermissions['*']['{right}'] = false;" for right in rights))
 
     def make_read_only(self) -> None:
-        """Refuse every change to the pages; reading, logging in and previewing work. Copies can be written."""
+        """Refuse every change to the pages, not reading nor logging in; a copy can be written."""
         (self.folder / "read_only").touch()
 
     def enable_extension(
