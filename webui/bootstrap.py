@@ -4,11 +4,12 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from connector.errors import ConfigError
+from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
 from webui.config import Config
 
 if TYPE_CHECKING:
+    from capture.extraction import Extractor
     from capture.review import ReviewDesk
     from capture.service import CaptureService
     from connector.model import Site
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from connector.sync import SyncReport
     from connector.wiki import MediaWiki, Wiki
     from search.embedding import Embedder
+    from search.index_lock import IndexLock
     from search.indexer import Index, IndexReport
     from search.links import LinkSuggester
     from search.query import Searcher, SimilarPage
     from search.settings import SearchSettings
-    from search.vector_index import IndexLock
+
+# Until a wiki is known, pages are written with the English names of the template's parameters.
+_NO_WIKI_LANGUAGE = "en"
 
 
 class Services:
@@ -66,7 +70,7 @@ class Services:
     @cached_property
     def index_lock(self) -> "IndexLock":
         """Says which process owns the index."""
-        from search.vector_index import IndexLock
+        from search.index_lock import IndexLock
 
         return IndexLock(self.config.index_folder)
 
@@ -80,6 +84,7 @@ class Services:
             store=self.store,
             embedder=self.embedder,
             settings=self._search_settings,
+            lock=self.index_lock,
         )
 
     @cached_property
@@ -97,22 +102,47 @@ class Services:
         return LinkSuggester(store=self.store, settings=LinkSettings())
 
     @cached_property
+    def _extractor(self) -> "Extractor":
+        from capture.local_extraction import LocalExtractor
+
+        return LocalExtractor()
+
+    @property
     def capture(self) -> "CaptureService":
-        """Makes drafts from notes."""
+        """Makes drafts from notes, for the wiki as it is known now."""
         from capture.service import CaptureService
 
-        return CaptureService(store=self.store, similar=self._similar)
+        site = self.site()
+        return CaptureService(
+            extractor=self._extractor,
+            site=site,
+            wiki_language=site.language if site else _NO_WIKI_LANGUAGE,
+            similar=self._similar if self._can_search() else None,
+        )
 
-    @cached_property
+    @property
     def desk(self) -> "ReviewDesk":
-        """Keeps drafts under review."""
+        """Keeps drafts under review, for the wiki as it is known now."""
         from capture.review import ReviewDesk
 
-        return ReviewDesk(store=self.store)
+        site = self.site()
+        return ReviewDesk(
+            store=self.store, site=site, wiki_language=site.language if site else _NO_WIKI_LANGUAGE
+        )
 
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
-        return self.store.site.get()
+        return self.store.site.get() if self.config.exists else None
+
+    def _can_search(self) -> bool:
+        """Whether there is an index to look for similar pages in; notes can be read without one."""
+        if not self.config.exists:
+            return False
+        try:
+            self.index.check()
+        except (IndexNotBuiltError, ModelMismatchError):
+            return False
+        return True
 
     @property
     def can_publish(self) -> bool:

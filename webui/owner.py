@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connector.errors import CompagnonError, IndexBusyError
 
 if TYPE_CHECKING:
-    from search.vector_index import Owner
+    from search.index_lock import Owner
 
 _CONNECT_SECONDS = 2.0
 _ANSWER_SECONDS = 60.0

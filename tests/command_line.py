@@ -1,0 +1,67 @@
+"""Running `compagnon` in the test's own process: the same entry point, torch loaded once."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from webui import cli
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The object that it printed."""
+        assert self.code == 0, self.err
+        value: dict[str, Any] = json.loads(self.out)
+        return value
+
+    def assert_one_clear_line(self, *, code: int = 1) -> str:
+        """Check that it failed as promised, and return the line."""
+        assert self.code == code, (self.code, self.out, self.err)
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("compagnon: ")
+        assert len(lines[0]) < 400
+        return lines[0]
+
+
+class CommandLine:
+    """`compagnon --data DIR ...`."""
+
+    def __init__(
+        self, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.data = data
+        self._capsys = capsys
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *arguments: str) -> Outcome:
+        """Run a command to its end."""
+        self._monkeypatch.setattr(sys, "argv", ["compagnon", "--data", str(self.data), *arguments])
+        self._capsys.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as e:
+            code = e.code if isinstance(e.code, int) else 1
+        printed = self._capsys.readouterr()
+        return Outcome(code, printed.out, printed.err)
+
+
+@pytest.fixture
+def compagnon(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> CommandLine:
+    """The command line, on a data directory of the test's own that does not exist yet."""
+    return CommandLine(tmp_path / "data", capsys, monkeypatch)
