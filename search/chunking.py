@@ -7,7 +7,7 @@ steps are enough.") does not say what it is about.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from connector.model import Section
@@ -34,6 +34,8 @@ class Part:
     section: str
     """Heading path, joined by " › "; empty before the first heading."""
     anchor: str
+    labels: bool = False
+    """Whether this is no text of the page but what is said about it (see `chunk_page`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,13 @@ class Chunk:
     def embedded(self) -> str:
         """What the embedding model reads."""
         return "\n".join(line for line in (self.title, self.heading, self.text) if line)
+
+    def sentences(self, part: Part) -> list[tuple[int, int]]:
+        """Return (start, end) of the sentences of a part, without its heading."""
+        number = self.parts.index(part)
+        end = self.parts[number + 1].offset if number + 1 < len(self.parts) else len(self.text)
+        spans = [(part.offset + s, part.offset + e) for s, e in sentence_spans(self.text[part.offset : end])]
+        return spans[1:] if number and part.section else spans
 
     def part_at(self, offset: int) -> Part:
         """Return the part that the character at `offset` of the text belongs to."""
@@ -83,14 +92,12 @@ def chunk_page(
         detector: tells the language of a passage.
     """
     packer = _Packer()
+    about = _units(labels, Part(0, "", "", labels=True))
     if not sections or sections[0].heading:
-        packer.take(_units(labels, Part(0, "", "")))
+        packer.take(about)
     for number, section in enumerate(sections):
-        part = Part(0, PATH_SEPARATOR.join(section.path), section.anchor)
-        units = _units(section.text, part)
-        if number == 0 and not section.heading:
-            units += _units(labels, part)
-        packer.take(units)
+        units = _units(section.text, Part(0, PATH_SEPARATOR.join(section.path), section.anchor))
+        packer.take(units + about if number == 0 and not section.heading else units)
     chunks = []
     for text, parts in packer.finish():
         own = detector.guess(text) if len(text.split()) >= _OWN_LANGUAGE_WORDS else None
@@ -165,11 +172,11 @@ def _joined(units: Sequence[_Unit]) -> tuple[str, tuple[Part, ...]]:
     text = ""
     parts: list[Part] = []
     for unit in units:
-        new_part = not parts or parts[-1].section != unit.part.section or parts[-1].anchor != unit.part.anchor
+        new_part = not parts or replace(parts[-1], offset=0) != unit.part
         if text:
             text += "\n" if unit.new_paragraph or new_part else " "
         if new_part:
-            parts.append(Part(len(text), unit.part.section, unit.part.anchor))
+            parts.append(replace(unit.part, offset=len(text)))
             if len(parts) > 1 and unit.part.section:
                 text += unit.part.section.rpartition(PATH_SEPARATOR)[2] + "\n"
         text += unit.text

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE manifest (
     pageid INTEGER PRIMARY KEY, revid INTEGER NOT NULL, title TEXT NOT NULL, names_digest TEXT NOT NULL,
     index_version TEXT NOT NULL, namespace INTEGER NOT NULL, language TEXT NOT NULL,
-    last_edited TEXT NOT NULL, status TEXT
+    last_edited TEXT NOT NULL, status TEXT, contacts TEXT NOT NULL
 );
 CREATE TABLE chunk (
     id INTEGER PRIMARY KEY, chunk_id TEXT NOT NULL UNIQUE, pageid INTEGER NOT NULL REFERENCES manifest,
@@ -62,6 +62,8 @@ class IndexedPage:
     language: Language
     last_edited: datetime
     status: str | None
+    contacts: tuple[str, ...] = ()
+    """Who the practice says to ask."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ class KeywordIndex:
         with self._writing() as connection:
             self._forget(connection, [page.pageid])
             for chunk_id, chunk in zip(chunk_ids(page.pageid, chunks), chunks, strict=True):
-                parts = json.dumps([(p.offset, p.section, p.anchor) for p in chunk.parts], ensure_ascii=False)
+                parts = json.dumps([astuple(part) for part in chunk.parts], ensure_ascii=False)
                 row = connection.execute(
                     "INSERT INTO chunk (chunk_id, pageid, heading, text, language, parts)"
                     " VALUES (?,?,?,?,?,?)",
@@ -142,7 +144,7 @@ class KeywordIndex:
                     (row.lastrowid, *self._columns(chunk, redirects)),
                 )
             connection.execute(
-                "INSERT INTO manifest VALUES (?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO manifest VALUES (?,?,?,?,?,?,?,?,?,?)",
                 (
                     page.pageid,
                     page.revid,
@@ -153,13 +155,17 @@ class KeywordIndex:
                     page.language,
                     page.last_edited.isoformat(),
                     page.status,
+                    json.dumps(page.contacts, ensure_ascii=False),
                 ),
             )
 
     def delete_pages(self, pageids: Sequence[int]) -> list[str]:
-        """Forget pages; return the ids of the chunks they had."""
+        """Forget pages for good; return the ids of the chunks they had."""
         with self._writing() as connection:
-            return self._forget(connection, pageids)
+            forgotten = self._forget(connection, pageids)
+            # FTS5 only marks words as deleted until it merges: https://www.sqlite.org/fts5.html#the_optimize_command
+            connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+            return forgotten
 
     def chunk_ids(self, pageids: Sequence[int] | None = None) -> set[str]:
         """Return the ids of these pages' chunks, of all pages when None."""
@@ -241,6 +247,7 @@ class KeywordIndex:
                 raise IndexNotBuiltError("there is no index yet: run `compagnon index`")
             connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             connection.execute(
                 "PRAGMA synchronous = NORMAL"
             )  # what a power cut loses, the next update rebuilds
@@ -272,7 +279,9 @@ class KeywordIndex:
 
 
 def _page(row: Row) -> IndexedPage:
-    pageid, revid, title, names_digest, index_version, namespace, language, last_edited, status = row
+    pageid, revid, title, names_digest, index_version, namespace, language, last_edited, status, contacts = (
+        row
+    )
     return IndexedPage(
         pageid=pageid,
         revid=revid,
@@ -283,6 +292,7 @@ def _page(row: Row) -> IndexedPage:
         language=base_language(language),
         last_edited=datetime.fromisoformat(last_edited),
         status=status,
+        contacts=tuple(json.loads(contacts)),
     )
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -155,12 +155,14 @@ class VectorIndex:
                         self._lock.acquire(exclusive=False, wait_seconds=self._wait_seconds)
                     )
                 try:
-                    self._client = chromadb.PersistentClient(
+                    opened = chromadb.PersistentClient(
                         str(self._folder), settings=Settings(anonymized_telemetry=False)
                     )
                 except BaseException:
                     self._held.close()
                     raise
+                # Annotated as the interface, which has no close().
+                self._client = cast("Client", opened)
             return self._client
 
     @contextmanager

@@ -7,7 +7,7 @@ What is no dictionary word (E-4012, C++, node.js, 2kΩ) is kept exactly as well.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -45,9 +45,11 @@ class QueryWords:
     """What a question asks the keyword index for."""
 
     terms: tuple[str, ...]
-    """Stems, folded; in both languages when the question's is not known."""
+    """Folded stems, as each of the two languages makes them."""
     exact: tuple[str, ...]
     """Exact tokens (see `WordAnalyzer.exact_tokens`)."""
+    groups: tuple[frozenset[str], ...] = ()
+    """For each word of the question, the terms that stand for it."""
 
 
 class WordAnalyzer:
@@ -79,28 +81,41 @@ class WordAnalyzer:
 
         A compound comes in a second form without its signs, so that `e-mail` finds `email` and back.
         """
-        found: list[str] = []
-        for match in _RUN.finditer(unicodedata.normalize("NFKC", text)):
-            token = fold(match.group().lower()).lstrip("+.-_/&°").rstrip(".-_/@&")
+        return [word.form for word in self.exact_words(text)]
+
+    def exact_words(self, text: str) -> Iterator[Word]:
+        """Yield the exact tokens of a text where they stand; the two forms of a compound share one place."""
+        for match in _RUN.finditer(text):
+            token = fold(unicodedata.normalize("NFKC", match.group()).lower())
+            token = token.lstrip("+.-_/&°").rstrip(".-_/@&")
             letters = "".join(c for c in token if c.isalnum())
             if not letters or len(token) > _MAX_TOKEN:
                 continue
             if token != letters:
-                found.append(token)
+                yield Word(*match.span(), token)
                 if not token.endswith(("+", "#")):
-                    found.append(letters)
+                    yield Word(*match.span(), letters)
             elif any(c.isdigit() for c in token):
-                found.append(token)
-        return found
+                yield Word(*match.span(), token)
 
     def query(self, question: str, language: Language | None) -> QueryWords:
-        """Return the words of a question without stop words; all its words when nothing else remains."""
+        """Return the words of a question without stop words; all its words when nothing else remains.
+
+        A word is stemmed as both languages would: "installation" asked in French finds it in English too.
+        """
         forms = [word.form for word in self.words(question)]
-        meaningful = [f for f in forms if not is_stop_word(f, language)] or forms
-        languages: Iterable[Language] = LANGUAGES if language is None else (language,)
-        terms = dict.fromkeys(self.stem(form, each) for form in meaningful for each in languages)
-        exact = dict.fromkeys(t for t in self.exact_tokens(question) if not is_stop_word(t, language))
-        return QueryWords(terms=tuple(t for t in terms if t), exact=tuple(exact))
+        exact = [token for token in self.exact_tokens(question) if not is_stop_word(token, language)]
+        meaningful = [f for f in forms if not is_stop_word(f, language)]
+        if exact or any(len(f) > 1 for f in meaningful):
+            meaningful = [f for f in meaningful if len(f) > 1]  # the E of E-4012, the C of C++
+        meaningful = meaningful or ([] if exact else forms)
+        groups = [frozenset(self.stem(form, each) for each in LANGUAGES) - {""} for form in meaningful]
+        terms = dict.fromkeys(term for group in groups for term in sorted(group))
+        return QueryWords(
+            terms=tuple(terms),
+            exact=tuple(dict.fromkeys(exact)),
+            groups=tuple(dict.fromkeys(g for g in groups if g)),
+        )
 
     def _stemmer(self, language: Language) -> "Stemmer.Stemmer":
         stemmers = self._local.__dict__.setdefault("stemmers", {})

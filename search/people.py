@@ -1,0 +1,36 @@
+"""Names of people: the ways to write one, and whose name is never shown."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+_BOT = re.compile(r"(?:bot|Bot|BOT)$")
+
+
+def name_key(name: str) -> str:
+    """Return what two ways of writing one account have in common ("marie_Dupont", "Marie Dupont")."""
+    return " ".join(name.replace("_", " ").split()).casefold()
+
+
+class PeopleFilter:
+    """Knows which names are programs and which belong to people who asked to be left out."""
+
+    def __init__(self, *, bots: Iterable[str], opt_out: Iterable[str]) -> None:
+        self._bots = frozenset(map(name_key, bots))
+        self._opted_out = frozenset(map(name_key, opt_out))
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever someone opts out or back in; empty when nobody has."""
+        if not self._opted_out:
+            return ""
+        return hashlib.sha256("\n".join(sorted(self._opted_out)).encode()).hexdigest()[:12]
+
+    def named(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the names that may be shown, in their order."""
+        return tuple(name for name in names if name_key(name) not in self._opted_out)
+
+    def is_person(self, name: str) -> bool:
+        """Whether the account is a person's that may be shown."""
+        key = name_key(name)
+        return key not in self._opted_out and key not in self._bots and not _BOT.search(name)
