@@ -4,7 +4,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from capture.blocks import Block
+from capture.blocks import Block, Sentence
 from capture.dates import due_date
 from capture.draft import ActionItem
 from capture.lines import LineKind, folded
@@ -27,8 +27,7 @@ _TODO = re.compile(
 _ARROW_ACTION = re.compile(r"(?:→|->|=>|⇒)\s*(?:action\s?:?\s*)?(?P<rest>\S.{3,})$", re.S)
 _NUMBER_CELL = re.compile(r"^[#n°]?\s?\d{1,4}(?:[.-]\d{1,3}){0,3}$", re.I)
 _LEADING_ID = re.compile(
-    r"^(?:\*\*)?[#n°]{0,2}\d{1,4}(?:\.\d{1,3}){0,2}(?:\*\*)?\s*[:.)–-]\s+|^action(?: "
-    r"item)?\s?\d*(?:\.\d+)*\s?[:–-]\s+",
+    r"^(?:[#n°]{1,2}\s?\d{1,4}|\d{1,4}(?:\.\d{1,3}){1,3})\s*[:.)–—-]*\s*(?=[^\W\d_@])|^\d{1,4}\s*[:)–—-]+\s+|^action(?: item)?\s?\d*(?:\.\d+)*\s?[:–—-]\s*",
     re.I,
 )
 
@@ -93,13 +92,13 @@ class ActionContext:
     roster: Roster
     meeting: datetime.date | None
     day_first: bool | None
-    practice_lines: frozenset[int] = frozenset()
-    """Lines that tell how a practice is done: an imperative there is a step and nobody's task."""
+    verbatim: bool = False
+    """Whether the notes are a record of all that was said: "I'll just share my screen" is no action there."""
 
 
 def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem]:
     """Return the actions of the notes, in their order, each once."""
-    found: list[ActionItem] = []
+    found: list[tuple[ActionItem, bool]] = []
     columns: dict[str, int] | None = None
     owner_above: tuple[int, str] | None = None
     for index, block in enumerate(blocks):
@@ -109,7 +108,7 @@ def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem
             if block.header:
                 columns = _columns(block, block.role)
             elif columns is not None or block.role is Role.ACTIONS:
-                found.extend(_from_row(block, columns, context))
+                found.extend((item, True) for item in _from_row(block, columns, context))
             continue
         columns = None
         if owner_above and (block.kind is not LineKind.ITEM or block.depth <= owner_above[0]):
@@ -121,12 +120,47 @@ def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem
             continue
         owner = owner_above[1] if owner_above else heading_owner
         found.extend(_from_block(block, context, owner))
-    return _unique(found)
+    # Who marks actions marks all of them: then what is only said in passing, in reported speech, is not one.
+    marks = any(marked for _, marked in found)
+    spoken = {number for block in blocks if block.speaker for number in block.lines}
+    return _unique(
+        [item for item, marked in found if marked or not (marks and spoken.intersection(item.lines))]
+    )
 
 
-def _from_block(block: Block, context: ActionContext, owner: str | None) -> list[ActionItem]:
+def _from_block(block: Block, context: ActionContext, owner: str | None) -> list[tuple[ActionItem, bool]]:
+    """Return the actions of a block, and whether a marker, a checkbox or a section says that they are actions."""
+    marked = _marked_actions(block, context, owner)
+    if marked is not None:
+        return [(item, True) for item in marked]
+    found: list[tuple[ActionItem, bool]] = []
+    for sentence in block.sentences():
+        todo = _TODO.search(sentence.text)
+        if todo and todo.group("rest").strip():
+            found.extend((item, True) for item in _after_todo(sentence, todo, context, owner))
+            continue
+        said = _said(sentence.text, block, context)
+        if said is not None:
+            found.append((_item(said[0], said[1], sentence.lines, context, done=False), False))
+    return found
+
+
+def _after_todo(
+    sentence: Sentence, todo: re.Match[str], context: ActionContext, owner: str | None
+) -> list[ActionItem]:
+    rest = todo.group("rest").strip(" :–").lstrip("- ")
+    name = rest.strip(" .")
+    before = sentence.text[: todo.start()].strip(" →->=⇒:–")
+    if before and (len(rest.split()) == 1 or (len(rest.split()) == 2 and name in context.roster)):
+        # "déjà essayé le CNAM ? → TODO Debnet": the name follows the matter
+        return _made(before, sentence.lines, context, owner=name, done=None)
+    return _made(rest, sentence.lines, context, owner=owner, done=None)
+
+
+def _marked_actions(block: Block, context: ActionContext, owner: str | None) -> list[ActionItem] | None:
+    """Return the actions that are marked as such; None when the block's sentences must be looked at."""
     text = block.text
-    if _OVER.match(text) or _NOTHING.match(folded(text)):
+    if _OVER.match(folded(text)) or _NOTHING.match(folded(text)):
         return []
     marked = _MARKER.match(text)
     if marked and not (block.checked is None and len(text) < 4):
@@ -138,30 +172,22 @@ def _from_block(block: Block, context: ActionContext, owner: str | None) -> list
         return _made(rest, block.lines, context, owner=owner, done=block.checked)
     if block.checked is not None:
         return _made(text, block.lines, context, owner=owner, done=block.checked)
-    in_section = block.role is Role.ACTIONS
+    # In a chat, what is said under the topic "Next steps" is talk like any other.
+    in_section = block.role is Role.ACTIONS and (block.speaker is None or block.kind is LineKind.ITEM)
+    if in_section and owner is None and block.speaker in context.roster:
+        owner = block.speaker  # "- Léa : relancer la mairie" where speech is written the same way
     if in_section and block.kind is LineKind.ITEM:
         return _made(text, block.lines, context, owner=owner, done=None)
     if in_section and len(text) <= 300:
         return _made(text, block.lines, context, owner=owner, done=None)
-    found: list[ActionItem] = []
-    for sentence in block.sentences():
-        if in_section and len(sentence.text) > 15:
-            found.extend(_made(sentence.text, sentence.lines, context, owner=owner, done=None))
-            continue
-        todo = _TODO.search(sentence.text)
-        if todo and todo.group("rest").strip():
-            rest = todo.group("rest").strip(" :–-")
-            short = (len(rest.split()) <= 2 and rest.strip(" .") in context.roster) or len(rest.split()) == 1
-            before = sentence.text[: todo.start()].strip(" →->=⇒:–-")
-            if short and before:  # "déjà essayé le CNAM ? → TODO debnet": the name follows the matter
-                found.extend(_made(before, sentence.lines, context, owner=rest.strip(" ."), done=None))
-            else:
-                found.extend(_made(rest, sentence.lines, context, owner=owner, done=None))
-            continue
-        said = _said(sentence.text, block, context)
-        if said is not None:
-            found.append(_item(said[0], said[1], sentence.lines, context, done=False))
-    return found
+    if in_section:
+        return [
+            item
+            for sentence in block.sentences()
+            if len(sentence.text) > 15
+            for item in _made(sentence.text, sentence.lines, context, owner=owner, done=None)
+        ]
+    return None
 
 
 def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | None] | None:
@@ -171,7 +197,14 @@ def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | N
     if text.endswith("?") or len(text) > 400 or len(text.split()) < 3:
         return None
     flat = folded(text)
-    if block.speaker and (mine := _ENGLISH_FIRST_PERSON.match(text)):
+    if (
+        block.speaker
+        and block.kind is LineKind.ITEM
+        and block.speaker in context.roster
+        and _opens_task(text)
+    ):
+        return text.rstrip(" ."), block.speaker
+    if block.speaker and not context.verbatim and (mine := _ENGLISH_FIRST_PERSON.match(text)):
         rest = mine.group("rest")
         if commits_in_english(rest) and not re.match(
             r"^(?:try|keep|start|move|talk|get|give|put|go|make|run|read|work|find|help|explain|"
@@ -180,7 +213,7 @@ def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | N
             re.I,
         ):
             return rest.rstrip(" ."), block.speaker
-    if block.speaker and _FRENCH_FIRST_PERSON.match(flat):
+    if block.speaker and not context.verbatim and _FRENCH_FIRST_PERSON.match(flat):
         return text.rstrip(" ."), block.speaker
     owned = split_owner(text, context.roster, expected=False)
     arrow = _ARROW_ACTION.search(text)
@@ -207,6 +240,10 @@ def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | N
             if commits_in_french(rest) and not _WISH.search(flat[:200]):
                 return rest.rstrip(" ."), name
     return None
+
+
+def _opens_task(text: str) -> bool:
+    return opens_french_task(text) or opens_english_task(text)
 
 
 def _made(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from capture.blocks import Block
 from capture.lines import LineKind, NoteLine, folded
 from capture.people import clean_name, split_names, unique_names
+from capture.speakers import chat_author
 from capture.vocabulary import PEOPLE_ROLES, Role, role_of
 
 # The commands of W3C's meeting bots (https://w3c.github.io/scribe2/scribedoc.html).
@@ -21,6 +22,9 @@ _CHAT_ROLES = {
     "chair": Role.CHAIR,
 }
 _LABEL = re.compile(r"(?:^|(?<=[.;|)\]])\s+|\s+[–—-]\s+)([^:.;|,]{2,60}?)\s?[::]\s*")
+_JOINED = re.compile(
+    r"(?:^|: )([^\W\d_][\w.'’ -]{1,50}?)(?: \([^()]{1,80}\))? (?:has |a )?(?:joined the (?:conference|call|meeting)|rejoint (?:la réunion|l[’']appel|la conférence))\b"
+)
 _SAID_ABSENT = re.compile(r"[(\[–—-]\s*(?:absent|excuse|regrets|apologies|pas la|not present)", re.I)
 _HEADER_NAME = re.compile(r"nom|name|participant|attendee|qui|who|present|membre|member|personne", re.I)
 _YES = re.compile(r"^(?:x|✓|✔|✅|oui|yes|present|presente|ok|1)$")
@@ -47,7 +51,7 @@ class Attendance:
 def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
     """Read the people of a meeting from its lists, labels, tables and chat commands.
 
-    Where no list says who was there, those who speak in the notes were.
+    Where no list says who was there, those were who joined the call or speak in the notes.
     """
     found: dict[Role, list[str]] = {role: [] for role in PEOPLE_ROLES}
     left: set[str] = set()
@@ -70,9 +74,14 @@ def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
             _read_command(line, found, left)
     spoken = [line.speaker for line in lines if line.speaker and line.kind is not LineKind.META]
     speakers = [name for name in unique_names(spoken) if clean_name(name)]
+    authors = [chat_author(line.text) for line in lines if line.speaker and line.kind is not LineKind.META]
+    joined = [
+        name for line in lines if (met := _JOINED.search(line.content)) and (name := clean_name(met.group(1)))
+    ]
+    there = joined or [name for name in authors if name] or speakers
     absent_keys = {folded(name) for name in found[Role.ABSENT]}
     present = [name for name in found[Role.PRESENT] if folded(name) not in absent_keys | left] or [
-        name for name in speakers if folded(name) not in absent_keys
+        name for name in there if folded(name) not in absent_keys
     ]
     return Attendance(
         present=tuple(unique_names(present)),

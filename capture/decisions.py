@@ -67,6 +67,7 @@ _NUMBERED = re.compile(r"^(?:\d{1,4}(?:\.\d{1,3}){0,3}|[a-z]{1,3}\d{1,3})$", re.
 _LEADING_NUMBER = re.compile(r"^(?:\d{1,4}(?:\.\d{1,3}){1,3}|#\d{1,4})\s*[:.)–-]?\s+")
 _NOTHING = re.compile(r"^(?:aucune?s?|neant|none|n/a|nothing|rien|no decisions?|tbd|ras)\b.{0,30}$")
 _VOTE = re.compile(r"^[+-]\s?[01](?:[\s.,!]|$)")
+_MIN_VOTERS = 3
 _DECISION_COLUMN = re.compile(r"^(?:decisions?|decision items?|resolutions?|decisions made)(?: \w+)?$")
 
 _QUESTION = re.compile(
@@ -85,7 +86,7 @@ _SMALL_TALK = re.compile(
 
 def find_decisions(blocks: list[Block]) -> list[Decision]:
     """Return decisions and proposals in the order of the notes; a proposal that was then accepted is the decision."""
-    found: list[Decision] = []
+    found: list[tuple[Decision, bool]] = []
     in_table = False
     for index, block in enumerate(blocks):
         if block.role in PEOPLE_ROLES or block.role in (Role.AGENDA, Role.DATE, Role.META):
@@ -94,11 +95,48 @@ def find_decisions(blocks: list[Block]) -> list[Decision]:
             if block.header:
                 in_table = any(_DECISION_COLUMN.match(folded(cell).strip(" :*")) for cell in block.cells)
             elif in_table or block.role is Role.DECISIONS:
-                found.extend(_row(block))
+                found.extend((decision, True) for decision in _row(block))
             continue
         in_table = False
-        found.extend(_in_block(block, blocks, index))
-    return _merged(found)
+        marked = _marked(block, blocks, index)
+        if marked is None:
+            found.extend((decision, False) for decision in _said(block))
+        else:
+            found.extend((decision, True) for decision in marked)
+    # Who marks decisions marks all of them: then what is only said of one, in reported speech, is not one.
+    marks = any(is_marked and decision.decided for decision, is_marked in found)
+    spoken = {number for block in blocks if block.speaker for number in block.lines}
+    kept = [
+        decision
+        for decision, is_marked in found
+        if is_marked or not (marks and spoken.intersection(decision.lines))
+    ]
+    if not marks:
+        kept = sorted([*kept, *_voted(blocks)], key=lambda decision: decision.lines)
+    return _merged(kept)
+
+
+def _voted(blocks: list[Block]) -> list[Decision]:
+    """What a chat votes for ("+1") without anyone against, where nobody marks decisions."""
+    found: list[Decision] = []
+    proposal: Block | None = None
+    voters: set[str] = set()
+    against = False
+    for block in [*blocks, None]:
+        vote = _VOTE.match(block.text) if block is not None and block.speaker else None
+        if vote and block is not None and len(block.text) <= 30:
+            against = against or block.text.startswith("-")
+            if block.text.startswith("+1"):
+                voters.add(block.speaker or "")
+            continue
+        if proposal is not None and len(voters) >= _MIN_VOTERS and not against:
+            text = proposal.text
+            marked = _PROPOSED.match(text)
+            text = marked.group("rest") if marked else text
+            if len(text.split()) >= 3 and not text.endswith("?"):
+                found.append(Decision(text=text, decided=True, lines=proposal.lines))
+        proposal, voters, against = block, set(), False
+    return found
 
 
 def _row(block: Block) -> list[Decision]:
@@ -107,7 +145,8 @@ def _row(block: Block) -> list[Decision]:
     return [Decision(text=text, decided=True, lines=block.lines)] if len(text) > 3 else []
 
 
-def _in_block(block: Block, blocks: list[Block], index: int) -> list[Decision]:
+def _marked(block: Block, blocks: list[Block], index: int) -> list[Decision] | None:
+    """Return the decisions that a marker or a section shows; None when the sentences must be looked at."""
     text = block.text
     if not any(char.isalpha() for char in text) or _NOTHING.match(folded(text)):
         return []
@@ -131,6 +170,11 @@ def _in_block(block: Block, blocks: list[Block], index: int) -> list[Decision]:
         return []
     if block.role in PRACTICE_ROLES or block.role is Role.ACTIONS:
         return []
+    return None
+
+
+def _said(block: Block) -> list[Decision]:
+    """Return the decisions and proposals that a block's sentences tell of."""
     found: list[Decision] = []
     for sentence in block.sentences():
         flat = folded(sentence.text[:600])

@@ -20,6 +20,8 @@ from capture.topics import topics_of
 from capture.vocabulary import Role, role_of
 from search.language import Language, LanguageDetector
 
+_VERBATIM = 60
+"""Spoken paragraphs from which on notes are a record of all that was said."""
 _LATER = re.compile(r"\b(?:prochaine?|next|suivante?|previous|precedente?|derniere|last)\b")
 _DATE_LABEL = re.compile(r"^(?P<label>[^:]{2,40}?)\s?[:=]\s*(?P<rest>\S.*)$")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
@@ -36,7 +38,12 @@ class LocalExtractor:
         reading = _Reading(notes, self._detector)
         actions = find_actions(
             reading.blocks,
-            ActionContext(roster=reading.roster, meeting=reading.date, day_first=reading.day_first),
+            ActionContext(
+                roster=reading.roster,
+                meeting=reading.date,
+                day_first=reading.day_first,
+                verbatim=sum(1 for block in reading.blocks if block.speaker) >= _VERBATIM,
+            ),
         )
         decisions = find_decisions(reading.blocks)
         taken = {number for item in actions for number in item.lines}

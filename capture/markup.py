@@ -51,6 +51,7 @@ def plain(text: str) -> str:
     text = _TAG.sub(" ", text)
     for _ in range(2):  # emphasis inside emphasis
         text = _EMPHASIS.sub(r"\2", text)
+    text = text.replace("**", "")  # what is left of emphasis that was typed with a space inside
     text = _SOFT_EMPHASIS.sub(r"\2", text)
     text = _ESCAPED.sub(r"\1", text)
     return visible(html.unescape(text))

@@ -8,8 +8,8 @@ from capture.lines import LineKind, NoteLine, visible
 from capture.vocabulary import role_of
 
 _CHAT = re.compile(
-    r"^\s*(?:(?:\d+:)?\[?\(?(?:\d{4}-\d\d-\d\d[T "
-    r"])?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]m)?\)?\]?Z?\s*)?<\s*[@+%&~]?([^<>\s]{1,40})\s*>\s?(.*)$",
+    r"^\s*(?:(?:\d+:)?(?:[\[(][^\[\]()<>\n]{1,30}[\])]|(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]m)?Z?)\s*)?"
+    r"<\s*[@+%&~]?([^<>\s]{1,40})\s*>\s?(.*)$",
     re.I,
 )
 _STAMPED = re.compile(
@@ -24,7 +24,9 @@ _NAME_ALONE = re.compile(r"^[^\W\d_][\w.'’\-]{0,30}(?: [^\W\d_(][\w.'’\-()]{
 _STAMP = re.compile(r"\s*[\[(]?\d{1,2}[:.]\d\d(?:[:.]\d\d)?[\])]?\s*$")
 _PROGRAM = re.compile(r"(?:bot|logger|zakim|rrsagent|trackbot|minutes?bot|services?)\d*_*$", re.I)
 _NOTICE = re.compile(
-    r"^(?:\*{1,3}\s|-!-|→|←|\S+ has (?:joined|left|quit|changed the topic)\b|\S+ is now known as )", re.I
+    r"^(?:\*{1,3}\s|-!-|→|←|.{1,80}\b(?:has |is )?(?:joined|left|quit|in) (?:the (?:channel|conference|call|chat room|room)|#)|"
+    r"\S+ has (?:joined|left|quit|changed the topic)\b|\S+ is now known as |(?:added|removed) \S+ (?:to|from) the (?:speaker )?queue)",
+    re.I,
 )
 
 # A label and not a person, whatever its capital letter: "Note: ...", "Attention : ...".
@@ -62,7 +64,12 @@ def with_speakers(lines: list[NoteLine]) -> list[NoteLine]:
 
 def _chat(lines: list[NoteLine]) -> list[NoteLine]:
     result: list[NoteLine] = []
-    nicks = {found.group(1).casefold() for line in lines if (found := _CHAT.match(line.text))}
+    said_by = [(found.group(1), found.group(2)) for line in lines if (found := _CHAT.match(line.text))]
+    nicks = {nick.casefold() for nick, _ in said_by}
+    programs = _programs(said_by)
+    # A scribe writes "name: what they say"; a name that comes once may be any word.
+    names = Counter(inner.group(1) for _, said in said_by if (inner := _NAMED.match(said)))
+    returning = {name for name, count in names.items() if count >= 2 or name.casefold() in nicks}
     reported: dict[str, str] = {}
     for line in lines:
         found = _CHAT.match(line.text)
@@ -71,12 +78,12 @@ def _chat(lines: list[NoteLine]) -> list[NoteLine]:
             result.append(replace(line, kind=kind, content=visible(line.text), level=0, depth=0))
             continue
         nick, said = found.group(1), visible(found.group(2))
-        program = bool(_PROGRAM.search(nick)) or bool(_NOTICE.match(said))
+        program = nick in programs or bool(_NOTICE.match(said))
         speaker, content = nick, said
         if not program:
             inner = _NAMED.match(said)
-            if inner and not _NOT_NAMES.match(inner.group(1)) and len(inner.group(1).split()) <= 2:
-                speaker, content = inner.group(1), inner.group(2)  # a scribe writes down what another says
+            if inner and inner.group(1) in returning and not _NOT_NAMES.match(inner.group(1)):
+                speaker, content = inner.group(1), inner.group(2)
                 if role_of(speaker) is not None:
                     speaker, content = nick, said
                 else:
@@ -92,6 +99,19 @@ def _chat(lines: list[NoteLine]) -> list[NoteLine]:
             )
         )
     return result
+
+
+def _programs(said_by: list[tuple[str, str]]) -> set[str]:
+    """Nicks of programs: by their name, or because most of what they say is who came and went."""
+    total = Counter(nick for nick, _ in said_by)
+    notices = Counter(nick for nick, said in said_by if _NOTICE.match(visible(said)))
+    return {nick for nick in total if _PROGRAM.search(nick) or notices[nick] >= max(2, 0.4 * total[nick])}
+
+
+def chat_author(text: str) -> str | None:
+    """Return the nick of a line of a chat log, whoever's words it reports; None for another line."""
+    found = _CHAT.match(text)
+    return found.group(1) if found else None
 
 
 def _speech(line: NoteLine) -> tuple[str, str] | None:
