@@ -4,19 +4,20 @@ They are documented, and stable: a field may be added, none is renamed or remove
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from capture.draft import CaptureResult
-from connector.model import Page
-from connector.sync import SyncReport
-from search.indexer import IndexReport
-from search.links import LinkSuggestion
-from search.query import Expert, ExpertResult, Hit, SearchResult
+if TYPE_CHECKING:  # the command line imports this for its shapes, not for what makes them
+    from capture.draft import CaptureResult
+    from connector.model import Page
+    from connector.sync import SyncReport
+    from search.indexer import IndexReport
+    from search.links import LinkSuggestion
+    from search.query import Expert, ExpertResult, Hit, SearchResult
 
 Shape = dict[str, Any]
 
 
-def search_shape(result: SearchResult) -> Shape:
+def search_shape(result: "SearchResult") -> Shape:
     """Return `{"query", "language", "hits", "experts"}`."""
     return {
         "query": result.query,
@@ -26,7 +27,7 @@ def search_shape(result: SearchResult) -> Shape:
     }
 
 
-def hit_shape(hit: Hit) -> Shape:
+def hit_shape(hit: "Hit") -> Shape:
     """Return one page that answers: `{"pageid", "title", "url", "section", "snippet", "score", ...}`."""
     return {
         "pageid": hit.pageid,
@@ -40,12 +41,12 @@ def hit_shape(hit: Hit) -> Shape:
     }
 
 
-def experts_shape(result: ExpertResult) -> Shape:
+def experts_shape(result: "ExpertResult") -> Shape:
     """Return `{"query", "experts"}`; each reason is a sentence in the language of the query."""
     return {"query": result.query, "experts": _experts(result.experts, result.language)}
 
 
-def links_shape(page: Page, suggestions: Sequence[LinkSuggestion]) -> Shape:
+def links_shape(page: "Page", suggestions: "Sequence[LinkSuggestion]") -> Shape:
     """Return `{"pageid", "title", "revid", "suggestions"}`; offsets count characters of that revision."""
     return {
         "pageid": page.pageid,
@@ -66,12 +67,13 @@ def links_shape(page: Page, suggestions: Sequence[LinkSuggestion]) -> Shape:
     }
 
 
-def capture_shape(result: CaptureResult) -> Shape:
+def capture_shape(result: "CaptureResult") -> Shape:
     """Return `{"notes", "drafts"}`: what the meeting said, and the pages that could be made of it."""
-    return result.model_dump(mode="json")
+    shape: Shape = result.model_dump(mode="json")
+    return shape
 
 
-def sync_shape(report: SyncReport) -> Shape:
+def sync_shape(report: "SyncReport") -> Shape:
     """Return what a sync did: counts of pages and revisions, and how long it took."""
     return {
         "added": report.added,
@@ -84,17 +86,18 @@ def sync_shape(report: SyncReport) -> Shape:
     }
 
 
-def index_shape(report: IndexReport) -> Shape:
+def index_shape(report: "IndexReport") -> Shape:
     """Return what an update of the index did: counts of pages and chunks, and how long it took."""
     return {
         "pages_indexed": report.pages_indexed,
         "pages_removed": report.pages_removed,
         "chunks_embedded": report.chunks_embedded,
+        "chunks_reused": report.chunks_reused,
         "seconds": round(report.seconds, 3),
     }
 
 
-def _experts(experts: Iterable[Expert], language: str) -> list[Shape]:
+def _experts(experts: "Iterable[Expert]", language: str) -> list[Shape]:
     return [
         {
             "name": expert.name,

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from connector.errors import IndexNotBuiltError, ModelMismatchError
+from search.indexer import IndexStats
 from webui.current import current_services
 from webui.errors import Trouble, trouble_of
 
@@ -18,8 +19,10 @@ def health() -> str:
     services = current_services()
     store = services.store
     trouble: Trouble | None = None
+    stats: IndexStats | None = None
     detail = ""
     try:
+        stats = services.index.stats()
         services.index.check()
     except (IndexNotBuiltError, ModelMismatchError) as e:
         trouble, detail = trouble_of(e), str(e)
@@ -29,7 +32,7 @@ def health() -> str:
         revisions=store.revisions.count(),
         source=store.site.source(),
         last_sync=store.site.last_sync(),
-        index=services.index.stats(),
+        index=stats,
         drafts=store.drafts.counts(),
         trouble=trouble,
         detail=detail,

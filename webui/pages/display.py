@@ -40,7 +40,7 @@ FIELD_NAMES = {
     "steps": lazy_gettext("Steps"),
     "tools": lazy_gettext("Tools"),
     "results": lazy_gettext("Results"),
-    "cautions": lazy_gettext("Points to watch"),
+    "cautions": lazy_gettext("Cautions"),
 }
 DRAFT_STATE_NAMES = {
     "draft": lazy_gettext("to review"),
@@ -79,18 +79,24 @@ def runs(text: str, marks: Sequence[tuple[int, int]]) -> list[Run]:
 
 def day(moment: date) -> str:
     """Return a date as it is read: “3 mars 2026”, “March 3, 2026”."""
-    return format_date(moment, "long")
+    return _with_ordinal(format_date(moment, "long"))
 
 
 def moment(value: datetime) -> str:
     """Return a date and time, in UTC, as it is read."""
-    return f"{format_datetime(value, 'd MMMM y HH:mm')} UTC"
+    return _with_ordinal(f"{format_datetime(value, 'd MMMM y HH:mm')} UTC")
+
+
+def _with_ordinal(text: str) -> str:
+    """Write the first day of a month as French does, which the CLDR's patterns cannot: “1er mars”."""
+    return f"1er{text[1:]}" if current_language() == "fr" and text.startswith("1 ") else text
 
 
 def ago(value: datetime) -> str:
     """Return how long ago something was: “il y a 3 minutes”."""
-    elapsed = value - datetime.now(UTC)
-    return str(format_timedelta(min(elapsed, timedelta(0)), add_direction=True))
+    # Clocks differ: what just happened is never in the future.
+    elapsed = min(value - datetime.now(UTC), timedelta(seconds=-1))
+    return str(format_timedelta(elapsed, add_direction=True))
 
 
 def number(value: float) -> str:

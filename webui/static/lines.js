@@ -29,6 +29,23 @@ for (const one of statements) {
   one.addEventListener("focusout", () => light(pinned = null));
 }
 
+// Where the notes stand below the form, going there and back would lose the thread: the lines are quoted in place.
+for (const link of document.querySelectorAll("a.lines")) {
+  link.addEventListener("click", (event) => {
+    if (beside.matches) return;
+    event.preventDefault();
+    const row = link.closest(".meta");
+    const open = row.nextElementSibling;
+    if (open?.matches(".quote")) return open.remove();
+    const quote = document.createElement("blockquote");
+    quote.className = "quote";
+    quote.lang = pane.lang;
+    quote.textContent = link.dataset.lines.split(",")
+      .map((number) => lineOf(number)?.querySelector("span").textContent.trim()).filter(Boolean).join("\n");
+    row.after(quote);
+  });
+}
+
 for (const line of pane ? pane.children : []) {
   const number = line.id.slice(1);
   const users = statements.filter((one) => numbersOf(one).includes(number));
