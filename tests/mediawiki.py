@@ -1,9 +1,9 @@
 """A throw-away MediaWiki: SQLite, PHP's built-in server, the code of the Debian package `mediawiki`.
 
-Build one wiki (`LocalWiki.build`, about 2 s), then `copy` it for every test that writes (about half a
-second). All wikis share the package's code and differ by MW_CONFIG_FILE only. A wiki's folder holds all
-that it has: its settings, databases, caches, uploads and log. Nothing in it names its own place, and its
-address stands in the file `server_url` alone, so a copy of the folder is a wiki.
+Build one wiki (`LocalWiki.build`, 1 to 2 s), then `copy` it for every test that writes (about 0.2 s).
+All wikis share the package's code and differ by MW_CONFIG_FILE only. A wiki's folder holds all that it has:
+its settings, databases, caches, uploads and log. Nothing in it names its own place, and its address stands
+in the file `server_url` alone, so a copy of the folder is a wiki.
 
     with LocalWiki.build(tmp_path / "wiki", language="fr") as wiki:
         edit = wiki.edit("Compost", "Le compost se retourne.", user="Camille Roux", summary="Création")

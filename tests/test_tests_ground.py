@@ -220,7 +220,8 @@ def test_without_chromium_tests_are_skipped_with_the_reason_or_fail_where_it_is_
 def run_tests(folder: Path, content: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a test file of its own with the project's fixtures, in another process."""
     (folder / "test_it.py").write_text(content, encoding="utf-8")
-    inherited = {name: value for name, value in os.environ.items() if name != "CI"}
+    outer = ("CI", "COMPAGNON_TEST_REQUIRE", "COMPAGNON_CHROMIUM") if environment else ("CI",)
+    inherited = {name: value for name, value in os.environ.items() if name not in outer}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "tests.conftest", str(folder)],
         cwd=Path(__file__).parent.parent,

@@ -271,7 +271,9 @@ def test_no_process_outlives_tests_that_are_killed(wiki_template_fr: LocalWiki, 
         if not group_members(group):
             return
         signal.sigtimedwait([], 0.01)
-    pytest.fail(f"still alive: {group_members(group)}")
+    left = group_members(group)
+    os.killpg(group, signal.SIGKILL)
+    pytest.fail(f"still alive: {left}")
 
 
 def test_a_port_that_is_taken_is_said_with_the_servers_log(fresh_wiki: LocalWiki) -> None:
