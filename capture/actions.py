@@ -2,8 +2,10 @@
 
 import datetime
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from capture.action_tables import action_columns, read_row
 from capture.blocks import Block, Sentence
 from capture.dates import due_date
 from capture.draft import ActionItem
@@ -25,9 +27,9 @@ _TODO = re.compile(
     r"(?:^|[.;:,!?(]\s*|\s(?:→|->|=>|⇒)\s*|\s)\b(?:TODO|ToDo|A FAIRE|À FAIRE)\b\s*(?P<rest>.*)$", re.S
 )
 _ARROW_ACTION = re.compile(r"(?:→|->|=>|⇒)\s*(?:action\s?:?\s*)?(?P<rest>\S.{3,})$", re.S)
-_NUMBER_CELL = re.compile(r"^[#n°]?\s?\d{1,4}(?:[.-]\d{1,3}){0,3}$", re.I)
 _LEADING_ID = re.compile(
-    r"^(?:[#n°]{1,2}\s?\d{1,4}|\d{1,4}(?:\.\d{1,3}){1,3})\s*[:.)–—-]*\s*(?=[^\W\d_@])|^\d{1,4}\s*[:)–—-]+\s+|^action(?: item)?\s?\d*(?:\.\d+)*\s?[:–—-]\s*",
+    r"^(?:[#n°]{1,2}\s?\d{1,4}|\d{1,4}(?:\.\d{1,3}){1,3})\s*[:.)–—-]*\s*(?=[^\W\d_@])|"
+    r"^\d{1,4}\s*[:)–—-]+\s+|^action(?: item)?\s?\d*(?:\.\d+)*\s?[:–—-]\s*",
     re.I,
 )
 
@@ -43,30 +45,6 @@ _NOTHING = re.compile(
 _OVER = re.compile(
     r"^(?:https?://\S+|next (?:meeting|call)|prochaine (?:reunion|seance|rencontre)|fin\b|end\b|début|debut)",
     re.I,
-)
-
-_COLUMNS = (
-    (
-        "text",
-        re.compile(
-            r"^(?:quoi|action|actions|action items?|what|task|tasks|tache|taches|description|a "
-            r"faire|to ?do|item|sujet|details?)$"
-        ),
-    ),
-    (
-        "owner",
-        re.compile(
-            r"^(?:qui|who|owner|owners|responsable|responsables|porteur|pilote|assignee|assigned "
-            r"to|assigned|lead|par|by|charge|referent|personne|name|nom)$"
-        ),
-    ),
-    (
-        "due",
-        re.compile(
-            r"^(?:quand|when|due|due date|date|deadline|echeance|date limite|pour le|delai|eta|by when)$"
-        ),
-    ),
-    ("done", re.compile(r"^(?:statut|status|etat|fait|done|state|avancement|ok)$")),
 )
 
 _FRENCH_FIRST_PERSON = re.compile(
@@ -92,6 +70,8 @@ class ActionContext:
     roster: Roster
     meeting: datetime.date | None
     day_first: bool | None
+    language_of: Callable[[str], str]
+    """Tells the language of a text: "However" looks like a French verb."""
     verbatim: bool = False
     """Whether the notes are a record of all that was said: "I'll just share my screen" is no action there."""
 
@@ -101,12 +81,15 @@ def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem
     found: list[tuple[ActionItem, bool]] = []
     columns: dict[str, int] | None = None
     owner_above: tuple[int, str] | None = None
+    # Where a section holds the actions, such a list elsewhere tells of those of the time before.
+    sectioned = any(block.role is Role.ACTIONS and block.speaker is None for block in blocks)
+    lists = set() if sectioned else _owner_lists(blocks, context)
     for index, block in enumerate(blocks):
-        if block.role in PEOPLE_ROLES or block.role in (Role.AGENDA, Role.DATE):
+        if block.role in PEOPLE_ROLES or block.role is Role.DATE:
             continue
         if block.kind is LineKind.ROW:
             if block.header:
-                columns = _columns(block, block.role)
+                columns = action_columns(block, block.role)
             elif columns is not None or block.role is Role.ACTIONS:
                 found.extend((item, True) for item in _from_row(block, columns, context))
             continue
@@ -119,7 +102,7 @@ def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem
             owner_above = (block.depth, block.text.rstrip(" ::"))
             continue
         owner = owner_above[1] if owner_above else heading_owner
-        found.extend(_from_block(block, context, owner))
+        found.extend(_from_block(block, context, owner, listed=index in lists))
     # Who marks actions marks all of them: then what is only said in passing, in reported speech, is not one.
     marks = any(marked for _, marked in found)
     spoken = {number for block in blocks if block.speaker for number in block.lines}
@@ -128,9 +111,47 @@ def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem
     )
 
 
-def _from_block(block: Block, context: ActionContext, owner: str | None) -> list[tuple[ActionItem, bool]]:
+def _owner_lists(blocks: list[Block], context: ActionContext) -> set[int]:
+    """Indices of items of lists that share out work: most items name someone, and most of those are tasks.
+
+    Such a list needs no heading to be one of actions, and an item in it no verb ("Bruno : mail aux membres").
+    """
+    found: set[int] = set()
+    start = 0
+    while start < len(blocks):
+        end = start
+        while end < len(blocks) and _in_list(blocks[end]):
+            end += 1
+        owned: list[int] = []
+        tasks = 0
+        for index in range(start, end):
+            text, owner = blocks[index].text, blocks[index].speaker
+            if owner is None:
+                split = split_owner(text, context.roster, expected=False)
+                text, owner = split.text, split.owner
+            if owner is not None:
+                owned.append(index)
+                tasks += _opens_task(text, context) or commits_in_french(text)
+        if len(owned) >= 3 and len(owned) >= 0.6 * (end - start) and tasks >= 0.5 * len(owned):
+            found.update(owned)
+        start = max(end, start + 1)
+    return found
+
+
+def _in_list(block: Block) -> bool:
+    return (
+        block.kind is LineKind.ITEM
+        and block.checked is None
+        and block.role not in PEOPLE_ROLES
+        and block.role is not Role.ACTIONS
+    )
+
+
+def _from_block(
+    block: Block, context: ActionContext, owner: str | None, *, listed: bool
+) -> list[tuple[ActionItem, bool]]:
     """Return the actions of a block, and whether a marker, a checkbox or a section says that they are actions."""
-    marked = _marked_actions(block, context, owner)
+    marked = _marked_actions(block, context, owner, listed=listed)
     if marked is not None:
         return [(item, True) for item in marked]
     found: list[tuple[ActionItem, bool]] = []
@@ -157,7 +178,9 @@ def _after_todo(
     return _made(rest, sentence.lines, context, owner=owner, done=None)
 
 
-def _marked_actions(block: Block, context: ActionContext, owner: str | None) -> list[ActionItem] | None:
+def _marked_actions(
+    block: Block, context: ActionContext, owner: str | None, *, listed: bool
+) -> list[ActionItem] | None:
     """Return the actions that are marked as such; None when the block's sentences must be looked at."""
     text = block.text
     if _OVER.match(folded(text)) or _NOTHING.match(folded(text)):
@@ -171,9 +194,13 @@ def _marked_actions(block: Block, context: ActionContext, owner: str | None) -> 
         rest = f"{given}: {marked.group('rest')}" if given and not given.isdigit() else marked.group("rest")
         return _made(rest, block.lines, context, owner=owner, done=block.checked)
     if block.checked is not None:
+        if block.role is Role.AGENDA:
+            return []
         return _made(text, block.lines, context, owner=owner, done=block.checked)
     # In a chat, what is said under the topic "Next steps" is talk like any other.
-    in_section = block.role is Role.ACTIONS and (block.speaker is None or block.kind is LineKind.ITEM)
+    in_section = listed or (
+        block.role is Role.ACTIONS and (block.speaker is None or block.kind is LineKind.ITEM)
+    )
     if in_section and owner is None and block.speaker in context.roster:
         owner = block.speaker  # "- Léa : relancer la mairie" where speech is written the same way
     if in_section and block.kind is LineKind.ITEM:
@@ -197,12 +224,7 @@ def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | N
     if text.endswith("?") or len(text) > 400 or len(text.split()) < 3:
         return None
     flat = folded(text)
-    if (
-        block.speaker
-        and block.kind is LineKind.ITEM
-        and block.speaker in context.roster
-        and _opens_task(text)
-    ):
+    if block.speaker and not context.verbatim and block.kind is LineKind.ITEM and _opens_task(text, context):
         return text.rstrip(" ."), block.speaker
     if block.speaker and not context.verbatim and (mine := _ENGLISH_FIRST_PERSON.match(text)):
         rest = mine.group("rest")
@@ -224,8 +246,7 @@ def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | N
             r"^(?:doit|doivent|devra|devront|devrait|should|must|shall)\s+", "", owned.text, flags=re.I
         )
         task = (
-            opens_french_task(rest)
-            or opens_english_task(rest)
+            _opens_task(rest, context)
             or commits_in_french(rest)
             or re.match(r"^(?:s[’']occup|se charg|prend|take)", rest, re.I)
         )
@@ -242,8 +263,8 @@ def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | N
     return None
 
 
-def _opens_task(text: str) -> bool:
-    return opens_french_task(text) or opens_english_task(text)
+def _opens_task(text: str, context: ActionContext) -> bool:
+    return opens_english_task(text) or (opens_french_task(text) and context.language_of(text) == "fr")
 
 
 def _made(
@@ -273,63 +294,13 @@ def _item(
     )
 
 
-def _columns(header: Block, role: Role | None) -> dict[str, int] | None:
-    """Return which columns of a table hold what; None when it is no table of actions."""
-    names = [folded(cell).strip(" :*") for cell in header.cells]
-    columns: dict[str, int] = {}
-    for index, name in enumerate(names):
-        for kind, pattern in _COLUMNS:
-            if kind not in columns and pattern.match(name):
-                columns[kind] = index
-                break
-    actions = any(
-        re.match(r"^(?:actions?|action items?|taches?|tasks?|to ?do|a faire)$", name) for name in names
-    )
-    if (
-        role is Role.ACTIONS
-        or (actions and role not in (Role.DECISIONS,))
-        or {"text", "owner"} <= set(columns)
-    ):
-        return columns
-    return None
-
-
 def _from_row(block: Block, columns: dict[str, int] | None, context: ActionContext) -> list[ActionItem]:
-    cells = list(block.cells)
-    columns = columns or {}
-
-    def cell(kind: str) -> str:
-        index = columns.get(kind, -1)
-        return cells[index].strip() if 0 <= index < len(cells) else ""
-
-    taken = {index for kind, index in columns.items() if kind != "text"}
-    text = cell("text")
-    if not text or _NUMBER_CELL.match(text):
-        rest = [
-            value
-            for index, value in enumerate(cells)
-            if index not in taken and not _NUMBER_CELL.match(value.strip())
-        ]
-        text = max(rest, key=len, default="").strip()
-    if not text:
-        return []
-    owner = cell("owner")
-    made = _made(text, block.lines, context, owner=owner or None, done=None)
-    if not made:
-        return []
-    due = (
-        due_date(f"due {cell('due')}", day_first=context.day_first, meeting=context.meeting)
-        if cell("due")
-        else made[0].due
-    )
-    done = made[0].done or bool(
-        re.match(
-            r"^(?:x|✓|✔|✅|ok|oui|yes|fait|faite|done|closed|clos|termine|terminee|complete|"
-            r"completed|100 ?%)$",
-            folded(cell("done")),
-        )
-    )
-    return [made[0].model_copy(update={"due": due, "done": done})]
+    cells = read_row(block, columns)
+    made = _made(cells.text, block.lines, context, owner=cells.owner or None, done=cells.done)
+    if made and cells.due:
+        due = due_date(f"due {cells.due}", day_first=context.day_first, meeting=context.meeting)
+        return [made[0].model_copy(update={"due": due})]
+    return made
 
 
 def _owner_of_heading(block: Block, roster: Roster) -> str | None:

@@ -23,7 +23,8 @@ _CHAT_ROLES = {
 }
 _LABEL = re.compile(r"(?:^|(?<=[.;|)\]])\s+|\s+[–—-]\s+)([^:.;|,]{2,60}?)\s?[::]\s*")
 _JOINED = re.compile(
-    r"(?:^|: )([^\W\d_][\w.'’ -]{1,50}?)(?: \([^()]{1,80}\))? (?:has |a )?(?:joined the (?:conference|call|meeting)|rejoint (?:la réunion|l[’']appel|la conférence))\b"
+    r"(?:^|: )([^\W\d_][\w.'’ -]{1,50}?)(?: \([^()]{1,80}\))? (?:has |a )?(?:joined the "
+    r"(?:conference|call|meeting)|rejoint (?:la réunion|l[’']appel|la conférence))\b"
 )
 _SAID_ABSENT = re.compile(r"[(\[–—-]\s*(?:absent|excuse|regrets|apologies|pas la|not present)", re.I)
 _HEADER_NAME = re.compile(r"nom|name|participant|attendee|qui|who|present|membre|member|personne", re.I)
@@ -78,7 +79,8 @@ def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
     joined = [
         name for line in lines if (met := _JOINED.search(line.content)) and (name := clean_name(met.group(1)))
     ]
-    there = joined or [name for name in authors if name] or speakers
+    # A log that starts late saw few people join; then those who write tell more.
+    there = max(unique_names(joined), unique_names(name for name in authors if name), key=len) or speakers
     absent_keys = {folded(name) for name in found[Role.ABSENT]}
     present = [name for name in found[Role.PRESENT] if folded(name) not in absent_keys | left] or [
         name for name in there if folded(name) not in absent_keys

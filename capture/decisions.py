@@ -33,8 +33,8 @@ _SAID_DECIDED = re.compile(
     r"|a l'unanimite|adoptee?s? a la majorite|on (?:part|reste|passe|valide|garde|retient) "
     r"(?:sur|avec|a|donc|la|le|les|l')"
     r"|(?:we|the (?:group|board|committee|team|council|members?|meeting)|everyone|all|it (?:was|"
-    r"is|has been)) (?:have |has |had |all |also |then |finally |unanimously )?(?:agreed|agree|"
-    r"decided|decide|resolved|approved|voted|settled|chose|adopted)\b"
+    r"is|has been)) (?:have |has |had |all |also |then |finally |unanimously )?(?:agreed|"
+    r"decided|resolved|approved|voted|settled|chose|adopted)\b"
     r"|(?:motion|resolution|proposal|minutes|budget|report)s? (?:\w+ )?(?:(?:was|were|is|are|has "
     r"been|have been) )?(?:passed|passes|carried|carries|approved|adopted|accepted|unanimously)\b"
     r"|(?:passed|approved|adopted|carried|accepted) (?:unanimously|by consensus|by (?:the "
@@ -50,7 +50,9 @@ _SAID_PROPOSED = re.compile(
 )
 _NOT_YET = re.compile(
     r"\b(?:pas (?:encore )?(?:ete )?(?:decide|tranche|vote|valide)|not (?:yet )?(?:agreed|"
-    r"decided)|n'(?:a|est|ont) (?:pas|rien) |didn't|did not|haven't|have not|hasn't|to be "
+    r"decided)|n'(?:a|est|ont) (?:pas|rien) |didn't|did not|haven't|have not|hasn't|whenever|"
+    r"until|critical|important|i (?:think|mean|disagree|believe|guess|hope)|maybe|"
+    r"at the time|early on|(?:have|let|has) the (?:group|board|team)|to be "
     r"(?:decided|agreed)|a (?:decider|valider|voter)|if (?:we|it|everyone)|should (?:we|it) |if "
     r"we |when we |whether|need to (?:decide|agree)|needs to be|can we|could we|if there (?:are|"
     r"is) no|unless|si (?:on|nous|tout)|reste a)"
@@ -64,7 +66,7 @@ _LEAD_IN = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(r"^(?:\d{1,4}(?:\.\d{1,3}){0,3}|[a-z]{1,3}\d{1,3})$", re.I)
-_LEADING_NUMBER = re.compile(r"^(?:\d{1,4}(?:\.\d{1,3}){1,3}|#\d{1,4})\s*[:.)–-]?\s+")
+_LEADING_NUMBER = re.compile(r"^(?:\d{1,4}(?:\.\d{1,3}){1,3}|#\d{1,4})\s*[:.)–—|-]*\s*(?=[^\W\d_])")
 _NOTHING = re.compile(r"^(?:aucune?s?|neant|none|n/a|nothing|rien|no decisions?|tbd|ras)\b.{0,30}$")
 _VOTE = re.compile(r"^[+-]\s?[01](?:[\s.,!]|$)")
 _MIN_VOTERS = 3
@@ -89,7 +91,7 @@ def find_decisions(blocks: list[Block]) -> list[Decision]:
     found: list[tuple[Decision, bool]] = []
     in_table = False
     for index, block in enumerate(blocks):
-        if block.role in PEOPLE_ROLES or block.role in (Role.AGENDA, Role.DATE, Role.META):
+        if block.role in PEOPLE_ROLES or block.role in (Role.DATE, Role.META):
             continue
         if block.kind is LineKind.ROW:
             if block.header:
@@ -111,7 +113,8 @@ def find_decisions(blocks: list[Block]) -> list[Decision]:
         for decision, is_marked in found
         if is_marked or not (marks and spoken.intersection(decision.lines))
     ]
-    if not marks:
+    proposals = any(is_marked and not decision.decided for decision, is_marked in found)
+    if not marks and not proposals:
         kept = sorted([*kept, *_voted(blocks)], key=lambda decision: decision.lines)
     return _merged(kept)
 

@@ -71,3 +71,8 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", visible(text).casefold().replace("œ", "oe"))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return bare.replace("’", "'").replace("ʼ", "'")
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text that lists them."""
+    return frozenset(text.split())

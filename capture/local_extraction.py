@@ -42,6 +42,7 @@ class LocalExtractor:
                 roster=reading.roster,
                 meeting=reading.date,
                 day_first=reading.day_first,
+                language_of=reading.language_of,
                 verbatim=sum(1 for block in reading.blocks if block.speaker) >= _VERBATIM,
             ),
         )
@@ -53,7 +54,7 @@ class LocalExtractor:
             notes_title=reading.title,
             roster=reading.roster,
             taken_lines=taken,
-            language_of=lambda text: self._detector.detect(text, fallback=reading.language),
+            language_of=reading.language_of,
         )
         summary = NotesSummary(
             sha256=notes.sha256,
@@ -96,6 +97,10 @@ class _Reading:
         if weights["fr"] == weights["en"]:
             return self._detector.detect(" ".join(texts)[:2000], fallback="en")
         return "fr" if weights["fr"] > weights["en"] else "en"
+
+    def language_of(self, text: str) -> Language:
+        """The language of a part of the notes; theirs as a whole when it is too short to tell."""
+        return self._detector.detect(text, fallback=self.language)
 
     @property
     def day_first(self) -> bool | None:

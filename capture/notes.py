@@ -3,6 +3,7 @@
 import hashlib
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from charset_normalizer import from_bytes
 
@@ -204,11 +205,8 @@ def _media_type(text: str, *, filename: str | None, media_type: str | None) -> s
 
 
 def _looks_like_markdown(text: str) -> bool:
-    found = 0
-    for _ in _MARKDOWN.finditer(text[:200_000]):
-        found += 1
-        if found >= 2:
-            return True
+    if len(list(islice(_MARKDOWN.finditer(text[:200_000]), 2))) == 2:
+        return True
     return bool(re.match(r"\s*#{1,3} +\S", text))
 
 

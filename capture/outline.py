@@ -147,6 +147,7 @@ def _with_paths(lines: list[NoteLine]) -> list[NoteLine]:
     label: NoteLine | None = None
     label_used = False
     blank = False
+    spaced = any(line.kind is LineKind.BLANK for line in lines)  # the text of HTML has no empty lines
     result: list[NoteLine] = []
     for line in lines:
         if line.kind is LineKind.HEADING:
@@ -161,7 +162,7 @@ def _with_paths(lines: list[NoteLine]) -> list[NoteLine]:
         elif line.kind is LineKind.BLANK:
             blank = True
         elif line.kind is not LineKind.RULE:
-            if label is not None and _label_is_over(label, line, used=label_used, blank=blank):
+            if label is not None and _label_is_over(label, line, used=label_used, blank=blank or not spaced):
                 stack = [entry for entry in stack if entry[0] != LABEL_LEVEL]
                 label = None
             label_used = True

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from capture.lines import folded
+from capture.lines import folded, word_set
 from capture.people import Roster, clean_name
 from capture.vocabulary import role_of
 
@@ -60,140 +60,21 @@ _FOR = re.compile(
     re.S | re.I,
 )
 
-_NO_OWNER = frozenset(
-    [
-        "it",
-        "this",
-        "that",
-        "there",
-        "they",
-        "he",
-        "she",
-        "we",
-        "you",
-        "i",
-        "who",
-        "what",
-        "which",
-        "everyone",
-        "everything",
-        "someone",
-        "anyone",
-        "these",
-        "those",
-        "here",
-        "then",
-        "il",
-        "elle",
-        "on",
-        "nous",
-        "vous",
-        "ils",
-        "elles",
-        "je",
-        "tu",
-        "ce",
-        "cela",
-        "ca",
-        "ceci",
-        "qui",
-        "tout",
-        "rien",
-        "quelqu'un",
-        "action",
-        "todo",
-        "task",
-        "tache",
-        "note",
-        "nb",
-        "attention",
-        "rappel",
-        "idee",
-        "idea",
-        "exemple",
-        "example",
-        "option",
-        "probleme",
-        "problem",
-        "solution",
-        "contexte",
-        "context",
-        "resultat",
-        "result",
-        "etape",
-        "step",
-        "outil",
-        "tool",
-        "budget",
-        "date",
-        "lieu",
-        "http",
-        "https",
-        "need",
-        "needs",
-        "how",
-        "why",
-        "when",
-        "where",
-        "comment",
-        "pourquoi",
-        "quand",
-        "ou",
-        "objectif",
-        "goal",
-        "update",
-        "statut",
-        "status",
-        "lien",
-        "link",
-        "url",
-        "pr",
-        "issue",
-        "avant",
-        "apres",
-        "before",
-        "after",
-        "pour",
-        "for",
-        "par",
-        "by",
-        "the",
-        "le",
-        "la",
-        "les",
-        "un",
-        "une",
-        "des",
-        "si",
-        "if",
-        "mais",
-        "but",
-        "et",
-        "and",
-        "or",
-        "ne",
-        "not",
-        "pas",
-    ]
+_NO_OWNER = word_set(
+    """
+    it this that there they he she we you i who what which everyone everything someone anyone these
+    those here then il elle on nous vous ils elles je tu ce cela ca ceci qui tout rien quelqu'un action
+    todo task tache note nb attention rappel idee idea exemple example option probleme problem solution
+    contexte context resultat result etape step outil tool budget date lieu http https need needs how
+    why when where comment pourquoi quand ou objectif goal update statut status lien link url pr issue
+    avant apres before after pour for par by the le la les un une des si if mais but et and or ne not
+    pas
+    """
 )
-_COLLECTIVE = frozenset(
-    [
-        "tous",
-        "toutes",
-        "tout",
-        "le",
-        "monde",
-        "everyone",
-        "all",
-        "everybody",
-        "chacun",
-        "chacune",
-        "ca",
-        "cd",
-        "bureau",
-        "conseil",
-        "team",
-    ]
+_COLLECTIVE = word_set(
+    """
+    tous toutes tout le monde everyone all everybody chacun chacune ca cd bureau conseil team
+    """
 )
 _ENGLISH_TO = re.compile(r"^(?:to|will|'ll)$", re.I)
 

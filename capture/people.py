@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from capture.lines import folded, visible
+from capture.lines import folded, visible, word_set
 
 _EMAIL = re.compile(r"<?\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}\b>?|<mailto:[^>]{1,200}>")
 _URL = re.compile(r"<?\bhttps?://\S+")
@@ -26,156 +26,22 @@ _LEADING = re.compile(
     r"including|les?|la|the)\s+)+",
     re.I,
 )
-_NOT_PEOPLE = frozenset(
-    [
-        "tous",
-        "tout",
-        "toutes",
-        "tout",
-        "le",
-        "monde",
-        "everyone",
-        "everybody",
-        "all",
-        "aucun",
-        "aucune",
-        "none",
-        "nobody",
-        "personne",
-        "n/a",
-        "na",
-        "tbd",
-        "tbc",
-        "ras",
-        "oui",
-        "non",
-        "yes",
-        "no",
-        "nom",
-        "name",
-        "noms",
-        "names",
-        "role",
-        "fonction",
-        "organisation",
-        "organization",
-        "present",
-        "presents",
-        "absent",
-        "absents",
-        "excuse",
-        "excuses",
-        "quorum",
-        "invites",
-        "guests",
-        "autres",
-        "others",
-        "etc",
-        "et",
-        "al",
-        "bureau",
-        "ca",
-        "cd",
-        "conseil",
-        "board",
-        "team",
-        "equipe",
-        "groupe",
-        "group",
-        "membres",
-        "members",
-        "staff",
-        "participants",
-        "attendees",
-        "many",
-        "several",
-        "plusieurs",
-        "quelques",
-        "chair",
-        "scribe",
-        "company",
-        "affiliation",
-        "email",
-    ]
-    + ["tout le monde", "et al", "n/a", "no one", "et d'autres", "and others"]
-)
-_STOP_WORDS = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "des",
-        "un",
-        "une",
-        "du",
-        "de",
-        "au",
-        "aux",
-        "en",
-        "dans",
-        "sur",
-        "pour",
-        "par",
-        "avec",
-        "sans",
-        "est",
-        "sont",
-        "pas",
-        "que",
-        "qui",
-        "quoi",
-        "dont",
-        "ce",
-        "cette",
-        "ces",
-        "on",
-        "nous",
-        "vous",
-        "the",
-        "an",
-        "of",
-        "in",
-        "on",
-        "for",
-        "by",
-        "with",
-        "without",
-        "is",
-        "are",
-        "not",
-        "that",
-        "which",
-        "this",
-        "these",
-        "we",
-        "you",
-        "they",
-        "it",
-        "to",
-        "at",
-        "from",
-        "as",
-        "be",
-        "was",
-        "were",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "je",
-        "tu",
-        "se",
-        "sa",
-        "son",
-        "ses",
-        "leur",
-        "leurs",
-        "mon",
-        "ma",
-        "mes",
-        "votre",
-        "notre",
-    ]
+_NOT_PEOPLE = word_set(
+    """
+    tous tout toutes tout le monde everyone everybody all aucun aucune none nobody personne n/a na tbd
+    tbc ras oui non yes no nom name noms names role fonction organisation organization present presents
+    absent absents excuse excuses quorum invites guests autres others etc et al bureau ca cd conseil
+    board team equipe groupe group membres members staff participants attendees many several plusieurs
+    quelques chair scribe company affiliation email
+    """
+) | {"tout le monde", "et al", "no one", "et d'autres", "and others"}
+_STOP_WORDS = word_set(
+    """
+    le la les des un une du de au aux en dans sur pour par avec sans est sont pas que qui quoi dont ce
+    cette ces on nous vous the an of in on for by with without is are not that which this these we you
+    they it to at from as be was were il elle ils elles je tu se sa son ses leur leurs mon ma mes votre
+    notre
+    """
 )
 _WORD = re.compile(r"[^\W_][\w.'’\-]*")
 
@@ -222,31 +88,10 @@ def _could_be_name(name: str) -> bool:
     return capitals >= 1 and capitals + particles >= len(words) - 1
 
 
-_PARTICLES = frozenset(
-    [
-        "de",
-        "du",
-        "des",
-        "d'",
-        "la",
-        "le",
-        "van",
-        "von",
-        "der",
-        "den",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "el",
-        "al",
-        "bin",
-        "ben",
-        "ten",
-        "ter",
-        "y",
-    ]
+_PARTICLES = word_set(
+    """
+    de du des d' la le van von der den del della di da dos el al bin ben ten ter y
+    """
 )
 
 

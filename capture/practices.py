@@ -20,7 +20,7 @@ from connector.practice import FIELDS
 
 _SKIPPED = (
     Role.PRESENT, Role.ABSENT, Role.CHAIR, Role.SCRIBE, Role.ACTIONS, Role.DECISIONS, Role.PROPOSALS, Role.QUESTIONS,
-    Role.AGENDA, Role.DATE, Role.META,
+    Role.DATE, Role.META,
 )  # fmt: skip
 _INLINE_LABEL = re.compile(r"^(?P<label>[^\W\d_][^::.!?]{2,40}?)\s?[::]\s+(?P<rest>\S.*)$", re.S)
 _MARKED = re.compile(

@@ -5,10 +5,12 @@ from collections import Counter
 from dataclasses import replace
 
 from capture.lines import LineKind, NoteLine, visible
+from capture.people import clean_name
 from capture.vocabulary import role_of
 
 _CHAT = re.compile(
-    r"^\s*(?:(?:\d+:)?(?:[\[(][^\[\]()<>\n]{1,30}[\])]|(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]m)?Z?)\s*)?"
+    r"^\s*(?:(?:\d+:)?(?:[\[(][^\[\]()<>\n]{1,30}[\])]|(?:\d{4}-\d\d-\d\d[T "
+    r"])?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]m)?Z?)\s*)?"
     r"<\s*[@+%&~]?([^<>\s]{1,40})\s*>\s?(.*)$",
     re.I,
 )
@@ -24,8 +26,10 @@ _NAME_ALONE = re.compile(r"^[^\W\d_][\w.'’\-]{0,30}(?: [^\W\d_(][\w.'’\-()]{
 _STAMP = re.compile(r"\s*[\[(]?\d{1,2}[:.]\d\d(?:[:.]\d\d)?[\])]?\s*$")
 _PROGRAM = re.compile(r"(?:bot|logger|zakim|rrsagent|trackbot|minutes?bot|services?)\d*_*$", re.I)
 _NOTICE = re.compile(
-    r"^(?:\*{1,3}\s|-!-|→|←|.{1,80}\b(?:has |is )?(?:joined|left|quit|in) (?:the (?:channel|conference|call|chat room|room)|#)|"
-    r"\S+ has (?:joined|left|quit|changed the topic)\b|\S+ is now known as |(?:added|removed) \S+ (?:to|from) the (?:speaker )?queue)",
+    r"^(?:\*{1,3}\s|-!-|→|←|.{1,80}\b(?:has |is )?(?:joined|left|quit|in) (?:the (?:channel|"
+    r"conference|call|chat room|room)|#)|"
+    r"\S+ has (?:joined|left|quit|changed the topic)\b|\S+ is now known as |(?:added|removed) "
+    r"\S+ (?:to|from) the (?:speaker )?queue)",
     re.I,
 )
 
@@ -121,6 +125,8 @@ def _speech(line: NoteLine) -> tuple[str, str] | None:
     if not found:
         return None
     name = found.group(1).strip()
+    if clean_name(name) is None:
+        return None
     if _NOT_NAMES.match(name) or role_of(name) is not None or not name[:1].isupper():
         return None
     if len(name.split()) > 1 and not all(part[:1].isupper() or len(part) <= 3 for part in name.split()):
@@ -190,7 +196,5 @@ def _name_alone(line: NoteLine) -> str | None:
 
 
 def _said_below(lines: list[NoteLine], index: int) -> bool:
-    for line in lines[index + 1 : index + 3]:
-        if line.kind in (LineKind.TEXT, LineKind.ITEM):
-            return True
-    return False
+    below = lines[index + 1 : index + 3]
+    return any(line.kind in (LineKind.TEXT, LineKind.ITEM) for line in below)

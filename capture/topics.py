@@ -16,6 +16,8 @@ _MONTH_ONLY = re.compile(
     r"january|february|march|april|may|june|july|august|september|october|november|december)"
     r" ?\d{0,2},? ?(?:\d{4})?(?: #\d)?$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}$"
 )
+_SAID_TOPIC = re.compile(r"^\s*(?:topic|sujet|agenda item)\s?:\s+\S", re.I)
+"""Where headings say of themselves that they are topics, the others are something else."""
 _ADDRESS = re.compile(r"^https?://\S+$")
 _SUMMARY = re.compile(r"^(?:summary|resume|synthese|notes?|minutes?|compte[- ]rendu|discussion)$")
 
@@ -25,6 +27,11 @@ def topics_of(lines: tuple[NoteLine, ...], blocks: list[Block], *, title: str) -
 
     Where no heading names a matter, the items of the agenda do.
     """
+    named = [
+        line.content for line in lines if line.kind is LineKind.HEADING and _SAID_TOPIC.match(line.content)
+    ]
+    if len(named) >= 2:
+        return _named(named, title)
     topics: list[str] = []
     for line in lines:
         if line.kind is not LineKind.HEADING or line.level >= LABEL_LEVEL:
