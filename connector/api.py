@@ -261,6 +261,15 @@ class Api:
             patience.wait(f"answers “{code}”", at_least=retry_after)
 
 
+def one_title(title: str) -> str:
+    r"""Write a title for the parameter `titles`, so that it stays one, whatever it holds.
+
+    A first \x1f makes it the separator between titles, so that "|" is a letter, and refused
+    (https://www.mediawiki.org/wiki/API:Data_formats#Multivalue_parameters).
+    """
+    return "\x1f" + title.replace("\x1f", "\x1e")
+
+
 def _is_reply(reply: object, action: str) -> bool:
     """Whether this is what a MediaWiki API says: JSON of something else is as wrong as HTML."""
     if not isinstance(reply, dict):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from connector.api import Api, ApiError, Reply
+from connector.api import Api, ApiError, Reply, one_title
 from connector.errors import (
     CompagnonError,
     EditConflictError,
@@ -128,15 +128,14 @@ def save_page(api: Api, edit: PageEdit) -> SavedEdit:
 
 def _look_up(api: Api, edit: PageEdit) -> _Target:
     """See which page the title means, and whether it is as the edit expects."""
-    # A first \x1f makes it the separator between titles: "|" stays a letter, and is refused.
-    parameters = {"titles": f"\x1f{edit.title}", "prop": "info", "meta": "tokens", "curtimestamp": True}
+    parameters = {"titles": one_title(edit.title), "prop": "info", "meta": "tokens", "curtimestamp": True}
     reply = api.call("query", parameters)
     pages = reply["query"].get("pages", [])
-    if not pages:
+    if "interwiki" in reply["query"]:
         raise EditRefusedError(
             f"“{edit.title}” is a title in another wiki", title=edit.title, code="interwiki"
         )
-    page = pages[0]
+    page: Reply = pages[0] if pages else {"invalid": True}
     if page.get("invalid") or page.get("special") or page["ns"] < 0:
         raise EditRefusedError(f"no page can be called “{edit.title}”", title=edit.title, code="invalidtitle")
     if page["ns"] != edit.namespace:
@@ -211,7 +210,7 @@ def _find_ours(
     and `subst:` expanded); with `merged`, the summary is enough, for the text has somebody else's work in it.
     """
     parameters = {"prop": "revisions", "rvprop": "ids|user|sha1|comment", "rvlimit": _REVISIONS_TO_LOOK_AT}
-    page = api.call("query", {"titles": f"\x1f{target.title}", **parameters})["query"]["pages"][0]
+    page = api.call("query", {"titles": one_title(target.title), **parameters})["query"]["pages"][0]
     newer = [r for r in page.get("revisions", ()) if r["revid"] > (edit.base_revid or 0)]
     ours = [revision for revision in newer if revision.get("user") == api.user]
     if not ours:

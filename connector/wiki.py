@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import mwclient
 from mwclient.errors import APIDisabledError, InvalidResponse
 
-from connector.api import Api, ApiError, Reply
+from connector.api import Api, ApiError, Reply, one_title
 from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableError
 from connector.manners import Patience
 from connector.model import Page, PageHead, Revision, Site
@@ -196,7 +196,7 @@ class MediaWiki:
     def existing(self, pageids: Sequence[int]) -> dict[int, PageHead]:
         """See `Wiki.existing`."""
         with self._understood():
-            replies = self._ask_in_batches(pageids, {"prop": "info"})
+            replies = self._ask_in_batches(pageids, {"prop": "info"}, go_on=True)
             heads = (read_head(page) for reply in replies for page in _pages(reply))
             return {head.pageid: head for head in heads if head is not None}
 
@@ -209,9 +209,8 @@ class MediaWiki:
                 cut_short: list[int] = []
                 for reply in self._ask_in_batches(batch, _TEXTS):
                     found = [page for page in _pages(reply) if not page.get("missing")]
-                    complete = [page for page in found if "revisions" in page]
-                    cut_short += [page["pageid"] for page in found if "revisions" not in page]
-                    yield from self._read_pages(complete)
+                    cut_short += [page["pageid"] for page in found if not _has_text(page)]
+                    yield from self._read_pages([page for page in found if _has_text(page)])
                     if len(batch) == 1 and cut_short:
                         self._leave_out(found[0])
                         cut_short = []
@@ -253,9 +252,8 @@ class MediaWiki:
             PageNotFoundError: no such page, or none whose text can be seen.
         """
         with self._understood():
-            # A first \x1f makes it the separator between titles: "|" stays a letter, and is refused.
-            reply = self._api.call("query", {"titles": f"\x1f{title}", **_TEXTS})
-            for page in self._read_pages(page for page in _pages(reply) if "revisions" in page):
+            reply = self._api.call("query", {"titles": one_title(title), **_TEXTS})
+            for page in self._read_pages([page for page in _pages(reply) if _has_text(page)]):
                 return page
         raise PageNotFoundError(f"the wiki has no page “{title}” that can be read", title=title)
 
@@ -266,22 +264,30 @@ class MediaWiki:
         with self._understood():
             return save_page(self._api, edit)
 
-    def _read_pages(self, pages: Iterator[Reply] | Sequence[Reply]) -> Iterator[Page]:
-        """Read pages of a reply that have `revisions`, and ask where the redirects among them lead."""
-        pages = list(pages)
+    def _read_pages(self, pages: Sequence[Reply]) -> Iterator[Page]:
+        """Read pages of a reply that have texts, and ask where the redirects among them lead."""
         redirects = [page["pageid"] for page in pages if page.get("redirect")]
         targets: dict[str, str] = {}
         for reply in self._ask_in_batches(redirects, {"redirects": True}):
             targets |= read_redirects(reply.get("query", {}))
         yield from filter(None, (read_page(page, targets=targets) for page in pages))
 
-    def _ask_in_batches(self, pageids: Sequence[int], parameters: Mapping[str, Any]) -> Iterator[Reply]:
-        """Ask the same of all pages, in the largest batches; what fails a batch is found by halving."""
+    def _ask_in_batches(
+        self, pageids: Sequence[int], parameters: Mapping[str, Any], *, go_on: bool = False
+    ) -> Iterator[Reply]:
+        """Ask the same of all pages, in the largest batches; what fails a batch is found by halving.
+
+        With `go_on`, what a reply leaves for later (`continue`) is asked for too.
+        """
         waiting = deque(_chunks(pageids, self._api.limit))
         while waiting:
             batch = waiting.popleft()
             try:
-                yield self._api.call("query", {"pageids": "|".join(map(str, batch)), **parameters})
+                question = {"pageids": "|".join(map(str, batch)), **parameters}
+                if go_on:
+                    yield from self._api.query(question)
+                else:
+                    yield self._api.call("query", question)
             except ApiError as e:
                 if e.code not in _UNREADABLE:
                     raise
@@ -357,6 +363,11 @@ def _user_agent(contact: str) -> str:
 def _pages(reply: Reply) -> list[Reply]:
     pages: list[Reply] = reply.get("query", {}).get("pages", [])
     return pages
+
+
+def _has_text(page: Reply) -> bool:
+    """Whether the page came whole: past its limit a reply has an empty `revisions`, then none at all."""
+    return bool("lastrevid" in page and page.get("revisions"))
 
 
 def _chunks(items: Sequence[int], size: int) -> Iterator[list[int]]:

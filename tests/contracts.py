@@ -1,0 +1,187 @@
+"""What every implementation of a Protocol must do, as tests. A subclass says what is tested.
+
+`WikiContract` is played on a real MediaWiki, on an export of the same wiki, and on the fake.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from itertools import groupby
+from typing import Any, Protocol
+
+from connector.model import Page, PageHead, Revision
+from connector.wiki import Wiki
+
+_NAMESPACES = (0, 1, 2, 8, 14)
+
+
+class Made(Protocol):
+    """What an edit made."""
+
+    @property
+    def pageid(self) -> int: ...
+    @property
+    def revid(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class WikiScene:
+    """A wiki's pages as they must be read, and what must not be read."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    """The newest text of every page that is to be seen."""
+    heads: dict[str, PageHead] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
+    authors: dict[str, list[tuple[str | None, str, bool]]] = field(default_factory=dict)
+    """Author, comment and whether minor, of each revision, oldest first."""
+    deleted: list[int] = field(default_factory=list)
+    """Pages that are gone."""
+    foreign: list[int] = field(default_factory=list)
+    """Pages that are no wikitext."""
+    hidden: list[int] = field(default_factory=list)
+    """Revisions whose text, author and comment are hidden."""
+
+    @property
+    def pageids(self) -> list[int]:
+        return [head.pageid for head in self.heads.values()]
+
+
+def play_scene(wiki: Any, *, hide: Callable[[str, int], None]) -> WikiScene:
+    """Make the contract's wiki: `wiki` is a `LocalWiki` or a `FakeWiki`, where `hide` hides a revision."""
+    scene = WikiScene()
+
+    def edit(namespace: int, title: str, text: str, *, user: str, summary: str, minor: bool = False) -> int:
+        made: Made = wiki.edit(title, text, summary=summary, minor=minor, user=user)
+        scene.texts[made.title] = text
+        scene.authors.setdefault(made.title, []).append((user, summary, minor))
+        scene.heads[made.title] = PageHead(
+            pageid=made.pageid, namespace=namespace, title=made.title, revid=made.revid
+        )
+        return made.revid
+
+    edit(0, "Tour à bois", "Le tour à bois.", user="Odile Garance", summary="Début")
+    text = "Le tour à bois.\n\n== Mandrins ==\nTrois mors."
+    edit(0, "Tour à bois", text, user="Basile Ormond", summary="/* Mandrins */ trois mors", minor=True)
+    text = "Le '''tour'''.\n\n== Mandrins ==\n* Trois mors\n* Quatre mors"
+    edit(0, "Tour à bois", text, user="Odile Garance", summary="Quatre [[mors]] ; <b>relu</b>")
+    text = "🪵 <nowiki>&amp;</nowiki> 𝄞 é"
+    edit(0, "R&D : « l’atelier » 2", text, user="Odile Garance", summary="🪵")
+    edit(1, "Discussion:Tour à bois", "Quel mandrin ?", user="Basile Ormond", summary="Question")
+    edit(14, "Catégorie:Machines", "Les machines de l’atelier.", user="Odile Garance", summary="Début")
+    edit(0, "Le tour", "#REDIRECTION [[Tour à bois]]", user="Basile Ormond", summary="Autre nom")
+    edit(0, "Mandrin", "#REDIRECTION [[Tour à bois#Mandrins]]", user="Basile Ormond", summary="Autre nom")
+    scene.redirects.update({"Le tour": "Tour à bois", "Mandrin": "Tour à bois"})
+
+    secret = edit(0, "Vernis", "Le numéro de Basile : 06 00 00 00 00", user="Basile Ormond", summary="Numéro")
+    edit(0, "Vernis", "Deux couches minces.", user="Odile Garance", summary="Sans le numéro")
+    hide("Vernis", secret)
+    scene.authors["Vernis"][0] = (None, "", False)
+    scene.hidden.append(secret)
+
+    gone = wiki.edit("Brouillon raté", "À supprimer.")
+    wiki.delete("Brouillon raté")
+    scene.deleted.append(gone.pageid)
+    style = wiki.edit("MediaWiki:Common.css", "b { color: red }")
+    scene.foreign.append(style.pageid)
+    return scene
+
+
+class WikiContract:
+    """The Protocol `Wiki`, as tests. Subclasses give the fixtures `subject` and `scene`."""
+
+    def test_its_description_names_the_wiki_and_its_namespaces(self, subject: Wiki) -> None:
+        site = subject.site()
+        assert (site.name, site.language, site.private) == ("Savoirs communs", "fr", False)
+        names = {number: site.namespaces[number].name for number in (0, 1, 4, 14)}
+        assert names == {0: "", 1: "Discussion", 4: "Savoirs communs", 14: "Catégorie"}
+        assert site.namespaces[14].canonical == "Category"
+        assert site.namespaces[0].content
+        assert min(site.namespaces) == 0
+        assert site.server_url.startswith("http")
+        assert site.page_url("Tour à bois").endswith("/Tour_%C3%A0_bois")
+
+    def test_its_time_is_utc_and_not_before_its_newest_revision(
+        self, subject: Wiki, scene: WikiScene
+    ) -> None:
+        newest = max(page.timestamp for page in subject.pages(scene.pageids))
+        assert subject.now() >= newest
+        assert subject.now().utcoffset() == timedelta(0)
+
+    def test_the_sweep_has_every_page_and_no_other(self, subject: Wiki, scene: WikiScene) -> None:
+        heads = [head for head in subject.heads(namespaces=_NAMESPACES) if head.title != "Accueil"]
+        assert sorted(heads, key=lambda head: head.title) == sorted(
+            scene.heads.values(), key=lambda head: head.title
+        )
+
+    def test_the_sweep_keeps_to_its_namespaces(self, subject: Wiki, scene: WikiScene) -> None:
+        assert list(subject.heads(namespaces=[1])) == [scene.heads["Discussion:Tour à bois"]]
+        assert list(subject.heads(namespaces=[8])) == []
+        assert list(subject.heads(namespaces=[])) == []
+
+    def test_an_iterator_may_be_left_early(self, subject: Wiki, scene: WikiScene) -> None:
+        assert isinstance(next(subject.heads(namespaces=_NAMESPACES)), PageHead)
+        assert isinstance(next(subject.pages(scene.pageids)), Page)
+        assert isinstance(next(subject.revisions(scene.pageids)), Revision)
+        assert isinstance(next(subject.all_revisions(namespaces=[0])), Revision)
+        assert len(list(subject.pages(scene.pageids))) == len(scene.pageids)
+
+    def test_what_exists_is_told_by_pageid(self, subject: Wiki, scene: WikiScene) -> None:
+        asked = [*scene.pageids, *scene.deleted, *scene.foreign, 999_999]
+        assert subject.existing(asked) == {head.pageid: head for head in scene.heads.values()}
+        assert subject.existing([]) == {}
+
+    def test_texts_are_the_newest_and_what_cannot_be_read_is_left_out(
+        self, subject: Wiki, scene: WikiScene
+    ) -> None:
+        asked = [*scene.pageids, *scene.deleted, *scene.foreign, 999_999, scene.pageids[0]]
+        pages = list(subject.pages(asked))
+        assert {page.title: page.wikitext for page in pages} == scene.texts
+        assert Counter(page.pageid for page in pages).most_common(1)[0][1] == 1
+        for page in pages:
+            head = scene.heads[page.title]
+            assert (page.pageid, page.namespace, page.revid) == (head.pageid, head.namespace, head.revid)
+            assert page.timestamp.tzinfo is UTC or page.timestamp.utcoffset() == timedelta(0)
+            assert page.content_model == "wikitext"
+        assert list(subject.pages([])) == []
+
+    def test_redirects_say_where_they_lead(self, subject: Wiki, scene: WikiScene) -> None:
+        pages = subject.pages(scene.pageids)
+        assert {p.title: p.redirect_target for p in pages if p.redirect_target} == scene.redirects
+
+    def test_histories_are_whole_and_those_of_a_page_come_together(
+        self, subject: Wiki, scene: WikiScene
+    ) -> None:
+        revisions = list(subject.revisions([*scene.pageids, *scene.deleted, 999_999]))
+        groups = [pageid for pageid, _ in groupby(revisions, key=lambda revision: revision.pageid)]
+        assert sorted(groups) == sorted(scene.pageids)
+        for title, expected in scene.authors.items():
+            mine = [r for r in revisions if r.pageid == scene.heads[title].pageid]
+            mine.sort(key=lambda revision: revision.revid)
+            assert [(r.user, r.comment, r.minor) for r in mine] == expected
+            assert [r.parent_revid for r in mine] == [None, *(r.revid for r in mine[:-1])]
+            assert mine[-1].revid == scene.heads[title].revid
+            text = scene.texts[title].encode()
+            assert mine[-1].size == len(text)
+            assert mine[-1].sha1 == hashlib.sha1(text, usedforsecurity=False).hexdigest()
+            assert mine[-1].user_id
+            assert not mine[-1].anonymous
+
+    def test_what_is_hidden_in_a_revision_is_absent(self, subject: Wiki, scene: WikiScene) -> None:
+        pageid = scene.heads["Vernis"].pageid
+        [revision] = [r for r in subject.revisions([pageid]) if r.revid in scene.hidden]
+        assert (revision.user, revision.user_id, revision.comment, revision.sha1) == (None, None, "", "")
+        assert "06 00" not in "".join(page.wikitext for page in subject.pages([pageid]))
+
+    def test_the_history_of_the_whole_wiki_is_that_of_its_pages(
+        self, subject: Wiki, scene: WikiScene
+    ) -> None:
+        chosen = set(scene.pageids)
+        whole = [r for r in subject.all_revisions(namespaces=_NAMESPACES) if r.pageid in chosen]
+        by_page = list(subject.revisions(scene.pageids))
+        assert sorted(whole, key=lambda r: r.revid) == sorted(by_page, key=lambda r: r.revid)
+        talk = list(subject.all_revisions(namespaces=[1]))
+        assert {r.pageid for r in talk} == {scene.heads["Discussion:Tour à bois"].pageid}
