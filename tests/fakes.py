@@ -62,7 +62,7 @@ class FakeWiki:
     def __init__(
         self, *, site: Site = FRENCH_SITE, source: str = "https://savoirs.example/w/api.php"
     ) -> None:
-        self._site = site
+        self.described_as = site
         self.source = source
         self.user = "Admin"
         self.clock = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -79,8 +79,8 @@ class FakeWiki:
         self, title: str, text: str, *, user: str = "Admin", summary: str = "", minor: bool = False
     ) -> SavedEdit:
         """Save a page."""
-        namespace, _ = split_title(title, site=self._site)
-        title = normalize_title(title, site=self._site)
+        namespace, _ = split_title(title, site=self.described_as)
+        title = normalize_title(title, site=self.described_as)
         page = self._find(title)
         if page is None:
             self._last_pageid += 1
@@ -109,8 +109,8 @@ class FakeWiki:
     def move(self, title: str, target: str, *, redirect: bool = True) -> None:
         """Move a page; here a move makes no revision."""
         page = self._require(title)
-        page.title = normalize_title(target, site=self._site)
-        page.namespace, _ = split_title(target, site=self._site)
+        page.title = normalize_title(target, site=self.described_as)
+        page.namespace, _ = split_title(target, site=self.described_as)
         if redirect:
             self.edit(title, f"#REDIRECTION [[{page.title}]]")
 
@@ -139,7 +139,7 @@ class FakeWiki:
 
     def site(self) -> Site:
         self._met("site")
-        return self._site
+        return self.described_as
 
     def now(self) -> datetime:
         return self.clock
@@ -180,7 +180,7 @@ class FakeWiki:
 
     def save(self, edit: PageEdit) -> SavedEdit:
         self._met("save")
-        page = self._find(normalize_title(edit.title, site=self._site))
+        page = self._find(normalize_title(edit.title, site=self.described_as))
         current = page.history[-1].revid if page is not None else None
         if current != edit.base_revid:
             raise EditConflictError(
@@ -204,7 +204,7 @@ class FakeWiki:
         return next((page for page in self._pages.values() if page.title == title), None)
 
     def _require(self, title: str) -> FakePage:
-        page = self._find(normalize_title(title, site=self._site))
+        page = self._find(normalize_title(title, site=self.described_as))
         assert page is not None, f"the fake wiki has no page {title!r}"
         return page
 
