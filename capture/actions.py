@@ -99,7 +99,7 @@ def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem
         heading_owner = _owner_of_heading(block, context.roster)
         following = blocks[index + 1] if index + 1 < len(blocks) else None
         if _opens_owner_list(block, following, context.roster):
-            owner_above = (block.depth, block.text.rstrip(" ::"))
+            owner_above = (block.depth, block.text.rstrip(" :"))
             continue
         owner = owner_above[1] if owner_above else heading_owner
         found.extend(_from_block(block, context, owner, listed=index in lists))
@@ -150,7 +150,7 @@ def _in_list(block: Block) -> bool:
 def _from_block(
     block: Block, context: ActionContext, owner: str | None, *, listed: bool
 ) -> list[tuple[ActionItem, bool]]:
-    """Return the actions of a block, and whether a marker, a checkbox or a section says that they are actions."""
+    """Return a block's actions, and whether a marker, a checkbox or a section says that they are actions."""
     marked = _marked_actions(block, context, owner, listed=listed)
     if marked is not None:
         return [(item, True) for item in marked]
@@ -307,7 +307,7 @@ def _owner_of_heading(block: Block, roster: Roster) -> str | None:
     """Return the person under whose name ("### Léa" below "Actions") an action stands."""
     if block.role is not Role.ACTIONS or not block.heading_path:
         return None
-    name = block.heading_path[-1].rstrip(" ::")
+    name = block.heading_path[-1].rstrip(" :")
     return name if name in roster and len(name.split()) <= 3 else None
 
 
@@ -315,7 +315,7 @@ def _opens_owner_list(block: Block, following: Block | None, roster: Roster) -> 
     """Whether an item is a person's name over a nested list of what they do."""
     if block.role is not Role.ACTIONS or following is None or following.depth <= block.depth:
         return False
-    name = block.text.rstrip(" ::")
+    name = block.text.rstrip(" :")
     return name in roster or (
         block.text.endswith(":") and clean_name(name) is not None and len(name.split()) <= 3
     )

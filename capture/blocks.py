@@ -1,7 +1,7 @@
 """Paragraphs and sentences of the notes, each with the lines it stands on.
 
-Mail and many editors break a paragraph over several lines, while a pad holds one thought a line: lines are joined
-only where the next line's first word would not have fitted on the line before it.
+Mail and many editors break a paragraph over several lines, while a pad holds one thought a line: lines are
+joined only where the next line's first word would not have fitted on the line before it.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Dates as people write them in French and English notes.
 
-A date is reported only when it is sure: a day and month without a year need a meeting date to count from, and a
-numeric date in English text whose day and month could be swapped ("03/04/2024") is left alone.
+A date is reported only when it is sure: a day and month without a year need a meeting date to count from,
+and a numeric date in English text whose day and month could be swapped ("03/04/2024") is left alone.
 """
 
 import datetime
@@ -99,7 +99,8 @@ def find_dates(
 
     Args:
         text: Any text.
-        day_first: How to read "03/04/2024": True for 3 April (French), None to leave out what could be either.
+        day_first: How to read "03/04/2024": True for 3 April (French), None to leave out what could be
+            either.
         after: The date to count from for a day and month without a year; without it they are left out.
     """
     flat = folded(text[:5000])

@@ -5,7 +5,7 @@ import re
 from capture.blocks import Block
 from capture.draft import Decision, OpenQuestion
 from capture.lines import LineKind, folded
-from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role
+from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, role_of
 
 _NUMBER = r"(?:\s?(?:[#n°-]{0,2}\s?\d{1,4}(?:\.\d{1,3})?|\(\s?#?\d{1,4}\s?\)))?"
 _DECIDED = re.compile(
@@ -87,7 +87,10 @@ _SMALL_TALK = re.compile(
 
 
 def find_decisions(blocks: list[Block]) -> list[Decision]:
-    """Return decisions and proposals in the order of the notes; a proposal that was then accepted is the decision."""
+    """Return decisions and proposals in the order of the notes.
+
+    A proposal that was then accepted is the decision.
+    """
     found: list[tuple[Decision, bool]] = []
     in_table = False
     for index, block in enumerate(blocks):
@@ -164,6 +167,8 @@ def _marked(block: Block, blocks: list[Block], index: int) -> list[Decision] | N
         if block.kind is LineKind.ITEM and not details and not text.endswith(":"):
             cleaned = _LEADING_NUMBER.sub("", text)
             return [Decision(text=cleaned, decided=block.role is Role.DECISIONS, lines=block.lines)]
+        if block.kind is LineKind.TEXT and role_of(block.heading_path[-1]) is None:
+            return None  # a long account below "Resolutions": the decision is one sentence of it
         if block.kind is LineKind.TEXT and len(text) > 15:
             return [
                 Decision(text=sentence.text, decided=block.role is Role.DECISIONS, lines=sentence.lines)

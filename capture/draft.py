@@ -1,7 +1,8 @@
 """What a capture returns: the shapes of `compagnon capture FILE --json` and of `POST /api/v1/capture`.
 
-Every statement names the lines of the notes that it comes from. One without lines cannot be made, unless a person
-wrote it during review; lines outside of the notes are refused when the validation context gives `line_count`.
+Every statement names the lines of the notes that it comes from. One without lines cannot be made, unless a
+person wrote it during review; lines outside of the notes are refused when the validation context gives
+`line_count`.
 """
 
 import datetime
@@ -47,7 +48,7 @@ class Statement(_Model):
     text: Text
     lines: LineNumbers
     by_human: bool = False
-    """Whether a person wrote it during review; only then may `lines` be empty. Left out of the JSON when false."""
+    """Whether a person wrote it during review; only then may `lines` be empty. Not in the JSON when false."""
 
     @model_validator(mode="after")
     def _has_a_source(self) -> "Statement":

@@ -30,9 +30,10 @@ class Extraction:
 class Extractor(Protocol):
     """Finds structure in meeting notes.
 
-    An extractor writes nothing of its own: each text it returns stands in the lines that it names (markers, list
-    signs and the owner of an action taken off), all those lines exist, and the same notes give the same result.
-    It raises no error for notes that `read_notes` accepts; where it finds nothing, the lists are empty.
+    An extractor writes nothing of its own: each text it returns stands in the lines that it names (markers,
+    list signs and the owner of an action taken off), all those lines exist, and the same notes give the
+    same result. It raises no error for notes that `read_notes` accepts; where it finds nothing, the lists
+    are empty.
     """
 
     def extract(self, notes: Notes) -> Extraction:

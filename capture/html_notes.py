@@ -170,7 +170,7 @@ def _short(texts: tuple[str, ...]) -> bool:
 
 
 def _is_data(table: Tag) -> bool:
-    """Whether a table holds data: rows of several cells, and no lists or headings in them (that is layout)."""
+    """Whether a table holds data: rows of several cells, without lists or headings in them."""
     if table.find(["h1", "h2", "h3", "ul", "ol", "table"]) is not None:
         return False
     return any(len(row.find_all(["td", "th"])) > 1 for row in table.find_all("tr"))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # Characters that a reader never sees but that break the matching of words, or turn the order of a line round:
-# zero-width spaces and joiners outside emoji, soft hyphen, byte order mark, bidirectional controls (Unicode TR 36).
+# zero-width spaces and joiners outside emoji, soft hyphen, byte order mark, bidirectional controls (Unicode
+# TR 36).
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _SPACES = re.compile(r"\s+")
 

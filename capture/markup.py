@@ -1,8 +1,8 @@
 """Plain text, Markdown and reStructuredText, read line by line, with the line numbers of the original.
 
 No Markdown library is used on purpose: the numbers must be the writer's own, and notes are rarely valid
-Markdown. What is understood is what people type: ATX and underlined headings, wiki headings (`== x ==`), lists
-with any bullet, checkboxes, pipe tables, code fences, front matter, emphasis and links.
+Markdown. What is understood is what people type: ATX and underlined headings, wiki headings (`== x ==`),
+lists with any bullet, checkboxes, pipe tables, code fences, front matter, emphasis and links.
 """
 
 import html
@@ -38,7 +38,7 @@ _TAG = re.compile(
 _EMPHASIS = re.compile(r"(?<!\w)(\*\*\*|___|\*\*|__|~~)(?=\S)([^*_~]{1,1000}?)(?<=\S)\1(?!\w)")
 _SOFT_EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_\n]{1,500}?)(?<=[^\s*_])\1(?![\w*_])")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&\"'])")
-_ALL_BOLD = re.compile(r"^(?:\*\*|__)(?=\S)((?:(?!\*\*|__).){1,200})(?:\*\*|__)[ \t]*[::]?[ \t]*$")
+_ALL_BOLD = re.compile(r"^(?:\*\*|__)(?=\S)((?:(?!\*\*|__).){1,200})(?:\*\*|__)[ \t]*:?[ \t]*$")
 
 
 def plain(text: str) -> str:
@@ -188,7 +188,7 @@ def _with_underlines(lines: list[NoteLine]) -> list[NoteLine]:
 
 
 def _with_tables(lines: list[NoteLine]) -> list[NoteLine]:
-    """Mark the rows of pipe tables: a row above a separator is the head, rows below go on while they have pipes."""
+    """Mark the rows of pipe tables; the row above a separator is the head."""
     result = list(lines)
     inside = False
     for index, line in enumerate(lines):

@@ -122,13 +122,13 @@ def read_notes(data: bytes | str, *, filename: str | None = None, media_type: st
 
 
 def _clean(text: str) -> str:
-    """Drop a byte order mark and characters that no text has; lone surrogates become the replacement character."""
+    """Drop a byte order mark and characters that no text has."""
     text = text.removeprefix("\ufeff").replace("\x00", "")
     return _CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
 
 
 def _decode(data: bytes) -> str:
-    """Decode notes: UTF-8 (or UTF-16/32 by their mark), else what their letters suggest, else Windows' own code page."""
+    """Decode notes: UTF-8, UTF-16 or UTF-32 by their mark, else what their letters suggest."""
     for signature, what in _BINARIES:
         if data.startswith(signature):
             raise UnreadableNotesError(
@@ -172,7 +172,8 @@ def _decode_legacy(data: bytes) -> str:
         western = data.decode("cp1252")
     except UnicodeDecodeError:
         western = ""
-    # In French and English the accented letters of cp1252 stand between plain ones; other scripts do not read so.
+    # In French and English the accented letters of cp1252 stand between plain ones; other scripts do not
+    # read so.
     if western and _reads_western(western):
         return western
     best = from_bytes(data[:100_000], cp_isolation=None).best()

@@ -1,7 +1,7 @@
-"""The outline of the notes: which lines are headings, whatever they look like, and under which heading a line stands.
+"""The outline of the notes: which lines are headings, and under which headings a line stands.
 
-Besides the headings that markup gives, people write a topic in bold, in capitals, with a number, with "Topic:",
-or as a label that ends with a colon. A chat's scribe writes `topic: ...`.
+Besides the headings that markup gives, people write a topic in bold, in capitals, with a number, with
+"Topic:", or as a label that ends with a colon. A chat's scribe writes `topic: ...`.
 """
 
 import re
@@ -22,7 +22,8 @@ _TAKEN_UP = re.compile(r"^(?:agendum|agenda item) \d+\s*(?:--|—|–)\s*(.+?)\s
 _ENDS_SENTENCE = re.compile(r"[.!;,…]$")
 _KEY_VALUE = re.compile(r"^[^:]{1,40}\s?:\s+\S")
 
-# A heading with one of these roles says nothing about the headings below it ("Agenda" over the whole meeting).
+# A heading with one of these roles says nothing about the headings below it ("Agenda" over the whole
+# meeting).
 _NOT_INHERITED = (Role.AGENDA, Role.META, Role.DATE, Role.SCRIBE, Role.CHAIR)
 
 
@@ -84,9 +85,7 @@ def _promoted(lines: list[NoteLine]) -> list[NoteLine]:
 
 def _is_label(line: NoteLine) -> bool:
     text = line.content
-    return (
-        text.endswith((":", ":")) and line.checked is None and len(text) <= 60 and role_of(text) is not None
-    )
+    return text.endswith(":") and line.checked is None and len(text) <= 60 and role_of(text) is not None
 
 
 def _text_level(lines: list[NoteLine], index: int, *, explicit: bool) -> int:
@@ -105,7 +104,7 @@ def _text_level(lines: list[NoteLine], index: int, *, explicit: bool) -> int:
     if following is None:
         return 0
     words = len(text.split())
-    if apart and words <= 4 and role_of(text) is not None and not _KEY_VALUE.match(text):
+    if (apart or line.bold) and words <= 4 and role_of(text) is not None and not _KEY_VALUE.match(text):
         return LABEL_LEVEL if explicit else 3
     if _KEY_VALUE.match(text):
         return 0
@@ -116,7 +115,7 @@ def _text_level(lines: list[NoteLine], index: int, *, explicit: bool) -> int:
     letters = [char for char in text if char.isalpha()]
     if len(letters) >= 4 and all(char.isupper() for char in letters) and words <= 12:
         return 2
-    if text.endswith((":", ":")) and words <= 8 and index > 0:
+    if text.endswith(":") and words <= 8 and index > 0:
         return 3
     return 0
 
@@ -180,7 +179,7 @@ def _label_is_over(label: NoteLine, line: NoteLine, *, used: bool, blank: bool) 
 
 
 def notes_title(lines: tuple[NoteLine, ...], document_title: str) -> str:
-    """Return the title of the meeting: its top heading, else what the document or its first line says; "" if none."""
+    """Return the title of the meeting: its top heading, else the document's, else its first line, else ""."""
     written = [
         line
         for line in lines

@@ -91,7 +91,7 @@ def split_owner(text: str, roster: Roster, *, expected: bool) -> Owned:
     """Take the owner off an action.
 
     Args:
-        text: "Marc : écrire au lieu", "gkellogg to create issues", "Relancer la banque (Léa, avant le 3 juin)".
+        text: "Marc : écrire au lieu", "gkellogg to create issues", "Relancer la banque (Léa)".
         roster: People whom the notes name.
         expected: Whether the text is known to be an action (a marker or a section says so): then a stranger's
             name counts too, where it stands in an owner's place.

@@ -75,7 +75,7 @@ def page_wikitext(
     wiki_language: str,
     reviewed_by: str | None = None,
 ) -> str:
-    """Return the wikitext of a practice page; what comes from the notes shows as text and does nothing else."""
+    """Return the wikitext of a practice page; what comes from the notes shows as text and does no more."""
     practice = Practice(
         title=title,
         language=language,

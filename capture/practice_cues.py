@@ -1,7 +1,7 @@
-"""Phrases by which people, when they do not use headings, say what the problem was, what they did, and what came of it.
+"""Phrases by which people say, without headings, what the problem was, what they did, and what came of it.
 
-Matched on folded text. A phrase counts only where it is hard to read otherwise: a draft is made from several of
-them together.
+Matched on folded text. A phrase counts only where it is hard to read otherwise: a draft is made from
+several of them together.
 """
 
 import re

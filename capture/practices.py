@@ -19,10 +19,10 @@ from capture.vocabulary import PRACTICE_ROLES, Role, clean_heading, role_of
 from connector.practice import FIELDS
 
 _SKIPPED = (
-    Role.PRESENT, Role.ABSENT, Role.CHAIR, Role.SCRIBE, Role.ACTIONS, Role.DECISIONS, Role.PROPOSALS, Role.QUESTIONS,
-    Role.DATE, Role.META,
+    Role.PRESENT, Role.ABSENT, Role.CHAIR, Role.SCRIBE, Role.ACTIONS, Role.DECISIONS, Role.PROPOSALS,
+    Role.QUESTIONS, Role.DATE, Role.META,
 )  # fmt: skip
-_INLINE_LABEL = re.compile(r"^(?P<label>[^\W\d_][^::.!?]{2,40}?)\s?[::]\s+(?P<rest>\S.*)$", re.S)
+_INLINE_LABEL = re.compile(r"^(?P<label>[^\W\d_][^:.!?]{2,40}?)\s?:\s+(?P<rest>\S.*)$", re.S)
 _MARKED = re.compile(
     r"^[^\w]{0,4}(?:action(?: item)?s?|todo|à faire|decision|décision|resolved|resolution|"
     r"résolution|proposed|proposal|proposition|question|agreed|"
@@ -36,7 +36,7 @@ _GENERIC = re.compile(
     r"diverses|experience sharing|round table)$"
 )
 _MIN_CUE_SHARE = 0.12
-"""Share of a topic's sentences that must speak of a practice, where no heading does: talk alone is no practice."""
+"""Share of a topic's sentences that must speak of a practice, where no heading does."""
 _MAX_TITLE = 100
 
 
@@ -100,7 +100,7 @@ def find_practices(
 
 
 def _topics(blocks: list[Block]) -> list[_Topic]:
-    """Group blocks by the innermost heading that names a matter, and not a part of the notes or of a practice."""
+    """Group blocks by the innermost heading that names a matter."""
     topics: dict[tuple[str, ...], _Topic] = {}
     for block in blocks:
         if block.role in _SKIPPED or block.kind is LineKind.ROW:
@@ -152,7 +152,7 @@ def _read(blocks: list[Block], taken_lines: Collection[int]) -> _Found:
 def _read_sentences(
     found: _Found, block: Block, taken_lines: Collection[int], current: str | None
 ) -> str | None:
-    """Sort a block's sentences by their phrases; one without a phrase goes with the one before it in its paragraph."""
+    """Sort a block's sentences by their phrases; one without goes with the one before it in its paragraph."""
     current = None if block.kind is LineKind.ITEM else current
     running: str | None = None
     for sentence in block.sentences():
@@ -186,7 +186,7 @@ def _under(label: Block, block: Block, previous: Block) -> bool:
 
 
 def _step_positions(blocks: Sequence[Block]) -> set[int]:
-    """Indices of the items of lists that tell what to do, in order: numbered, or three and more that start with a verb."""
+    """Indices of the items of lists that tell what to do, numbered or starting with a verb."""
     found: set[int] = set()
     start = 0
     while start < len(blocks):

@@ -1,4 +1,4 @@
-"""Who says a line: chat logs (`12:03 <nick> text`), transcripts and minutes (`Name: text`), names on their own line."""
+"""Who says a line: chat logs (`12:03 <nick> text`), transcripts (`Name: text`), names on their own line."""
 
 import re
 from collections import Counter
@@ -56,8 +56,9 @@ _NOT_NAMES = re.compile(
 def with_speakers(lines: list[NoteLine]) -> list[NoteLine]:
     """Give lines their speakers, where the notes name them consistently.
 
-    A chat log is one when most lines have a `<nick>`. "Name: text" counts as speech when at least two names come
-    back, or when one name speaks three times. A name alone on its line, in bold or before text, counts when it comes back.
+    A chat log is one when most lines have a `<nick>`. "Name: text" counts as speech when at least two names
+    come back, or when one name speaks three times. A name alone on its line, in bold or before text, counts
+    when it comes back.
     """
     written = [line for line in lines if line.kind not in (LineKind.BLANK, LineKind.RULE, LineKind.CODE)]
     chat = sum(1 for line in written if _CHAT.match(line.text))

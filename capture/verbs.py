@@ -1,4 +1,4 @@
-"""Words that open a thing to do: French infinitives and present forms, English imperatives and what people commit to."""
+"""Words that open a thing to do: French infinitives and present forms, English imperatives."""
 
 import re
 
