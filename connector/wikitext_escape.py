@@ -17,6 +17,7 @@ _ALWAYS = frozenset('"#$&*+;<=>@[\\]^_`{|}~')
 # "RFC 2324", "PMID 1" and "ISBN 978..." are links on wikis with $wgEnableMagicLinks; the space joins them.
 _MAGIC_LINK = re.compile(r"\b(RFC|PMID|ISBN)[^\S\n]+(?=[0-9])")
 _MAX_SUMMARY = 400
+_JOINER = "\u2060"
 
 
 def storable(text: str) -> str:
@@ -61,10 +62,11 @@ def escape_summary(text: str) -> str:
     """Return an edit summary that shows `text` and links to nothing.
 
     MediaWiki reads links (`[[ ]]`), section marks (`/* */`) and entities in a summary, and nothing else; it
-    cuts off what is longer than 500 characters.
+    decodes entities before it looks for links, so an invisible character (U+2060, word joiner) stands between
+    what must not meet. It cuts off what is longer than 500 characters.
     """
     line = one_line(text)
     if len(line) > _MAX_SUMMARY:
         line = line[: _MAX_SUMMARY - 1].rstrip() + "…"
     line = re.sub(r"&(?=#?\w+;)", "&amp;", line)
-    return line.replace("[[", "&#91;[").replace("/*", "/&#42;")
+    return re.sub(r"\[(?=\[)|/(?=\*)", lambda found: found.group() + _JOINER, line)

@@ -20,6 +20,7 @@ class Anchors:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
 
     def add(self, heading: str) -> str:
         """Return the anchor of the next heading, given its plain text.
@@ -41,10 +42,11 @@ class Anchors:
         if key not in self._taken:
             self._taken.add(key)
             return ""
-        number = 2
+        number = self._next.get(key, 2)  # all before are taken: a page of equal headings stays linear
         while f"{key}_{number}" in self._taken:
             number += 1
         self._taken.add(f"{key}_{number}")
+        self._next[key] = number + 1
         return f"_{number}"
 
 

@@ -8,7 +8,16 @@ from connector.wikitext_plain import on_one_line, tidy
 TEMPLATE_CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}", "((": "{{", "))": "}}"}
 """Templates that stand for characters which a template's parameter cannot hold."""
 
-# Magic words with a parameter; the others (PAGENAME ...) have none, so they show nothing here either way.
+# Magic words without a parameter (MagicWordFactory.php; the French ones from MessagesFr.php).
+_VARIABLE = re.compile(
+    r"(?:CURRENT|LOCAL|REVISION|NUMBEROF)[A-Z0-9]+|(?:FULL|BASE|SUB|ROOT|TALK|SUBJECT|ARTICLE)?PAGENAMEE?|SITENAME"
+    r"|(?:TALK|SUBJECT|ARTICLE)SPACEE?|NAMESPACE(?:E|NUMBER)?|PAGEID|SERVER(?:NAME)?|SCRIPTPATH|STYLEPATH"
+    r"|ARTICLEPATH|CONTENTLANG(?:UAGE)?|PAGELANGUAGE|DIRMARK|DIRECTIONMARK|NOEXTERNALLANGLINKS"
+    r"|NOM(?:PAGE|SITE|BASEDEPAGE|SOUSPAGE|SERVEUR)[A-Z]*|NOMBRE[A-Z]+|SERVEUR|ESPACEN[A-Z]*"
+    r"|(?:JOUR|JOUR[12]|MOIS|MOIS[12]|NOMMOIS|NOMJOUR|ANNEE|HORAIRE|HEURE|SEMAINE|INSTANT|UTILISATEUR)"
+    r"(?:ACTUELL?E?|LOCALE?|VERSION)"
+)
+# Magic words with a parameter.
 _FUNCTION = re.compile(
     r"#|(?:DEFAULTSORT|DEFAULTSORTKEY|CLEDETRI|CLEFDETRI|DISPLAYTITLE|AFFICHERTITRE|PAGENAME|FULLPAGENAME|NAMESPACE"
     r"|INT|NS|LC|UC|LCFIRST|UCFIRST|URLENCODE|LOCALURL|FULLURL|CANONICALURL|FILEPATH|FORMATNUM|PLURAL|GRAMMAR"
@@ -31,7 +40,7 @@ _MAX_LABEL = 60
 
 def is_function(name: str) -> bool:
     """Tell whether `{{name ...}}` calls the parser itself and not a template."""
-    return _FUNCTION.match(name) is not None
+    return _FUNCTION.match(name) is not None or _VARIABLE.fullmatch(name) is not None
 
 
 def template_text(parameters: Sequence[tuple[str | None, str]], *, alone: bool) -> str:
