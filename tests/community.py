@@ -137,15 +137,24 @@ def small_community(folder: Path) -> Services:
 
 
 NOTES = """# Atelier : réunion du 3 mars 2026
+
 Présents : Aïcha Benali, Marc Le Goff
 Excusée : Inès Caradec
 
 ## Plan de l'atelier
-Problème : les nouveaux ne savent pas où sont les outils.
-Solution : afficher un plan de l'atelier à l'entrée.
-Décision : le plan sera affiché avant la prochaine soirée.
-- [ ] Marc Le Goff : dessiner le plan avant le 20 mars 2026
 
-Question : qui imprime le plan ?
+Problème : les nouveaux ne savent pas où sont les outils.
+
+Solution : afficher un plan de l'atelier à l'entrée.
+
+Décision : le plan sera affiché avant la prochaine soirée.
+
+## Actions
+
+- [ ] Marc : dessiner le plan avant le 20 mars 2026
+
+## Questions
+
+- Qui imprime le plan ?
 """
-"""Notes of a meeting, with one practice in them."""
+"""Notes of a meeting, with one practice in them: the problem in line 8, the solution in line 10."""

@@ -11,6 +11,7 @@ from tests.community import NOTES, small_community
 from webui.app import create_app
 from webui.bootstrap import Services
 
+
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     services = small_community(tmp_path_factory.mktemp("community"))
@@ -102,10 +103,10 @@ def check_capture(answer: Any) -> None:
     action = notes["actions"][0]
     assert list(action) == ["text", "owner", "due", "done", "lines"]
     assert (action["owner"], action["due"], action["done"], action["lines"]) == (
-        "Marc Le Goff",
+        "Marc",
         "2026-03-20",
         False,
-        [9],
+        [16],
     )
     assert list(notes["decisions"][0]) == ["text", "decided", "lines"]
     assert list(notes["questions"][0]) == ["text", "lines"]

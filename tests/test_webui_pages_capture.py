@@ -61,18 +61,18 @@ def test_pasted_notes_become_a_summary_with_the_lines_of_each_finding(client: Fl
     found = {
         str(item["data-lines"]): " ".join(item.text.split()) for item in page.select(".found li[data-lines]")
     }
-    assert "le plan sera affiché avant la prochaine soirée" in found["8"]
-    assert "dessiner le plan" in found["9"]
-    assert "Marc Le Goff" in found["9"]
-    assert "pour le 20 mars 2026" in found["9"]
-    assert "qui imprime le plan" in found["11"].lower()
+    assert "le plan sera affiché avant la prochaine soirée" in found["12"]
+    assert "dessiner le plan" in found["16"]
+    assert "Marc" in found["16"]
+    assert "pour le 20 mars 2026" in found["16"]
+    assert "qui imprime le plan" in found["20"].lower()
 
 
 def test_the_notes_stand_beside_with_their_numbers(client: FlaskClient) -> None:
     page = read_notes_page(client, give(client, text=NOTES))
     lines = page.select(".numbered li")
     assert len(lines) == len(NOTES.splitlines())
-    line = page.select_one("#L8")
+    line = page.select_one("#L12")
     assert line
     assert "Décision : le plan sera affiché avant la prochaine soirée." in line.text
     for link in page.select("a.lines"):

@@ -13,7 +13,7 @@ from webui.errors import trouble_of
 def add_to(blueprint: Blueprint) -> None:
     """Register these pages."""
     blueprint.add_url_rule("/capture", "capture", capture, methods=["GET", "POST"])
-    blueprint.add_url_rule("/capture/<int:notes_id>", "notes", notes)
+    blueprint.add_url_rule("/capture/<int(max=2147483647):notes_id>", "notes", notes)
 
 
 def capture() -> str | Response | tuple[str, int]:

@@ -52,8 +52,8 @@ class _CredentialsWantedError(CompagnonError):
 def add_to(blueprint: Blueprint) -> None:
     """Register these pages."""
     blueprint.add_url_rule("/drafts", "drafts", drafts)
-    blueprint.add_url_rule("/drafts/<int:draft_id>", "draft", show)
-    blueprint.add_url_rule("/drafts/<int:draft_id>", "change_draft", change, methods=["POST"])
+    blueprint.add_url_rule("/drafts/<int(max=2147483647):draft_id>", "draft", show)
+    blueprint.add_url_rule("/drafts/<int(max=2147483647):draft_id>", "change_draft", change, methods=["POST"])
 
 
 def drafts() -> str:

@@ -33,6 +33,6 @@ def pageid() -> int | None:
     text = request.args.get("pageid", "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadRequest(f"pageid is a whole number, not “{text[:20]}”")
     return int(text)
