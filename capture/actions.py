@@ -13,7 +13,7 @@ from capture.lines import LineKind, folded
 from capture.owners import split_owner
 from capture.people import Roster, clean_name
 from capture.verbs import commits_in_english, commits_in_french, opens_english_task, opens_french_task
-from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role
+from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, role_of
 
 _MARKER = re.compile(
     r"^(?:[^\w@(\[]{0,4})(?:\*\*)?(?:action(?: item| point)?s?|todo|to-do|à faire|a faire|tâche|"
@@ -39,6 +39,8 @@ _DONE = re.compile(
     r"✔|✅|terminé)\]?\s*[:!.–-]\s*)",
     re.I,
 )
+_ANY_LABEL = re.compile(r"^([^:]{2,60}?)\s?:")
+_NOT_TASKS = (*PEOPLE_ROLES, Role.DATE, Role.META, Role.AGENDA)
 _NOTHING = re.compile(
     r"^(?:aucune?s?|neant|none|n/a|nothing|rien|no (?:new )?action|pas d'action|tbd|ras|-|idem)\b.{0,30}$"
 )
@@ -183,6 +185,9 @@ def _marked_actions(
 ) -> list[ActionItem] | None:
     """Return the actions that are marked as such; None when the block's sentences must be looked at."""
     text = block.text
+    label = _ANY_LABEL.match(text)
+    if label and role_of(label.group(1)) in _NOT_TASKS:
+        return []
     if _OVER.match(folded(text)) or _NOTHING.match(folded(text)):
         return []
     marked = _MARKER.match(text)

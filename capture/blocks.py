@@ -119,7 +119,10 @@ def _wrap_width(lines: tuple[NoteLine, ...]) -> int:
     if len(lengths) < 3:
         return 0
     longest = lengths[min(len(lengths) - 1, int(len(lengths) * 0.98))]
-    return longest if 50 <= longest <= _MAX_WRAP else 0
+    # Where an editor breaks lines, many end near the same column.
+    full = sum(1 for length in lengths if longest - 12 <= length <= longest)
+    broken = full >= 3 and full >= 0.15 * len(lengths)
+    return longest if broken and 50 <= longest <= _MAX_WRAP else 0
 
 
 def _continues(previous: NoteLine, line: NoteLine, first: NoteLine, width: int) -> bool:
@@ -131,17 +134,18 @@ def _continues(previous: NoteLine, line: NoteLine, first: NoteLine, width: int) 
         return False
     if first.kind is LineKind.ITEM and line.text[:2].isspace():
         return True  # indented under its bullet
-    if not width:
+    if not width or _LABELLED.match(line.content):
         return False
     word = line.text.split(maxsplit=1)[0]
     return len(previous.text.rstrip()) + 1 + len(word) > width - 4
 
 
+_LABELLED = re.compile(r"^[^\W\d_][\w '’()·.-]{1,40}\s?: ")
 # No sentence ends after these.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:M|Mme|Mlle|MM|Dr|Pr|Mr|Mrs|Ms|St|Ste|Jr|Sr|etc|ex|p|pp|cf|vs|env|approx|av|bd|no|"
     r"No|art|chap|fig|vol|tél|tel|i\.e|e\.g|c\.-à-d|Inc|Ltd|min|max|resp)|"
-    r"\b[A-Z]|\d|\b(?:janv|févr|avr|juil|sept|oct|nov|déc|Jan|Feb|Mar|Apr|Aug|Sept|Oct|Nov|Dec))$"
+    r"\b[A-Z]|\b(?:janv|févr|avr|juil|sept|oct|nov|déc|Jan|Feb|Mar|Apr|Aug|Sept|Oct|Nov|Dec))$"
 )
 _END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?:\s+|$)|\s+(?:;|•)\s+")
 
@@ -154,6 +158,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
         end = found.end()
         mark = found.group().strip()
         if mark.startswith(".") and end < len(text):
+            if text[start : found.start()].strip().isdigit():
+                continue  # "1. Ouvrir la porte"
             if len(mark.rstrip("\"'”’»)]")) == 1 and _ABBREVIATION.search(
                 text[max(start, found.start() - 12) : found.start()]
             ):

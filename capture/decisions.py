@@ -252,8 +252,10 @@ def find_questions(blocks: list[Block]) -> list[OpenQuestion]:
     found: list[OpenQuestion] = []
     seen: set[str] = set()
     for index, block in enumerate(blocks):
-        if block.role in PEOPLE_ROLES or block.role in (Role.AGENDA, Role.DATE, Role.META, Role.ACTIONS):
+        if block.role in PEOPLE_ROLES or block.role in (Role.DATE, Role.META, Role.ACTIONS):
             continue
+        if block.role is Role.AGENDA and block.kind is LineKind.ITEM:
+            continue  # what the meeting was to talk about
         if block.kind is LineKind.ROW or block.checked is not None:
             continue
         following = blocks[index + 1] if index + 1 < len(blocks) else None

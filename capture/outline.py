@@ -117,6 +117,9 @@ def _text_level(lines: list[NoteLine], index: int, *, explicit: bool) -> int:
         return 2
     if text.endswith(":") and words <= 8 and index > 0:
         return 3
+    alone = index + 1 < len(lines) and lines[index + 1].kind is LineKind.BLANK
+    if alone and index > 0 and words <= 6 and text[0].isupper() and not text.endswith("?"):
+        return 4
     return 0
 
 

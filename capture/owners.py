@@ -28,7 +28,7 @@ _MODAL_EN = (
 )
 _MODAL_FR = (
     r"(?:va|vont|doit|doivent|devra|devront|devrait|accepte de|acceptent de|s[’']engage à|"
-    r"s[’']engagent à|propose de|se propose de|se propose pour|est chargée? de|sont chargée?s de)"
+    r"s[’']engagent à|se propose de|se propose pour|est chargée? de|sont chargée?s de)"
 )
 _MODAL = re.compile(
     rf"^(?P<who>{_CAPITAL}(?:{_JOIN}{_CAPITAL}){{0,4}}|"

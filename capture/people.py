@@ -82,7 +82,7 @@ def _could_be_name(name: str) -> bool:
     if letters < 2 or letters < 0.5 * len(name.replace(" ", "")):
         return False
     if len(words) == 1:
-        return True  # a handle may be all in lower case
+        return folded(words[0]) not in _STOP_WORDS  # a handle may be all in lower case
     capitals = sum(1 for word in words if word[0].isupper())
     particles = sum(1 for word in words if folded(word) in _PARTICLES)
     return capitals >= 1 and capitals + particles >= len(words) - 1
@@ -98,6 +98,7 @@ _PARTICLES = word_set(
 def split_names(text: str) -> list[str]:
     """Cut a list of people ("Léa, Marc et Sofia (à distance)") into names, each once, in order."""
     names: list[str] = []
+    text = _URL.sub(" ", text)
     # Commas between brackets belong to what is said of one person.
     protected = re.sub(
         r"[(\[][^()\[\]]{0,200}[)\]]", lambda match: re.sub(r"[,;/]| et | and ", " ", match.group()), text

@@ -5,19 +5,20 @@ import re
 from capture.lines import folded, word_set
 
 # French verbs of tasks by their stem, as they stand in the minutes of associations and companies.
+# Without the verbs that report what was said (annoncer, expliquer, rappeler, présenter, proposer ...).
 _FRENCH_STEMS = word_set(
     """
-    achet ajout amen analys annonc appel apport archiv arrang assur attend aur cherch clarifi clos
+    achet ajout amen analys appel apport archiv arrang assur attend aur cherch clarifi clos
     collect command commenc communiqu compar complet configur confirm consult contact contrôl convoqu
     coordonn copi corrig cre creus dat décal déclar défin demand démarr dépos désign diffus discut
     distribu document donn dress écr édit édite effectu élabor emprunt encaiss engag envoi envoy essay
-    établ étudi évalu expliqu explor ferm fin finalis fix formalis forward gér group héberg identifi
-    imprim inform inscr install invit lanc liste list livr lou mail maj mett met migr modifi mont négoci
-    nettoy nomm not obten offr organis ouvr pay paye partag particip pass pens planifi post pos pouss
-    précis prend prép prépar prés présent prévien préven prév prévoi prolong promouv propos publi rachet
-    rappel rapport rassembl réalis récupér rédig réfléch regard régl relanc rel relis remerci remont
-    rempl remplac renouvel renseign répar répond représent reprend réserv résoud résoudr respect résum
-    retourn retrouv réun revo renvoi renvoy signal sign sond souscri suiv supprim synthétis tent termin
+    établ étudi évalu explor ferm fin finalis fix formalis forward gér group héberg identifi
+    imprim inscr install invit lanc liste list livr lou mail maj mett met migr modifi mont négoci
+    nettoy nomm not obten offr organis ouvr pay paye partag particip planifi post pos pouss
+    prend prép prépar prés prévien préven prév prévoi prolong promouv publi rachet
+    rapport rassembl réalis récupér rédig réfléch regard régl relanc rel relis remont
+    rempl remplac renouvel renseign répar répond reprend réserv résoud résoudr respect résum
+    retourn retrouv réun revo renvoi renvoy sign sond souscri suiv supprim synthétis tent termin
     test traduir trait transfér transmett transmet transport trouv valid vérif vérifi vers voi vot
     """
 )

@@ -54,9 +54,20 @@ def test_empty_notes_are_refused(data: bytes | str) -> None:
         read_notes(data)
 
 
-def test_notes_without_visible_text_are_refused() -> None:
-    with pytest.raises(UnreadableNotesError):
-        read_notes("<html><body><script>alert(1)</script></body></html>", media_type="text/html")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p><script>alert(1)</script></p>",
+        "<p hidden>caché</p>",
+        "- ",
+        "***",
+        "| |\n|-|\n| |\n",
+        "- [ ] \u200b\n",
+    ],
+)
+def test_notes_without_visible_text_are_refused(text: str) -> None:
+    with pytest.raises(UnreadableNotesError, match="no text that a reader would see"):
+        read_notes(text)
 
 
 def test_too_large_notes_are_refused_with_one_clear_line() -> None:
@@ -152,7 +163,8 @@ def test_tables() -> None:
 
 def test_headings_of_plain_text() -> None:
     notes = read_notes(
-        "COMPTE RENDU\n\n1. Local\nOn garde le local.\n\n2. Budget\nRien de neuf.\n\nActions :\n- Léa : appeler\n"
+        "COMPTE RENDU\n\n1. Local\nOn garde le local.\n\n2. Budget\nRien de neuf.\n\n"
+        "Actions :\n- Léa : appeler\n"
     )
     assert line(notes, 4).heading_path == ("Local",)
     assert line(notes, 7).heading_path == ("Budget",)
