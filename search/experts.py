@@ -18,8 +18,8 @@ from search.people import PeopleFilter, name_key
 
 Reason = Literal["contact", "author", "editor", "answered"]
 
-# A page says outright who to ask; no count of edits says it as clearly.
-_CONTACT_SHARE = 1.0
+# A page says outright who to ask; having written all of it does not say it as clearly.
+_CONTACT_SHARE = 1.5
 # Answering on a page's talk page counts half of writing the page.
 _TALK_SHARE = 0.5
 # Bytes of added text that are worth as much as having made one more edit.
@@ -72,7 +72,7 @@ class Expert:
 
     name: str
     score: float
-    """0 to 1: 1 for who is behind every page that answers."""
+    """0 to 1: 1 for whom every page that answers names as its contact."""
     evidence: tuple[Evidence, ...]
     """The most telling page first."""
 
@@ -131,7 +131,7 @@ class ExpertFinder:
         return [
             Expert(
                 name=candidate.name,
-                score=min(1.0, candidate.score),
+                score=min(1.0, candidate.score / _CONTACT_SHARE),
                 evidence=tuple(
                     e
                     for _, e in sorted(candidate.evidence, key=lambda x: (-x[0], x[1].pageid))[:_MAX_EVIDENCE]

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 from search.chunking import pageid_of
 
-# A page with several good passages stands a little above one with a single passage as good.
-_MORE_PASSAGES = 0.05
-_COUNTED_PASSAGES = 2
 # Smaller spreads are noise: a list whose scores are all the same says nothing.
 _LEAST_SPREAD = 1e-6
 
@@ -50,18 +47,20 @@ def fuse(
 
 
 def rank_pages(fused: Mapping[str, float]) -> list[RankedPage]:
-    """Return the pages by their best passage, a little more for further good ones; ties by pageid."""
+    """Return the pages by their best passage, ties by pageid.
+
+    Further good passages lift no page: measured, it made no order better and some worse.
+    """
     passages: dict[int, list[tuple[float, str]]] = {}
     for chunk_id, score in fused.items():
         passages.setdefault(pageid_of(chunk_id), []).append((score, chunk_id))
     ranked = []
     for pageid, found in passages.items():
         found.sort(key=lambda each: (-each[0], each[1]))
-        more = sum(max(0.0, score) for score, _ in found[1 : 1 + _COUNTED_PASSAGES])
         ranked.append(
             RankedPage(
                 pageid=pageid,
-                score=found[0][0] + _MORE_PASSAGES * more,
+                score=found[0][0],
                 chunk_ids=tuple(chunk_id for _, chunk_id in found),
             )
         )

@@ -221,6 +221,8 @@ class KeywordIndex:
             for text in (chunk.title, names, chunk.heading, chunk.text)
         )
         exact = self._analyzer.exact_tokens(f"{chunk.title} {names} {chunk.heading} {chunk.text}")
+        # "nodejs" is asked for as a word, and so as its stem.
+        exact += [self._analyzer.stem(token, chunk.language) for token in exact if token.isalpha()]
         return (*stems, " ".join(exact))
 
     def _forget(self, connection: sqlite3.Connection, pageids: Sequence[int]) -> list[str]:

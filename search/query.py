@@ -32,7 +32,7 @@ _COMPARED_WORDS = 30
 _NEAR = 0.35
 # The first hit's score is the chance that it answers, from its cosine and the share of the question's words
 # that it holds: a logistic regression (docs/decisions.md). The next ones lose with their distance from it.
-_CHANCE = (-3.0, 3.0, 2.0)
+_CHANCE = (-2.3, 2.5, 2.0)
 _DECAY = 3.0
 # A page votes for its people by how near it comes to the first hit; sharper than the score that is shown.
 _VOTE_DECAY = 1.5

@@ -26,7 +26,7 @@ class EmbeddingSettings:
 
 # Of the fused score, what the meaning (dense) part decides; the words decide the rest. Measured by language,
 # because the bundled model was trained on English: see docs/decisions.md.
-_MEANING_WEIGHT: Mapping[str, float] = {"fr": 0.4, "en": 0.5}
+_MEANING_WEIGHT: Mapping[str, float] = {"fr": 0.35, "en": 0.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

