@@ -177,7 +177,8 @@ def _label_is_over(label: NoteLine, line: NoteLine, *, used: bool, blank: bool) 
     if label.depth:
         return line.kind is not LineKind.ITEM or line.depth <= label.depth
     if role_of(label.content) in PRACTICE_ROLES:
-        return False
+        # It goes on over several paragraphs, until another label begins one.
+        return bool(_KEY_VALUE.match(line.content)) and role_of(line.content.split(":")[0]) is not None
     return used and blank and line.kind is LineKind.TEXT
 
 

@@ -124,11 +124,6 @@ def _read(blocks: list[Block], taken_lines: Collection[int]) -> _Found:
             label = None
         if block.checked is not None or _MARKED.match(block.text):
             continue
-        if block.role in PRACTICE_ROLES:
-            name = str(block.role)
-            _add_block(found, name, block, block.text)
-            found.explicit.add(name)
-            continue
         inline = _INLINE_LABEL.match(block.text)
         role = role_of(inline.group("label")) if inline else None
         if inline and role in PRACTICE_ROLES:
@@ -136,6 +131,11 @@ def _read(blocks: list[Block], taken_lines: Collection[int]) -> _Found:
             _add_block(found, name, block, inline.group("rest"))
             found.explicit.add(name)
             label, current = (name, block), None
+            continue
+        if block.role in PRACTICE_ROLES:
+            name = str(block.role)
+            _add_block(found, name, block, block.text)
+            found.explicit.add(name)
             continue
         if label is not None:
             _add_block(found, label[0], block, block.text)
