@@ -151,7 +151,7 @@ def test_a_page_is_read_by_its_title(stage: Stage) -> None:
 
 def test_replies_past_the_wikis_limit_lose_nothing(stage: Stage, make_wiki: MakeWiki) -> None:
     wiki = make_wiki(source=stage.wiki)
-    wiki.configure("$wgAPIMaxResultSize = 500;")
+    wiki.configure("$wgAPIMaxResultSize = 250;")
     with FaultProxy(wiki.server_url) as proxy:
         subject = reader(proxy.url)
         pages = stage.scene.pageids
