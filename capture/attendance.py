@@ -1,6 +1,7 @@
 """Who was at the meeting, who was not, and who led it and wrote it down."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from capture.blocks import Block
@@ -80,7 +81,7 @@ def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
         name for line in lines if (met := _JOINED.search(line.content)) and (name := clean_name(met.group(1)))
     ]
     # A log that starts late saw few people join; then those who write tell more.
-    there = max(unique_names(joined), unique_names(name for name in authors if name), key=len) or speakers
+    there = max(unique_names(joined), _people_of(authors), key=len) or speakers
     absent_keys = {folded(name) for name in found[Role.ABSENT]}
     present = [name for name in found[Role.PRESENT] if folded(name) not in absent_keys | left] or [
         name for name in there if folded(name) not in absent_keys
@@ -92,6 +93,16 @@ def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
         scribes=tuple(unique_names(found[Role.SCRIBE])),
         speakers=tuple(speakers),
     )
+
+
+def _people_of(nicks: Iterable[str | None]) -> list[str]:
+    """Return nicks, one for each person: "marc_", "marc2" and "marc|away" are marc after a lost line."""
+    first: dict[str, str] = {}
+    for nick in nicks:
+        if nick:
+            bare = re.sub(r"(?:[\d_`^]+|\|.*)$", "", nick) or nick
+            first.setdefault(folded(bare), bare)
+    return list(first.values())
 
 
 def _read_listed(block: Block, found: dict[Role, list[str]], *, ticked: bool) -> None:
@@ -135,10 +146,12 @@ def _read_command(line: NoteLine, found: dict[Role, list[str]], left: set[str]) 
     if not command or not line.speaker:
         return
     role = _CHAT_ROLES.get(command.group(1).lower().rstrip("s"), Role.PRESENT)
-    names = split_names(command.group(3)) if command.group(3).strip() else [line.speaker]
+    # In these commands an underscore stands for the space in a name.
+    said = command.group(3).replace("_", " ")
+    names = split_names(said) if said.strip() else [line.speaker]
     if "-" in command.group(2):
         if role is Role.PRESENT:
-            left.update(folded(name) for name in names if command.group(3).strip())
+            left.update(folded(name) for name in names if said.strip())
         return
     left.difference_update(folded(name) for name in names)
     found[role].extend(names)

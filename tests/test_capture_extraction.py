@@ -146,7 +146,8 @@ def test_present_in_a_table() -> None:
 def test_actions_in_a_table() -> None:
     found = summary(
         "## Suivi\n\n| Qui | Action | Échéance | Statut |\n|---|---|---|---|\n"
-        "| Léa | Imprimer l'affiche | 3/4/2024 | fait |\n| Marc | Trier les vis | | |\n\nOn en reparle plus tard.\n"
+        "| Léa | Imprimer l'affiche | 3/4/2024 | fait |\n| Marc | Trier les vis | | |\n\n"
+        "On en reparle plus tard.\n"
     )
     assert [(one.text, one.owner, one.due, one.done, one.lines) for one in found.actions] == [
         ("Imprimer l'affiche", "Léa", datetime.date(2024, 4, 3), True, (5,)),
@@ -156,7 +157,8 @@ def test_actions_in_a_table() -> None:
 
 def test_actions_under_the_name_of_their_owner() -> None:
     found = summary(
-        "Présents : Léa, Marc\n\n## Actions\n- Léa :\n  - ranger l'établi\n  - trier les vis\n- Marc : fermer\n"
+        "Présents : Léa, Marc\n\n## Actions\n"
+        "- Léa :\n  - ranger l'établi\n  - trier les vis\n- Marc : fermer\n"
     )
     assert [(one.owner, one.text) for one in found.actions] == [
         ("Léa", "ranger l'établi"),
@@ -167,7 +169,8 @@ def test_actions_under_the_name_of_their_owner() -> None:
 
 def test_actions_said_in_sentences() -> None:
     found = summary(
-        "Présents : Léa Martin, Marc Dubois\n\n## Local\n\nLa mairie prête la salle. Marc s'occupe de la clé. "
+        "Présents : Léa Martin, Marc Dubois\n\n## Local\n\n"
+        "La mairie prête la salle. Marc s'occupe de la clé. "
         "Léa va écrire à la mairie avant le 3 juin 2024. Marc pense que c'est trop loin.\n"
     )
     assert [(one.owner, one.text) for one in found.actions] == [
@@ -253,9 +256,13 @@ def test_every_statement_names_lines_that_exist_and_hold_its_words() -> None:
     for text in (FRENCH, ENGLISH, CHAT):
         notes = read_notes(text)
         found = EXTRACTOR.extract(notes).summary
-        for one in (*found.actions, *found.decisions, *found.questions):
-            said = " ".join(notes.lines[number - 1].text for number in one.lines)
-            assert one.text.rstrip(" .") in said
+        told = [(one.text, one.lines) for one in found.actions]
+        told += [(one.text, one.lines) for one in found.decisions]
+        told += [(one.text, one.lines) for one in found.questions]
+        assert told
+        for words, lines in told:
+            said = " ".join(notes.lines[number - 1].text for number in lines)
+            assert words.rstrip(" .") in said
 
 
 def test_the_same_notes_give_the_same_result() -> None:

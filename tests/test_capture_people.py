@@ -12,8 +12,9 @@ ROSTER = Roster(["Léa Martin", "Marc Dubois", "Sofia Benali", "gkern"])
     ("text", "expected"),
     [
         ("Léa, Marc et Sofia (à distance)", ["Léa", "Marc", "Sofia"]),
-        ("Léa Martin ; Marc Dubois (trésorier, secrétaire) & Anne de Roux", ["Léa Martin", "Marc Dubois", "Anne de Roux"]),
-        ("Alice Moore <alice@moore.example>, @bob, Mr. Carl Fisk – chair", ["Alice Moore", "bob", "Carl Fisk"]),
+        ("Léa Martin ; Marc Dubois (argent, vélo) & Anne Roux", ["Léa Martin", "Marc Dubois", "Anne Roux"]),
+        ("Ann Moore <ann@moore.example>, @bob, Mr. Carl Fisk – chair", ["Ann Moore", "bob", "Carl Fisk"]),
+        ("Anne de Roux", ["Anne de Roux"]),
         ("Alice and Bob, alice", ["Alice", "Bob"]),
         ("- [x] Nadia Ould", ["Nadia Ould"]),
         ("Laurent est arrivé à 18 h 24", ["Laurent"]),
