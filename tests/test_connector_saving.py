@@ -1,5 +1,6 @@
 """Saving on a real MediaWiki: one revision, never over another's work, whatever happens to the replies."""
 
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -115,6 +116,8 @@ def test_any_text_arrives_as_it_was_meant(member: MediaWiki, workshop: LocalWiki
 
 def test_only_tags_that_the_wiki_has_are_given(member: MediaWiki, workshop: LocalWiki, title: str) -> None:
     workshop.session().write("managetags", operation="create", tag="compagnon", reason="essai")
+    while "compagnon" not in str(workshop.session().ask("query", list="tags", tglimit="max")):
+        time.sleep(0.05)  # the wiki's own cache
     member.save(edit(title, "x", tags=("compagnon", "inconnue", "mw-undo")))
     assert workshop.revisions(title)[0]["tags"] == ["compagnon"]
 
@@ -189,6 +192,19 @@ def test_what_happens_while_the_edit_is_on_its_way_is_a_conflict(
     proxy.inject(action_is("edit"), RivalFirst(lambda: workshop.delete(title)))
     with pytest.raises(EditConflictError, match="deleted"):
         member.save(edit(title, "À moi.", base=base))
+
+
+def test_a_page_that_was_made_and_deleted_meanwhile_is_not_made_again(
+    member: MediaWiki, workshop: LocalWiki, proxy: FaultProxy, title: str
+) -> None:
+    def make_and_delete() -> None:
+        workshop.edit(title, "Publié par erreur.")
+        time.sleep(1.1)  # the wiki compares whole seconds
+        workshop.delete(title)
+
+    proxy.inject(action_is("edit"), RivalFirst(make_and_delete))
+    with pytest.raises(EditConflictError, match="deleted"):
+        member.save(edit(title, "À moi."))
 
 
 # Lost replies
