@@ -152,14 +152,15 @@ class Index:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        if not self.lock.exclusive:
-            self.vectors.close()  # what was opened beside other readers is stale once this process waited
+        if self.lock.exclusive:  # a process that serves keeps Chroma open
+            yield
+            return
+        self.vectors.close()  # what was opened beside other readers is stale once this process has waited
         with self.lock.acquire(exclusive=True, wait_seconds=self._wait_seconds):
             try:
                 yield
             finally:
-                if not self.lock.exclusive:
-                    self.vectors.close()
+                self.vectors.close()  # before the lock goes: Chroma is open only under one
 
     def _update(self, progress: Progress | None) -> IndexReport:
         started = time.monotonic()
