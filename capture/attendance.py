@@ -22,7 +22,7 @@ _CHAT_ROLES = {
     "scribenick": Role.SCRIBE,
     "chair": Role.CHAIR,
 }
-_LABEL = re.compile(r"(?:^|(?<=[.;|)\]])\s+|\s+[–—-]\s+)([^:.;|,]{2,60}?)\s?:\s*")
+_LABEL = re.compile(r"(?:^|(?<=[.;|)\]])\s+|\s+[–—-]\s+)((?:[^:.;|,]|\.(?=\w)){2,60}?)\s?:\s*")
 _JOINED = re.compile(
     r"(?:^|: )([^\W\d_][\w.'’ -]{1,50}?)(?: \([^()]{1,80}\))? (?:has |a )?(?:joined the "
     r"(?:conference|call|meeting)|rejoint (?:la réunion|l[’']appel|la conférence))\b"

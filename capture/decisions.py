@@ -40,6 +40,7 @@ _SAID_DECIDED = re.compile(
     r"|(?:passed|approved|adopted|carried|accepted) (?:unanimously|by consensus|by (?:the "
     r")?(?:board|group|vote)|without objection)|unanimously (?:approved|agreed|passed|adopted|"
     r"elected)"
+    r"|^(?:agreed|decided|resolved) (?:to|that|on|against)\b|^(?:decide|convenu|acte) (?:de|d'|que|qu')"
     r"|without objections?|no objections?[,;:]|(?:there (?:was|is)|we have|we reached) (?:a "
     r")?(?:rough )?consensus (?:to|that|on|for)|decision (?:was |is |has been )?(?:made|taken|"
     r"reached) (?:to|that)|the decision (?:is|was) (?:to|that))"

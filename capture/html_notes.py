@@ -100,12 +100,17 @@ class _Writer:
     def __init__(self) -> None:
         self.lines: list[_Line] = []
         self._line: _Line | None = None
+        self._checked: bool | None = None
 
     def end_line(self) -> None:
         """Finish the line that is being written; an empty one leaves no trace unless it has a checkbox."""
         line, self._line = self._line, None
-        if line is not None and (visible(line.text) or line.cells):
+        if line is None:
+            return
+        if visible(line.text) or line.cells:
             self.lines.append(line)
+        elif line.checked is not None:
+            self._checked = line.checked  # the text that it belongs to stands in a block of its own
 
     def walk(self, tag: Tag, place: _Place, nesting: int) -> None:
         """Write what a tag holds."""
@@ -143,6 +148,7 @@ class _Writer:
     def _current(self, place: _Place) -> _Line:
         if self._line is None:
             self._line = _Line(level=place.level, depth=place.depth, ordered=place.ordered, code=place.code)
+            self._line.checked, self._checked = self._checked, None
         return self._line
 
     def _write(self, text: str, place: _Place) -> None:

@@ -31,9 +31,10 @@ _MEDIA_TYPES = {
     "xhtml": "text/html",
 }
 _HTML_START = re.compile(
-    r"^\s*(?:<!doctype html|<html|<\?xml[^>]*>\s*<!doctype html|<(?:head|body|meta|h[1-6]|p|div|"
-    r"ul|ol|table)[\s>])",
-    re.I,
+    r"^\s*(?:<!--.{0,500}?-->\s*)?(?:<!doctype html|<html|<\?xml[^>]*>\s*<!doctype html|"
+    r"<(?:head|body|meta|style|title|h[1-6]|p|div|ul|ol|dl|table|article|section|main|header|b|strong|i|em|"
+    r"span|font|center|blockquote)[\s>])",
+    re.I | re.S,
 )
 _HTML_END = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|table|body|html|span|td)>", re.I)
 _MARKDOWN = re.compile(r"^(?:#{1,6} +\S|```|[-*] \[[ xX]\] )|\*\*\S[^*\n]*\*\*|\]\(https?://", re.M)

@@ -19,6 +19,11 @@ _TOPIC_LINE = re.compile(
     re.I,
 )
 _TAKEN_UP = re.compile(r"^(?:agendum|agenda item) \d+\s*(?:--|—|–)\s*(.+?)\s*(?:--|—|–)\s*taken up\b", re.I)
+_GREETING = re.compile(
+    r"^(?:hi|hello|hey|dear|good (?:morning|evening|afternoon)|bonjour|bonsoir|salut|coucou|"
+    r"ch[eè]re?s?)\b",
+    re.I,
+)
 _ENDS_SENTENCE = re.compile(r"[.!;,…]$")
 _KEY_VALUE = re.compile(r"^[^:]{1,40}\s?:\s+\S")
 
@@ -147,7 +152,7 @@ def _numbered_headings(lines: list[NoteLine]) -> set[int]:
 def _with_paths(lines: list[NoteLine]) -> list[NoteLine]:
     stack: list[tuple[int, str]] = []
     label: NoteLine | None = None
-    label_used = False
+    label_used = label_listed = False
     blank = False
     spaced = any(line.kind is LineKind.BLANK for line in lines)  # the text of HTML has no empty lines
     result: list[NoteLine] = []
@@ -156,7 +161,7 @@ def _with_paths(lines: list[NoteLine]) -> list[NoteLine]:
             while stack and stack[-1][0] >= line.level:
                 stack.pop()
             if line.level == LABEL_LEVEL:
-                label, label_used = line, False
+                label, label_used, label_listed = line, False, False
             else:
                 label = None
             stack.append((line.level, line.content))
@@ -164,20 +169,25 @@ def _with_paths(lines: list[NoteLine]) -> list[NoteLine]:
         elif line.kind is LineKind.BLANK:
             blank = True
         elif line.kind is not LineKind.RULE:
-            if label is not None and _label_is_over(label, line, used=label_used, blank=blank or not spaced):
+            if label is not None and _label_is_over(
+                label, line, used=label_used, listed=label_listed, blank=blank or not spaced
+            ):
                 stack = [entry for entry in stack if entry[0] != LABEL_LEVEL]
                 label = None
             label_used = True
+            label_listed = line.kind is LineKind.ITEM
             blank = False
         result.append(replace(line, heading_path=tuple(heading for _, heading in stack)))
     return result
 
 
-def _label_is_over(label: NoteLine, line: NoteLine, *, used: bool, blank: bool) -> bool:
+def _label_is_over(label: NoteLine, line: NoteLine, *, used: bool, listed: bool, blank: bool) -> bool:
     if label.depth:
         return line.kind is not LineKind.ITEM or line.depth <= label.depth
     if role_of(label.content) in PRACTICE_ROLES:
-        # It goes on over several paragraphs, until another label begins one.
+        # It goes on over several paragraphs, until its list ends or another label begins one.
+        if listed and blank and line.kind is LineKind.TEXT:
+            return True
         return bool(_KEY_VALUE.match(line.content)) and role_of(line.content.split(":")[0]) is not None
     return used and blank and line.kind is LineKind.TEXT
 
@@ -215,6 +225,8 @@ def notes_title(lines: tuple[NoteLine, ...], document_title: str) -> str:
     if document_title or spoken:
         return spoken or document_title
     first = visible_lines[0] if visible_lines else None
+    if first is not None and _GREETING.match(first.content):
+        return ""
     if first is not None and first.kind in (LineKind.TEXT, LineKind.HEADING) and len(first.content) <= 120:
         opening = _KEY_VALUE.match(first.content)
         if role_of(first.content) is None and not (

@@ -95,6 +95,8 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"decide de|pris l'habitude|remplace|change|introduced|set up|created|adopted|"
             r"started|tried|tested|switched|moved|built|written|put|added|replaced|made|begun|"
             r"changed)|"
+            r"[a-z-]{2,} a (?:mis en place|instaure|cree|installe|fabrique|apporte|construit|bricole|"
+            r"invente|eu l'idee)|[a-z-]{2,} (?:brought|introduced|built|designed|came up with)|"
             r"mis(?:e)? en place (?:un|une|des|d'un|d'une|de)|(?:desormais|dorenavant|"
             r"maintenant),? (?:on|nous|chaque|chacun|c'est|le|la|les|il)|a la place,? (?:on|"
             r"nous)|"

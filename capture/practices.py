@@ -155,6 +155,8 @@ def _read_sentences(
     """Sort a block's sentences by their phrases; one without goes with the one before it in its paragraph."""
     current = None if block.kind is LineKind.ITEM else current
     running: str | None = None
+    if not found.statements:
+        found.loose.clear()  # the context stands in the paragraph in which the story begins
     for sentence in block.sentences():
         if sentence.text.endswith("?") or len(sentence.text.split()) < 3:
             continue

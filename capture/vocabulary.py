@@ -58,7 +58,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         rf"(?:etaient )?{_WHO}(?:absents?|absentes?|absences?|excuses?|excusees?|absents? "
         rf"excuses?|absents?(?: et| ou|/|,) ?excuses?|"
         r"excuses?(?: et| ou|/|,) ?absents?|regrets|apologies(?: for absence)?|absentees?|not "
-        r"present|not attending|"
+        r"present|not attending|missing|not there|pas la|manquaient|"
         r"unable to attend|non presents?|ont donne (?:leur )?(?:pouvoir|procuration)|pouvoirs?|"
         r"procurations?)",
     ),
@@ -69,7 +69,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         r"attendance|attending|in attendance|roll ?call|emargement|feuille de presence|liste de "
         r"presence|tour de presence|"
         r"call attendees|invites?|guests?|visiteurs?|visitors?|observateurs?|observers|who (?:is|"
-        r"was) (?:here|there)|qui est la)"
+        r"was) (?:here|there)|there|here|etaient la|qui est la)"
         r"(?: (?:a|de|lors de|at|in) (?:la |the )?(?:reunion|meeting|seance|call))?(?: \(.*\))?",
     ),
     (
@@ -101,7 +101,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         r"(?:(?:key|main|summary of|releve des?|liste des|les|principales|recapitulatif des?|all|the) ?)*"
         r"(?:decisions?|resolutions?|decision items?|decisions? (?:made|taken|prises?|adoptees?|"
         r"reached)|agreements?|conclusions? et decisions|"
-        r"votes?|deliberations?|points? decides?|ce qu(?:e l')?on a decide|what we decided|motions?)",
+        r"votes?|deliberations?|points? decides?|ce qu(?:'|e l')on a decide|what we decided|motions?)",
     ),
     (
         Role.PROPOSALS,
@@ -155,7 +155,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         Role.SOLUTION,
         r"(?:la |les |the |our |notre |une )?(?:solutions?(?: (?:retenue|trouvee|adoptee|"
         r"proposee|chosen|found|adopted))?|approche|approach|reponse|"
-        r"pratiques?(?: mise en place)?|(?:our |the )?practices?|ce qu(?:e l')?(?:on|nous) (?:a|"
+        r"pratiques?(?: mise en place)?|(?:our |the )?practices?|ce qu(?:'|e l')(?:on|nous) (?:a|"
         r"avons) (?:fait|mis en place|essaye|teste)|"
         r"what (?:we|they) (?:did|do|tried|changed)|what worked|ce qui a marche|ce qui marche|"
         r"astuces?|tips?|bonnes? pratiques?|"
@@ -165,7 +165,8 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         Role.STEPS,
         r"(?:les |the |our )?(?:etapes?|steps?|procedures?|mode operatoire|marche a suivre|"
         r"deroule|deroulement|mise en oeuvre|mise en place|recette|"
-        r"how to(?: do it)?|how (?:we do it|it works|we did it)|comment (?:faire|on fait|on s'y "
+        r"how to(?: do it)?|how (?:we do it|it goes|it went|it works|we did it)|comment (?:faire|"
+        r"on fait|on s'y "
         r"prend|ca marche|proceder)|implementation|instructions?|"
         r"protocole|process|processus|check-?list|pas a pas|step by step)",
     ),

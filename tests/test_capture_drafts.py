@@ -75,6 +75,36 @@ Nobody has been turned away since.
 """
 
 
+MAIL = """\
+Hi all,
+
+thanks for coming on Tuesday 4 June 2024! Quick notes below.
+
+There: Priya, Tom, Magda. Missing: Ola (on holiday)
+
+We talked about the queue at the repair desk. People waited an hour and nobody knew whose turn it was. \
+Magda brought numbered tokens. Since then people wait 15 minutes at most. Be careful to collect the tokens.
+
+How it goes:
+1. Hand out a token at the door
+2. Call the number
+
+Decided to buy a second soldering iron.
+Priya will ask the town hall for a bigger room by 14 June.
+"""
+
+PASTED = """\
+<b style="font-weight:normal"><p><span style="font-weight:700">Commission compost, 14/02/2025</span></p>
+<p><span>Présent·e·s : </span><span>Inès Caron, Yann Le Goff</span></p><p>Excusé.e : Paul</p>
+<p><span style="font-weight:700">Bacs partagés</span></p>
+<ul><li><p>Difficulté : les bacs débordaient l'été</p></li>
+<li><p>Ce qu'on a fait : un troisième bac</p></li><li><p>Résultat : plus d'odeurs</p></li></ul>
+<p><span style="font-weight:700">Suites</span></p>
+<ul><li aria-checked="false"><p>Inès : commander du broyat avant le 1er mars</p></li>
+<li aria-checked="true"><p>Yann : réparer le couvercle</p></li></ul></b>
+"""
+
+
 def capture(text: str | bytes, **options: str) -> CaptureResult:
     return SERVICE.capture(read_notes(text, **options))
 
@@ -127,6 +157,34 @@ def test_a_practice_under_headings_in_english() -> None:
         "results": [("Nobody has been turned away since.", (13,))],
     }
     assert "\n== Problem ==\n" in draft.wikitext
+
+
+def test_an_informal_mail() -> None:
+    notes = capture(MAIL).notes
+    assert (notes.title, str(notes.date)) == ("", "2024-06-04")
+    assert (notes.present, notes.absent) == (("Priya", "Tom", "Magda"), ("Ola",))
+    assert [(one.owner, str(one.due)) for one in notes.actions] == [("Priya", "2024-06-14")]
+    assert [one.text for one in notes.decisions] == ["Decided to buy a second soldering iron."]
+    draft = only(MAIL)
+    found = texts(draft)
+    assert found["context"] == [("We talked about the queue at the repair desk.", (7,))]
+    assert found["solution"] == [("Magda brought numbered tokens.", (7,))]
+    assert found["steps"] == [("Hand out a token at the door", (10,)), ("Call the number", (11,))]
+    assert draft.people == ("Magda",)
+
+
+def test_a_paste_from_an_office_suite() -> None:
+    notes = capture(PASTED).notes
+    assert notes.title == "Commission compost, 14/02/2025"
+    assert str(notes.date) == "2025-02-14"
+    assert (notes.present, notes.absent) == (("Inès Caron", "Yann Le Goff"), ("Paul",))
+    assert [(one.owner, one.done, str(one.due)) for one in notes.actions] == [
+        ("Inès", False, "2025-03-01"),
+        ("Yann", True, "None"),
+    ]
+    draft = only(PASTED)
+    assert draft.title == "Bacs partagés"
+    assert list(draft.fields) == ["problem", "solution", "results"]
 
 
 def test_two_languages_in_one_text() -> None:
