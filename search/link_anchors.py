@@ -1,28 +1,31 @@
 """What a wiki's own links teach: which words lead where, how often they are linked, how pages are alike.
 
-The measures are those of Milne and Witten, "Learning to link with Wikipedia" (CIKM 2008): link probability (of
-the pages that have a phrase, how many link it) and commonness (of the links of a phrase, how many lead to this
-page); both are counted in pages, because editors link a phrase once a page.
+The measures are those of Milne and Witten, "Learning to link with Wikipedia" (CIKM 2008): link probability
+(of the pages that have a phrase, how many link it) and commonness (of the links of a phrase, how many lead to
+this page); both are counted in pages, because editors link a phrase once a page.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.model import Page, Site
 from connector.titles import normalize_title, split_title
-from search.link_scan import Scan, scan
-from search.link_words import MAX_WORDS, PhraseReader, is_ordinary, phrases
+from search.link_scan import scan
+from search.link_words import PhraseReader, is_ordinary
 
 _QUALIFIER = re.compile(r"\s*\([^()]*\)\s*\Z")
 _DISAMBIGUATION_TITLE = re.compile(r"\((?:disambiguation|homonymie)\)\Z", re.IGNORECASE)
 _VECTOR_TERMS = 80
+# A term of more pages than this part of the wiki says nothing of one, where there are pages enough to tell.
 _MAX_RATIO = 0.3
+_FEW_PAGES = 10
+_MAX_REDIRECTS = 3
 
 TITLE, REDIRECT, SHORT, ANCHOR = 3, 2, 1, 0
-"""How a phrase names a page: its title, a redirect, its title without qualifier or parent page, links only."""
+"""How a phrase names a page: title, redirect, title without its qualifier or parent page, links only."""
 
 
 @dataclass(slots=True)
@@ -39,58 +42,64 @@ class Phrase:
     """By pageid, how the phrase names it (TITLE ...) and in which words."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What one page contributes, kept from one build of the table to the next."""
+    """What one page contributes; it stays the same while the page's revision does."""
 
     revid: int
     title: str
-    scan: Scan
-    stems: list[str]
-    terms: Counter[str]
+    links: tuple[tuple[str, str], ...]
+    """Target as it is written, and key of the shown text, empty when that says nothing."""
+    stems: tuple[str, ...]
+    """Stems of the unlinked words in order; an empty one where no phrase goes across."""
+    terms: Mapping[str, int]
+    """How often each stem occurs, links included."""
+    is_target: bool
+    """Whether a link to this page helps a reader: it is no list of pages with one name."""
 
 
 class AnchorTable:
-    """All phrases that name pages of a wiki, and what is needed to choose among them. Immutable once built."""
+    """The phrases that name pages of a wiki, and what is needed to choose among them."""
 
-    def __init__(self, *, site: Site, redirects: Mapping[str, str]) -> None:
+    def __init__(self, *, site: Site, redirects: Mapping[str, str], facts: Mapping[int, "PageFacts"]) -> None:
         self.site = site
+        self.facts = facts
+        self.redirects = redirects
         self.phrases: dict[str, Phrase] = {}
         self.lengths: dict[str, tuple[int, ...]] = {}
+        """For the stem that phrases begin with, how many words those phrases have, in order."""
         self.titles: dict[int, str] = {}
+        """Pages that may be offered."""
+        self.pageids: dict[str, int] = {}
         self.inlinks: Counter[int] = Counter()
-        self.page_count = 0
-        self._pageids: dict[str, int] = {}
-        self._redirects = redirects
-        self._vectors: dict[int, dict[str, float]] = {}
-        self._pages_with_term: Counter[str] = Counter()
+        self.page_count = len(facts)
+        self.pages_with_term: Counter[str] = Counter()
+        self.vectors: dict[int, dict[str, float]] = {}
 
     def resolve(self, title: str) -> int | None:
-        """Return the page that a title leads to, through redirects; None for a red link or what is offered to
-        nobody."""
-        for _ in range(3):
-            if title in self._pageids:
-                return self._pageids[title]
-            if title not in self._redirects:
+        """Return the page that may be offered and that a title leads to, through redirects, if any."""
+        for _ in range(_MAX_REDIRECTS):
+            if title in self.pageids:
+                return self.pageids[title]
+            if title not in self.redirects:
                 return None
-            title = self._redirects[title]
+            title = self.redirects[title]
         return None
-
-    def likeness(self, terms: Mapping[str, float], pageid: int) -> float:
-        """Return the cosine (0..1) between a text's weighted terms and a page's."""
-        vector = self._vectors.get(pageid, {})
-        return sum(weight * terms.get(term, 0.0) for term, weight in vector.items())
 
     def weighted(self, counts: Mapping[str, int]) -> dict[str, float]:
         """Return the heaviest terms of a text, TF-IDF, as a vector of length 1."""
         weights = {}
         for term, count in counts.items():
-            pages = self._pages_with_term.get(term, 0)
-            if 0 < pages and (pages <= _MAX_RATIO * self.page_count or self.page_count < 10):
+            pages = self.pages_with_term.get(term, 0)
+            if pages and (pages <= _MAX_RATIO * self.page_count or self.page_count < _FEW_PAGES):
                 weights[term] = (1 + math.log(count)) * math.log(1 + self.page_count / pages)
         heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:_VECTOR_TERMS]
         norm = math.sqrt(sum(weight * weight for _, weight in heaviest)) or 1.0
         return {term: weight / norm for term, weight in heaviest}
+
+    def likeness(self, vector: Mapping[str, float], pageid: int) -> float:
+        """Return the cosine (0..1) between a text, as `weighted` gives it, and a page that may be offered."""
+        return sum(weight * vector.get(term, 0.0) for term, weight in self.vectors[pageid].items())
 
 
 def read_page(page: Page, reader: PhraseReader) -> PageFacts:
@@ -101,10 +110,19 @@ def read_page(page: Page, reader: PhraseReader) -> PageFacts:
         if not token.joined:
             stems.append("")
         stems.append(token.stem)
-    terms = Counter(stem for stem in stems if len(stem) > 2)
-    for _, text in found.links:
-        terms.update(token.stem for token in reader.tokens(text) if len(token.stem) > 2)
-    return PageFacts(revid=page.revid, title=page.title, scan=found, stems=stems, terms=terms)
+    terms = Counter(stem for stem in stems if len(stem) > 1)
+    links = []
+    for target, text in found.links:
+        links.append((target, "" if is_ordinary(text) else reader.key(text)))
+        terms.update(token.stem for token in reader.tokens(text) if len(token.stem) > 1)
+    return PageFacts(
+        revid=page.revid,
+        title=page.title,
+        links=tuple(links),
+        stems=tuple(stems),
+        terms=terms,
+        is_target=not found.disambiguation and not _DISAMBIGUATION_TITLE.search(page.title),
+    )
 
 
 def build_table(
@@ -112,78 +130,74 @@ def build_table(
     *,
     site: Site,
     redirects: Mapping[str, str],
-    targets: Iterable[int],
     reader: PhraseReader,
 ) -> AnchorTable:
     """Build the table from what the pages contribute.
 
     Args:
-        facts: what each page contributes, by pageid.
+        facts: what each page contributes, by pageid; redirects contribute nothing.
         site: the wiki.
         redirects: title to target title.
-        targets: the pages that may be offered as targets, among those of `facts`.
         reader: reads words and phrases.
     """
-    table = AnchorTable(site=site, redirects=redirects)
-    table.page_count = len(facts)
-    for pageid in targets:
-        if not facts[pageid].scan.disambiguation and not _DISAMBIGUATION_TITLE.search(facts[pageid].title):
-            table.titles[pageid] = facts[pageid].title
-            table._pageids[facts[pageid].title] = pageid
-    _add_names(table, reader)
-    _add_links(table, facts, reader)
-    _count_pages(table, facts)
-    for page_facts in facts.values():
-        table._pages_with_term.update(page_facts.terms.keys())
+    table = AnchorTable(site=site, redirects=redirects, facts=facts)
+    for pageid, page in facts.items():
+        table.pages_with_term.update(page.terms.keys())
+        if page.is_target:
+            table.titles[pageid] = page.title
+            table.pageids[page.title] = pageid
     for pageid in table.titles:
-        table._vectors[pageid] = table.weighted(facts[pageid].terms)
+        table.vectors[pageid] = table.weighted(facts[pageid].terms)
+    _add_names(table, reader)
+    _add_links(table, facts)
+    _count_pages(table, facts)
     return table
 
 
 def _add_names(table: AnchorTable, reader: PhraseReader) -> None:
     for pageid, title in table.titles.items():
         name = split_title(title, site=table.site)[1]
-        _name(table, reader, pageid, TITLE, name)
         short = _QUALIFIER.sub("", name).rpartition("/")[2]
+        _add_name(table, reader, pageid, TITLE, name)
         if short != name:
-            _name(table, reader, pageid, SHORT, short)
-    for title in table._redirects:
+            _add_name(table, reader, pageid, SHORT, short)
+    for title in table.redirects:
         target = table.resolve(title)
         if target is not None:
-            try:
-                _name(table, reader, target, REDIRECT, split_title(title, site=table.site)[1])
-            except ValueError:
-                continue
+            _add_name(table, reader, target, REDIRECT, title.rpartition(":")[2])
 
 
-def _name(table: AnchorTable, reader: PhraseReader, pageid: int, kind: int, words: str) -> None:
-    key = reader.key(words)
-    if key and not is_ordinary(words):
+def _add_name(table: AnchorTable, reader: PhraseReader, pageid: int, kind: int, words: str) -> None:
+    key = "" if is_ordinary(words) else reader.key(words)
+    if key:
         phrase = table.phrases.setdefault(key, Phrase())
-        if phrase.names.get(pageid, (-1, ""))[0] < kind:
+        if kind > phrase.names.get(pageid, (ANCHOR, ""))[0]:
             phrase.names[pageid] = (kind, words)
 
 
-def _add_links(table: AnchorTable, facts: Mapping[int, PageFacts], reader: PhraseReader) -> None:
+def _add_links(table: AnchorTable, facts: Mapping[int, PageFacts]) -> None:
     resolved: dict[str, int | None] = {}
-    for source, page_facts in facts.items():
+    for source, page in facts.items():
         found: dict[str, set[int]] = {}
-        for raw, text in page_facts.scan.links:
+        linked = set()
+        for raw, key in page.links:
             if raw not in resolved:
-                resolved[raw] = _target(table, raw)
+                resolved[raw] = resolve_link(table, raw)
             target = resolved[raw]
-            key = reader.key(text) if target is not None and target != source else ""
-            if target is not None and key and not is_ordinary(text):
-                found.setdefault(key, set()).add(target)
+            if target is not None and target != source:
+                linked.add(target)
+                if key:
+                    found.setdefault(key, set()).add(target)
+        table.inlinks.update(linked)
         for key, targets in found.items():
             phrase = table.phrases.setdefault(key, Phrase())
             phrase.linked += 1
             for target in targets:
                 phrase.targets[target] = phrase.targets.get(target, 0) + 1
-        table.inlinks.update({target for targets in found.values() for target in targets})
 
 
-def _target(table: AnchorTable, raw: str) -> int | None:
+def resolve_link(table: AnchorTable, raw: str) -> int | None:
+    """Return the page that may be offered and that `[[raw]]` leads to, if any."""
     try:
         return table.resolve(normalize_title(raw.partition("#")[0], site=table.site))
     except ValueError:
@@ -196,16 +210,18 @@ def _count_pages(table: AnchorTable, facts: Mapping[int, PageFacts]) -> None:
         words = key.split(" ")
         lengths.setdefault(words[0], set()).add(len(words))
     table.lengths = {first: tuple(sorted(counts)) for first, counts in lengths.items()}
-    for page_facts in facts.values():
-        stems = page_facts.stems
-        seen = set()
-        for index, stem in enumerate(stems):
-            for count in table.lengths.get(stem, ()):
-                window = stems[index : index + count]
-                if len(window) == count and "" not in window:
-                    seen.add(" ".join(window))
-        seen.update(key for key in _linked_keys(page_facts, table))
-        for key in seen:
-            phrase = table.phrases.get(key)
-            if phrase is not None:
-                phrase.pages += 1
+    for page in facts.values():
+        for key in present_keys(table, page):
+            table.phrases[key].pages += 1
+
+
+def present_keys(table: AnchorTable, page: PageFacts) -> set[str]:
+    """Return the known phrases that a page has, linked or not."""
+    stems = page.stems
+    present = {key for _, key in page.links if key in table.phrases}
+    for index, stem in enumerate(stems):
+        for count in table.lengths.get(stem, ()):
+            key = " ".join(stems[index : index + count])
+            if key in table.phrases:  # a gap would leave two spaces in the key, so none goes across
+                present.add(key)
+    return present

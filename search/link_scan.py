@@ -1,7 +1,7 @@
 """A quick look at a page's wikitext for statistics: its links, and its words outside of links and markup.
 
-`connector.wikitext.parse` is exact and takes 5 ms a page; counting which words a whole wiki links needs neither.
-Every search here goes forward only, so the work is linear in the length of the text, whatever the text is.
+`connector.wikitext.parse` is exact and takes 5 ms a page; counting which words a whole wiki links needs
+neither. Every search here goes forward only, so the work is linear in the length of the text, whatever it is.
 """
 
 import re

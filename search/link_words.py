@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from search.words import WordAnalyzer, is_stop_word
 
 _RAW_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
-# Between two words of one phrase: spaces, or one sign that joins. A full stop between letters joins ("node.js"),
-# one before a space ends a sentence.
+# Between two words of one phrase: spaces, or one sign that joins. A full stop between letters joins
+# ("node.js"), one before a space ends a sentence.
 _JOINT = re.compile(r"[ \u00a0\u202f]{1,2}|[-‐‑'’./&+]| [&–-] ")
 # A word beside one of these is a piece of something that is no prose: a path, an address, a variable.
 _STUCK = frozenset("_/@\\=#$%~")
@@ -30,9 +30,9 @@ class Token:
 class PhraseReader:
     """Reads words and phrases. One word gives one stem whatever the language of the text around it.
 
-    French and English pages, and pages in both, stand side by side in one wiki; therefore a word is brought to
-    its English stem and that one to its French stem. It tells "ateliers" and "atelier", "practices" and
-    "practice" are one, which is what titles and links need.
+    French and English pages, and pages in both, stand side by side in one wiki; therefore a word is brought
+    to its English stem and that one to its French stem, which makes "ateliers" and "atelier", "practices" and
+    "practice" one word.
     """
 
     def __init__(self) -> None:

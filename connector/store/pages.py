@@ -128,6 +128,16 @@ class PageStore:
         with reading(self._engine, "counting pages") as connection:
             return connection.execute(select(func.count()).select_from(page)).scalar_one()
 
+    def fingerprint(self) -> tuple[int, ...]:
+        """Return a few numbers that change whenever a page is added, changed, moved or purged.
+
+        A move makes a revision too, so titles need not be read.
+        """
+        query = select(func.count(), func.max(page.c.revid), func.sum(page.c.revid), func.sum(page.c.pageid))
+        with reading(self._engine, "looking whether pages changed") as connection:
+            row = connection.execute(query.select_from(page)).one()
+        return tuple(int(value or 0) for value in row)
+
 
 def _in_namespaces(query: Select[*_Columns], namespaces: Sequence[int] | None) -> Select[*_Columns]:
     return query if namespaces is None else query.where(page.c.namespace.in_(namespaces))

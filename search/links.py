@@ -1,0 +1,161 @@
+"""Suggested links: the links that an editor of the wiki would have made on a page.
+
+Words and rules are those of "Add a link" (wikimedia research/mwaddlink, GrowthExperiments): a suggestion is a
+text that stands on the page, a target that exists, and a place. What is offered is never a page that the page
+links already, never the page itself, never a page that does not exist, and never twice.
+"""
+
+import threading
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connector.model import Page, Site
+from connector.store import Store
+from search.link_anchors import AnchorTable, PageFacts, build_table, read_page
+from search.link_candidates import Candidate, find_candidates
+from search.link_words import PhraseReader
+
+_CONTEXT = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """Which links are suggested."""
+
+    min_score: float = 0.5
+    """A link that an editor makes less likely than this is not suggested, in 0..1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSuggestion:
+    """A link that could be made on a page."""
+
+    link_text: str
+    """The words that would become the link, as they stand in the wikitext."""
+    link_target: str
+    """Title of the page to link to."""
+    wikitext_offset: int
+    """Where `link_text` stands, in characters from the start of the wikitext."""
+    match_index: int
+    """How many times `link_text` stands in the wikitext before that place."""
+    context_before: str
+    """The wikitext before it, at most 60 characters."""
+    context_after: str
+    """The wikitext after it, at most 60 characters."""
+    score: float
+    """How likely an editor makes this link, in 0..1."""
+
+
+def apply(wikitext: str, suggestion: LinkSuggestion, *, case: str = "first-letter") -> str:
+    """Return the wikitext with the link made, and nothing else changed.
+
+    Args:
+        wikitext: the text that the suggestion was made for.
+        suggestion: the link to make.
+        case: how the target's namespace treats first letters (`Namespace.case`).
+
+    Raises:
+        ValueError: the words no longer stand where the suggestion found them.
+    """
+    text, start = suggestion.link_text, suggestion.wikitext_offset
+    end = start + len(text)
+    if wikitext[start:end] != text:
+        raise ValueError(f"“{text}” no longer stands at {start}")
+    target = suggestion.link_target
+    same = text == target or (case == "first-letter" and text[:1].upper() + text[1:] == target)
+    link = f"[[{text}]]" if same else f"[[{target}|{text}]]"
+    return wikitext[:start] + link + wikitext[end:]
+
+
+class LinkSuggester:
+    """Suggests links on the pages of a mirror. Safe to share between threads.
+
+    What the wiki's own links teach is computed at the first question and kept in memory; when the mirror has
+    changed, only the pages that changed are read again.
+    """
+
+    def __init__(self, *, store: Store, settings: LinkSettings) -> None:
+        self._store = store
+        self._settings = settings
+        self._reader = PhraseReader()
+        self._lock = threading.Lock()
+        self._table: AnchorTable | None = None
+        self._fingerprint: object = None
+
+    def suggest(self, page: Page, *, top_k: int = 10) -> list[LinkSuggestion]:
+        """Return the best links that could be made on a page, best first.
+
+        Args:
+            page: a page of the mirror, or a text that is being written (its `revid` is not the mirror's).
+            top_k: at most so many.
+        """
+        site = self._store.site.get()
+        if site is None or page.redirect_target is not None or page.content_model != "wikitext":
+            return []
+        table = self._current_table(site)
+        found = [
+            c
+            for c in find_candidates(page, table=table, reader=self._reader)
+            if c.score >= self._settings.min_score
+        ]
+        best: dict[int, Candidate] = {}
+        for candidate in _longest_first(found):
+            known = best.get(candidate.target)
+            if known is None or (candidate.score, -candidate.start) > (known.score, -known.start):
+                best[candidate.target] = candidate
+        chosen = sorted(best.values(), key=lambda c: (-c.score, c.start))[:top_k]
+        return [_suggestion(page.wikitext, candidate, table) for candidate in chosen]
+
+    def _current_table(self, site: Site) -> AnchorTable:
+        with self._lock:
+            fingerprint = (site, self._store.pages.fingerprint())
+            if self._table is None or fingerprint != self._fingerprint:
+                self._table = self._build(site)
+                self._fingerprint = fingerprint
+            return self._table
+
+    def _build(self, site: Site) -> AnchorTable:
+        namespaces = [number for number, namespace in site.namespaces.items() if namespace.content] or [0]
+        before = self._table.facts if self._table else {}
+        facts: dict[int, PageFacts] = {}
+        for page in self._store.pages.iterate(namespaces=namespaces):
+            known = before.get(page.pageid)
+            if known is None or (known.revid, known.title) != (page.revid, page.title):
+                known = read_page(page, self._reader)
+            facts[page.pageid] = known
+        return build_table(facts, site=site, redirects=self._store.pages.redirects(), reader=self._reader)
+
+
+def _longest_first(candidates: list[Candidate]) -> Iterator[Candidate]:
+    """Yield candidates so that none lies across another: the longer phrase wins, then the better link."""
+    ends: list[tuple[int, int]] = []
+    for candidate in sorted(candidates, key=lambda c: (-c.words, -c.score, c.start)):
+        index = bisect_right(ends, (candidate.start, candidate.end))
+        after_ok = index == len(ends) or ends[index][0] >= candidate.end
+        before_ok = index == 0 or ends[index - 1][1] <= candidate.start
+        if after_ok and before_ok:
+            ends.insert(index, (candidate.start, candidate.end))
+            yield candidate
+
+
+def _suggestion(wikitext: str, candidate: Candidate, table: AnchorTable) -> LinkSuggestion:
+    text = wikitext[candidate.start : candidate.end]
+    return LinkSuggestion(
+        link_text=text,
+        link_target=table.titles[candidate.target],
+        wikitext_offset=candidate.start,
+        match_index=_count_before(wikitext, text, candidate.start),
+        context_before=wikitext[max(0, candidate.start - _CONTEXT) : candidate.start],
+        context_after=wikitext[candidate.end : candidate.end + _CONTEXT],
+        score=round(candidate.score, 3),
+    )
+
+
+def _count_before(wikitext: str, text: str, start: int) -> int:
+    count = 0
+    position = wikitext.find(text)
+    while 0 <= position < start:
+        count += 1
+        position = wikitext.find(text, position + 1)
+    return count
