@@ -1,9 +1,12 @@
 """Documentation that cannot go stale: every command, setting, route, error and dependency is documented."""
 
+import ast
 import json
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -116,6 +119,30 @@ def test_the_readme_says_why_for_each_dependency_and_no_other() -> None:
     }
     assert set(explained) == declared
     assert all(len(why.strip()) > 20 for why in explained.values())
+
+
+def test_every_package_that_is_imported_is_declared() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[<>=!~ ]", line)[0].lower() for line in project["dependencies"]}
+    # Flask, Flask-Babel and sentence-transformers are what these are used through.
+    declared |= {"werkzeug", "babel", "transformers"}
+    ours = {"connector", "search", "capture", "webui"}
+    distributions = packages_distributions()
+    imported = set()
+    for folder in ours:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    imported.add(node.module.split(".")[0])
+    foreign = imported - ours - sys.stdlib_module_names
+    undeclared = {
+        name
+        for name in foreign
+        if not {d.lower().replace("_", "-") for d in distributions.get(name, [name])} & declared
+    }
+    assert undeclared == set()
 
 
 def test_every_dependency_has_a_locked_version() -> None:

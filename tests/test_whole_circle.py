@@ -52,7 +52,7 @@ def test_pages_in_question_answered_notes_pasted_published_synced_found(
     assert compagnon("index", "--json").json["pages_indexed"] >= 5
 
     # A member asks.
-    answer = compagnon("search", "combien de miel pour passer l'hiver ?", "--json").json
+    answer = compagnon("search", "quel poids de miel pour une ruche Dadant ?", "--json").json
     assert answer["hits"][0]["title"] == "Hivernage des ruches"
     assert "15 kg" in answer["hits"][0]["snippet"]
     assert {expert["name"] for expert in answer["experts"]} & {"Aline Ferrand", "Bastien Lorgeou"}

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from search.query import Searcher, SimilarPage
     from search.settings import SearchSettings
 
-# Until a wiki is known, pages are written with the English names of the template's parameters.
-_NO_WIKI_LANGUAGE = "en"
-
 
 class Services:
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
@@ -112,11 +109,9 @@ class Services:
         """Makes drafts from notes, for the wiki as it is known now."""
         from capture.service import CaptureService
 
-        site = self.site()
         return CaptureService(
+            store=self.store if self.config.exists else None,
             extractor=self._extractor,
-            site=site,
-            wiki_language=site.language if site else _NO_WIKI_LANGUAGE,
             similar=self._similar if self._can_search() else None,
         )
 
@@ -125,10 +120,7 @@ class Services:
         """Keeps drafts under review, for the wiki as it is known now."""
         from capture.review import ReviewDesk
 
-        site = self.site()
-        return ReviewDesk(
-            store=self.store, site=site, wiki_language=site.language if site else _NO_WIKI_LANGUAGE
-        )
+        return ReviewDesk(store=self.store)
 
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
@@ -208,7 +200,9 @@ class Services:
         return self.searcher.similar(text, top_k=top_k)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the index and of the database."""
+        if "index" in self.__dict__:
+            self.index.close()
         if "store" in self.__dict__:
             self.store.close()
 

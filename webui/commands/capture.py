@@ -1,5 +1,6 @@
 """`compagnon capture`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ def capture(config: Config, file: Path, *, save: bool, as_json: bool) -> None:
     from webui.bootstrap import build_services
     from webui.owner import OwnerClient
 
-    data = click.get_binary_stream("stdin").read() if str(file) == "-" else file.read_bytes()
+    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     notes = read_notes(data, filename=None if str(file) == "-" else file.name)
     services = build_services(config)
     try:
