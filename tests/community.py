@@ -33,7 +33,7 @@ WELCOME = """{{Practice|statut=référence|contexte=Atelier|contacts=Aïcha Bena
 Les nouveaux bénévoles repartent sans savoir à qui s'adresser, et la moitié ne revient pas.
 == Solution ==
 Chaque nouveau bénévole est accueilli par deux anciens. Ils lui montrent l'atelier, puis ils réparent ensemble
-un premier objet pendant la soirée réparation.
+un premier objet pendant la [[soirée réparation]].
 == Étapes ==
 * Préparer un badge à son nom.
 * Faire le tour de l'atelier en un quart d'heure.
@@ -60,7 +60,11 @@ Grants end, and the rent of the workshop does not.
 Ask each visitor for a free donation at the door, and publish the monthly accounts so that people see where
 the money goes.
 """
-MEETING_PLACE = "L'atelier se trouve derrière la mairie. On y entre par la cour."
+MEETING_PLACE = (
+    "L'atelier se trouve derrière la mairie. On y entre par la cour, aussi pour la [[soirée réparation]]."
+)
+SHEET = "La fiche de suivi est remplie à deux pendant la [[soirée réparation]], puis signée par le visiteur."
+REGISTER = "Le registre liste les objets de chaque [[soirée réparation]] et ce qu'ils sont devenus."
 
 
 def page(pageid: int, title: str, wikitext: str, *, namespace: int = 0, redirect: str | None = None) -> Page:
@@ -87,6 +91,8 @@ PAGES = (
         "#REDIRECTION [[Accueillir un nouveau bénévole]]",
         redirect="Accueillir un nouveau bénévole",
     ),
+    page(7, "Fiche de suivi", SHEET),
+    page(8, "Registre des objets", REGISTER),
 )
 AUTHORS = {1: "Aïcha Benali", 2: "Marc Le Goff", 3: "Marc Le Goff", 4: "Ruth Ellery", 5: "Inès Caradec"}
 

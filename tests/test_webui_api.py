@@ -1,15 +1,20 @@
 """The JSON API: the documented shapes, and what is refused."""
 
 import io
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
 from tests.community import NOTES, small_community
 from webui.app import create_app
 from webui.bootstrap import Services
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +34,19 @@ def get(client: FlaskClient, path: str, *, status: int = 200) -> Any:
     assert answer.mimetype == "application/json"
     assert answer.status_code == status
     return answer.json
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("/api/v1/search?q=bénévole", "search"),
+        ("/api/v1/experts?q=bénévole", "experts"),
+        ("/api/v1/links?title=Ranger les outils", "links"),
+        ("/api/v1/links?title=Nulle part", "error"),
+    ],
+)
+def test_answers_are_as_the_documentation_says(client: FlaskClient, path: str, schema: str) -> None:
+    jsonschema.validate(client.get(path).json, json.loads((SCHEMAS / f"{schema}.json").read_text()))
 
 
 def test_search_has_its_documented_shape(client: FlaskClient) -> None:
@@ -125,6 +143,7 @@ def test_capture_takes_notes_as_they_are(client: FlaskClient, media_type: str) -
     answer = client.post("/api/v1/capture", data=NOTES.encode(), content_type=media_type)
     assert answer.status_code == 200
     check_capture(answer.json)
+    jsonschema.validate(answer.json, json.loads((SCHEMAS / "capture.json").read_text()))
 
 
 def test_capture_takes_json(client: FlaskClient) -> None:

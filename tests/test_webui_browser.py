@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 import waitress.server
 
-from tests.community import EVENING, NOTES, WELCOME, empty_community
+from tests.community import EVENING, MEETING_PLACE, NOTES, REGISTER, SHEET, TOOLS, WELCOME, empty_community
 from tests.conftest import OpenPage
 from tests.mediawiki import LocalWiki
 from webui.app import create_app
 from webui.bootstrap import Services
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Dialog, Locator, Page
 
 pytestmark = pytest.mark.model
 
@@ -29,6 +29,10 @@ def services(fresh_wiki: LocalWiki, data_dir: Path) -> Iterator[Services]:
     fresh_wiki.edit("Modèle:Practice", TEMPLATE, user="Inès Caradec")
     fresh_wiki.edit("Accueillir un nouveau bénévole", WELCOME, user="Aïcha Benali")
     fresh_wiki.edit("Soirée réparation", EVENING, user="Marc Le Goff")
+    fresh_wiki.edit("Atelier", MEETING_PLACE, user="Inès Caradec")
+    fresh_wiki.edit("Ranger les outils", TOOLS, user="Marc Le Goff")
+    fresh_wiki.edit("Fiche de suivi", SHEET, user="Inès Caradec")
+    fresh_wiki.edit("Registre des objets", REGISTER, user="Inès Caradec")
     (data_dir / "compagnon.toml").write_text(f'[wiki]\napi_url = "{fresh_wiki.api_url}"\n', encoding="utf-8")
     services = empty_community(data_dir)
     services.refresh()
@@ -88,11 +92,11 @@ def test_an_editor_chooses_a_page_by_typing_its_beginning(page: "Page", url: str
     page.goto(url)
     click(page, "Liens")
     field = page.get_by_label("Titre d’une page")
-    field.press_sequentially("accu")
+    field.press_sequentially("rang")
     completion = page.locator("#titles option").first
     completion.wait_for(state="attached")
-    assert completion.get_attribute("value") == "Accueillir un nouveau bénévole"
-    field.fill("Accueillir un nouveau bénévole")
+    assert completion.get_attribute("value") == "Ranger les outils"
+    field.fill("Ranger les outils")
     click(page, "Proposer des liens", role="button")
     suggestion = page.locator(".suggestions li").first
     assert suggestion.locator("mark").inner_text() == "soirée réparation"
@@ -183,7 +187,12 @@ def test_work_that_is_not_saved_is_not_left_by_mistake(page: "Page", url: str) -
     open_draft(page, url)
     page.get_by_label("Titre de la page").fill("Un autre titre")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: "Dialog") -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     click(page, "Liens")
     assert asked == ["beforeunload"]
     assert page.get_by_label("Titre de la page").input_value() == "Un autre titre"

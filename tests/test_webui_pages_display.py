@@ -8,7 +8,19 @@ import pytest
 
 from tests.community import empty_community
 from webui.app import create_app
-from webui.pages.display import Run, ago, day, likelihood, lines_label, moment, number, percent, runs
+from webui.pages.display import (
+    Run,
+    ago,
+    day,
+    likelihood,
+    lines_label,
+    moment,
+    number,
+    percent,
+    runs,
+    same_line_after,
+    same_line_before,
+)
 
 
 @pytest.fixture
@@ -65,6 +77,20 @@ def test_a_clock_that_runs_ahead_never_gives_the_future() -> None:
 )
 def test_lines_are_named_shortly(lines: list[int], label: str) -> None:
     assert lines_label(lines) == label
+
+
+@pytest.mark.parametrize(
+    ("context", "before", "after"),
+    [
+        ("", "", ""),
+        ("and so on", "…and so on", "and so on…"),
+        ("== Heading ==\nText before", "Text before", "== Heading =="),
+        ("the end.\n", "", "the end."),
+    ],
+)
+def test_a_context_stays_on_its_line(context: str, before: str, after: str) -> None:
+    assert same_line_before(context) == before
+    assert same_line_after(context) == after
 
 
 @pytest.mark.usefixtures("french")

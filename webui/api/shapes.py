@@ -10,9 +10,10 @@ if TYPE_CHECKING:  # the command line imports this for its shapes, not for what 
     from capture.draft import CaptureResult
     from connector.model import Page
     from connector.sync import SyncReport
+    from search.experts import Expert
     from search.indexer import IndexReport
     from search.links import LinkSuggestion
-    from search.query import Expert, ExpertResult, Hit, SearchResult
+    from search.query import ExpertResult, Hit, SearchResult
 
 Shape = dict[str, Any]
 

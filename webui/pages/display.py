@@ -101,12 +101,12 @@ def ago(value: datetime) -> str:
 
 def number(value: float) -> str:
     """Return a number as it is written in the language of the page: “1 234”, “1,234”."""
-    return format_decimal(value)
+    return str(format_decimal(value))
 
 
 def percent(score: float) -> str:
     """Return a score from 0 to 1 as a percentage."""
-    return format_percent(score)
+    return str(format_percent(score))
 
 
 def status_name(status: str) -> LazyString | str:
@@ -127,8 +127,20 @@ def draft_state_name(state: str) -> LazyString | str:
 def likelihood(score: float) -> str:
     """Say a score from 0 to 1 in words."""
     if score >= VERY_LIKELY:
-        return gettext("very likely")
-    return gettext("likely") if score >= LIKELY else gettext("possible")
+        return str(gettext("very likely"))
+    return str(gettext("likely") if score >= LIKELY else gettext("possible"))
+
+
+def same_line_before(context: str) -> str:
+    """Return what stands before a suggested link on its own line, with an ellipsis where the line goes on."""
+    start = context.rfind("\n")
+    return context[start + 1 :] if start >= 0 or not context else f"…{context}"
+
+
+def same_line_after(context: str) -> str:
+    """Return what stands after a suggested link on its own line, with an ellipsis where the line goes on."""
+    end = context.find("\n")
+    return context[:end] if end >= 0 or not context else f"{context}…"
 
 
 def lines_label(lines: Sequence[int]) -> str:
@@ -140,9 +152,9 @@ def lines_label(lines: Sequence[int]) -> str:
         else:
             spans.append([line, line])
     text = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
-    return (
-        gettext("lines %(lines)s", lines=text) if len(set(lines)) > 1 else gettext("line %(line)s", line=text)
-    )
+    if len(set(lines)) > 1:
+        return str(gettext("lines %(lines)s", lines=text))
+    return str(gettext("line %(line)s", line=text))
 
 
 def section_url(hit: Hit) -> str:
@@ -189,6 +201,8 @@ def init_app(app: Flask) -> None:
         number=number,
         percent=percent,
         runs=runs,
+        same_line_after=same_line_after,
+        same_line_before=same_line_before,
         status_name=status_name,
     )
     app.jinja_env.globals.update(asset=asset, in_language=in_language, section_url=section_url)

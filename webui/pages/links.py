@@ -63,8 +63,9 @@ def _content_heads() -> list[PageHead]:
 
 def _recent() -> list[str]:
     """Return the titles that were edited last: an editor often comes from there."""
-    heads = sorted(_content_heads(), key=lambda head: head.revid, reverse=True)
-    return [head.title for head in heads[:RECENT]]
+    redirects = current_services().store.pages.redirects()
+    pages = [head for head in _content_heads() if head.title not in redirects]
+    return [head.title for head in sorted(pages, key=lambda head: head.revid, reverse=True)[:RECENT]]
 
 
 def _folded(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
 
 from connector.errors import InvalidQueryError
 from connector.model import Site
@@ -20,6 +20,7 @@ ANSWERS = 10
 EXAMPLES = 3
 # Enough to vary the examples from one day to the next, few enough to be read at each visit.
 _EXAMPLE_POOL = 24
+_KEPT = "compagnon-example-questions"
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -31,7 +32,9 @@ def search() -> str | tuple[str, int]:
     """Answer `?q=`, or invite a question."""
     question = request.args.get("q", "").strip()
     if not question:
-        return render_template("search.html", question="", examples=_examples())
+        store = current_services().store
+        examples = _example_questions().of_today(store, current_language())
+        return render_template("search.html", question="", examples=examples)
     wanted = top_k(ANSWERS)
     services = current_services()
     try:
@@ -45,15 +48,28 @@ def search() -> str | tuple[str, int]:
     return render_template("search.html", question=question, result=result, more=more)
 
 
-def _examples() -> list[str]:
-    """Return titles of practices to ask for, in the visitor's language, other ones each day."""
-    store = current_services().store
-    site = store.site.get()
-    if site is None:
-        return []
-    pool = list(islice(_practice_titles(store, site, current_language()), _EXAMPLE_POOL))
-    day = datetime.now(UTC).date().toordinal()
-    return random.Random(day).sample(pool, min(EXAMPLES, len(pool)))  # noqa: S311  # variety, not secrecy
+def _example_questions() -> "ExampleQuestions":
+    kept: ExampleQuestions = current_app.extensions.setdefault(_KEPT, ExampleQuestions())
+    return kept
+
+
+class ExampleQuestions:
+    """Titles of practices to ask for, read from the mirror once after each sync."""
+
+    def __init__(self) -> None:
+        self._pools: dict[str, tuple[datetime | None, list[str]]] = {}
+
+    def of_today(self, store: Store, language: str) -> list[str]:
+        """Return a few titles in a language, other ones each day."""
+        site, last_sync = store.site.get(), store.site.last_sync()
+        if site is None:
+            return []
+        read_after, pool = self._pools.get(language, (None, []))
+        if read_after is None or read_after != last_sync:
+            pool = list(islice(_practice_titles(store, site, language), _EXAMPLE_POOL))
+            self._pools[language] = last_sync, pool
+        day = datetime.now(UTC).date().toordinal()
+        return random.Random(day).sample(pool, min(EXAMPLES, len(pool)))  # noqa: S311  # variety, not secrecy
 
 
 def _practice_titles(store: Store, site: Site, language: str) -> Iterator[str]:
