@@ -10,8 +10,9 @@ _RAW_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
 # Between two words of one phrase: spaces, or one sign that joins. A full stop between letters joins
 # ("node.js"), one before a space ends a sentence.
 _JOINT = re.compile(r"[ \u00a0\u202f]{1,2}|[-‐‑'’./&+]| [&–-] ")
-# A word beside one of these is a piece of something that is no prose: a path, an address, a variable.
-_STUCK = frozenset("_/@\\=#$%~")
+# A word beside one of these is a piece of something that is no prose (a path, an address, a variable), or of
+# markup that a link would close or open.
+_STUCK = frozenset("_/@\\=#$%~[]{}")
 MAX_WORDS = 9
 """A longer phrase is not looked for."""
 
@@ -47,7 +48,8 @@ class PhraseReader:
             raw = match.group()
             skip, stem = self._known.get(raw) or self._learn(raw)
             start = match.start() + skip
-            joined = before >= 0 and not skip and _JOINT.fullmatch(text, before, start) is not None
+            # "purin d'ortie" goes on; its article belongs to neither word.
+            joined = before >= 0 and _JOINT.fullmatch(text, before, match.start()) is not None
             before = match.end()
             tokens.append(Token(start, before, stem, joined))
         return tokens
