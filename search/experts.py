@@ -26,8 +26,9 @@ _TALK_SHARE = 0.5
 _BYTES_AN_EDIT = 400
 _MOST_OF_ONE_EDIT = 6.0
 _HALF_LIFE_DAYS = 4 * 365
-# Evidence shown for one person.
+# Evidence shown for one person: so many pages, and none that says far less than the most telling one.
 _MAX_EVIDENCE = 5
+_LEAST_TELLING = 0.2
 
 _WHY: Final[dict[str, dict[Reason, str]]] = {
     "fr": {
@@ -132,10 +133,7 @@ class ExpertFinder:
             Expert(
                 name=candidate.name,
                 score=min(1.0, candidate.score / _CONTACT_SHARE),
-                evidence=tuple(
-                    e
-                    for _, e in sorted(candidate.evidence, key=lambda x: (-x[0], x[1].pageid))[:_MAX_EVIDENCE]
-                ),
+                evidence=_most_telling(candidate.evidence),
             )
             for candidate in ranked
         ]
@@ -171,6 +169,12 @@ class ExpertFinder:
             work = 1 + min(_MOST_OF_ONE_EDIT, max(0, added) / _BYTES_AN_EDIT)
             part.work += work * 0.5 ** (max(0, age) / _HALF_LIFE_DAYS)
         return parts
+
+
+def _most_telling(evidence: Sequence[tuple[float, Evidence]]) -> tuple[Evidence, ...]:
+    ordered = sorted(evidence, key=lambda each: (-each[0], each[1].pageid))
+    least = _LEAST_TELLING * ordered[0][0]
+    return tuple(proof for gained, proof in ordered[:_MAX_EVIDENCE] if gained >= least)
 
 
 def _votes(

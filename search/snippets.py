@@ -113,7 +113,8 @@ class SnippetMaker:
             if end - start > room:
                 space = text.rfind(" ", start + room // 2, start + room)
                 end, after = (space if space >= 0 else start + room), _ELLIPSIS
-        shown = before + text[start:end].replace("\n", " ") + after
+        # On one line, list items stay apart; neither change moves a character.
+        shown = before + text[start:end].replace("\n- ", " • ").replace("\n", " ") + after
         shift = len(before) - start
         marks: list[tuple[int, int]] = []
         for match in sorted(matches, key=lambda m: (m.start, -m.end)):

@@ -132,8 +132,15 @@ def test_recent_work_counts_more(scene: Scene) -> None:
 def test_evidence_is_sorted_and_top_k_holds(scene: Scene) -> None:
     for pageid in (1, 2, 3):
         scene.history(pageid, ["Nadia", "Hugo"])
-    (nadia,) = scene.find(voting(1, weight=0.1), voting(2, weight=0.9), voting(3, weight=0.5), top_k=1)
+    (nadia,) = scene.find(voting(1, weight=0.3), voting(2, weight=0.9), voting(3, weight=0.5), top_k=1)
     assert [evidence.pageid for evidence in nadia.evidence] == [2, 3, 1]
+
+
+def test_a_page_that_hardly_answers_is_no_evidence_beside_one_that_does(scene: Scene) -> None:
+    for pageid in (1, 2):
+        scene.history(pageid, ["Nadia", "Hugo"])
+    (nadia,) = scene.find(voting(1, weight=0.1), voting(2, weight=0.9), top_k=1)
+    assert [evidence.pageid for evidence in nadia.evidence] == [2]
 
 
 def test_no_page_gives_nobody(scene: Scene) -> None:

@@ -48,7 +48,7 @@ def sample(compagnon: CommandLine, sample_data: Path) -> CommandLine:
     ("question", "language", "title"),
     [
         ("la cafetière fait sauter le disjoncteur", "fr", "café|cafetière|expresso|disjoncte"),
-        ("what should a volunteer check before giving an appliance back?", "en", "safety|contrôle"),
+        ("what should a volunteer check before giving an appliance back?", "en", "appliance test"),
         ("comment décharger un condensateur sans danger ?", "fr", "condensateur"),
     ],
 )
@@ -157,7 +157,7 @@ def test_a_question_that_cannot_be_searched_is_one_clear_line(sample: CommandLin
     ],
 )
 def test_odd_questions_are_just_questions(sample: CommandLine, question: str) -> None:
-    assert_shape(sample("search", question, "--json").json, "search")
+    assert_shape(sample("search", "--json", "--", question).json, "search")
 
 
 def test_an_unknown_page_is_one_clear_line(sample: CommandLine) -> None:
@@ -194,7 +194,8 @@ def test_an_export_cut_short_loses_nothing(compagnon: CommandLine, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(b"", "empty"), (b"a " * 2_600_000, "2 MB|large"), (b"\x00\xff\x13\x37" * 500, "")]
+    ("content", "says"),
+    [(b"", "empty"), (b"a " * 2_600_000, "2 MB|large"), (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "")],
 )
 def test_notes_that_cannot_be_read_are_one_clear_line(
     compagnon: CommandLine, tmp_path: Path, content: bytes, says: str

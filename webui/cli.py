@@ -43,7 +43,7 @@ def main() -> None:
     """Run the command line; whatever goes wrong on purpose is one line, and no traceback."""
     logging.basicConfig(level=logging.WARNING, format="compagnon: %(message)s", stream=sys.stderr)
     try:
-        compagnon.main(standalone_mode=False)
+        compagnon.main(prog_name="compagnon", standalone_mode=False)
     except click.ClickException as e:  # usage errors among them: exit code 2
         e.show()
         sys.exit(e.exit_code)
