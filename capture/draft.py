@@ -35,7 +35,7 @@ def _in_order(lines: tuple[int, ...], info: ValidationInfo) -> tuple[int, ...]:
 
 LineNumbers = Annotated[tuple[int, ...], AfterValidator(_in_order)]
 """Line numbers of the notes, from 1, ascending, each once."""
-Text = Annotated[str, Field(min_length=1, max_length=20_000)]
+Text = Annotated[str, Field(min_length=1)]
 
 
 class _Model(BaseModel):

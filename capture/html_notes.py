@@ -35,6 +35,7 @@ _HIDDEN_STYLE = re.compile(
 _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
 _BREAK = "\n"
 _MAX_NESTING = 300
+_MAX_UNCLOSED = 200
 
 
 @dataclass(slots=True)
@@ -73,25 +74,45 @@ def read_html(source: str) -> tuple[list[NoteLine], str]:
     Returns:
         The lines of the visible text, numbered from 1, and the document's `<title>` ("" without one).
     """
-    soup = BeautifulSoup(source, "html.parser")
+    soup = BeautifulSoup(_closed(source), "html.parser")
     title = visible(soup.title.get_text()) if soup.title else ""
-    _drop_unseen(soup)
     writer = _Writer()
     writer.walk(soup.body or soup, _Place(), 0)
     writer.end_line()
     return [_note_line(index + 1, line) for index, line in enumerate(writer.lines)], title
 
 
-def _drop_unseen(soup: BeautifulSoup) -> None:
-    for unseen in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
-        unseen.extract()  # comments, declarations, processing instructions
-    for tag in soup.find_all(True):
-        if tag.decomposed:
-            continue
-        style = str(tag.get("style") or "")
-        hidden = tag.name in _GONE or tag.has_attr("hidden") or bool(_HIDDEN_STYLE.search(style))
-        if hidden or (tag.name == "input" and str(tag.get("type", "")).lower() != "checkbox"):
-            tag.decompose()
+def _closed(source: str) -> str:
+    """Return HTML in which signs that open no tag are text, where there are many of them.
+
+    Python's parser takes minutes over a text such as "<a <a <a ...", which no editor writes.
+    """
+    if source.count("<") <= source.count(">") + _MAX_UNCLOSED:
+        return source
+    return re.sub(r"<(?=[^<>]*(?:<|\Z))", "&lt;", source)
+
+
+def _unseen(tag: Tag) -> bool:
+    """Whether a browser shows nothing of an element."""
+    if tag.name in _GONE or tag.has_attr("hidden"):
+        return True
+    if tag.name == "input" and str(tag.get("type", "")).lower() != "checkbox":
+        return True
+    return bool(_HIDDEN_STYLE.search(str(tag.get("style") or "")))
+
+
+def _seen_text(tag: Tag) -> str:
+    """Return the text that a browser shows of an element, without its structure."""
+    texts: list[str] = []
+    waiting: list[object] = [tag]
+    while waiting:  # not by recursion: a tree may be deeper than Python's stack
+        node = waiting.pop()
+        if isinstance(node, Tag):
+            if not _unseen(node):
+                waiting.extend(reversed(node.contents))
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            texts.append(str(node))
+    return " ".join(texts)
 
 
 class _Writer:
@@ -115,12 +136,14 @@ class _Writer:
     def walk(self, tag: Tag, place: _Place, nesting: int) -> None:
         """Write what a tag holds."""
         if nesting > _MAX_NESTING:  # a tree this deep is no document; its text is kept, its structure is not
-            self._write(tag.get_text(" "), place)
+            self._write(_seen_text(tag), place)
             return
         for child in tag.children:
+            if isinstance(child, PreformattedString):
+                continue  # comments, declarations, processing instructions
             if isinstance(child, NavigableString):
                 self._write(str(child), place)
-            elif isinstance(child, Tag):
+            elif isinstance(child, Tag) and not _unseen(child):
                 self._tag(child, place, nesting)
 
     def _tag(self, tag: Tag, place: _Place, nesting: int) -> None:
@@ -165,7 +188,7 @@ class _Writer:
     def _table(self, table: Tag) -> None:
         for index, row in enumerate(table.find_all("tr")):
             cells = [cell for cell in row.find_all(["td", "th"]) if cell.find_parent("tr") is row]
-            texts = tuple(visible(cell.get_text(" ")) for cell in cells)
+            texts = tuple(visible(_seen_text(cell)) for cell in cells)
             if any(texts):
                 header = index == 0 and (all(cell.name == "th" for cell in cells) or _short(texts))
                 self.lines.append(_Line(text=" | ".join(texts), cells=texts, header=header))

@@ -287,9 +287,12 @@ def test_the_same_notes_give_the_same_result() -> None:
         "\n".join(f"{'  ' * depth}- item" for depth in range(200)),
         "<" * 10_000 + ">" * 10_000,
         "x\u0301" * 20_000,
+        "<a " * 20_000,
+        "<div>" * 5_000 + "au fond",
+        "Décision : " * 5_000,
         "Actions :\n\n\n",
     ],
 )
 def test_odd_notes_are_read_without_complaint(text: str) -> None:
-    extract(text)
-    extract(text, "notes.txt")
+    for filename in ("notes.md", "notes.txt", "notes.html"):
+        extract(text, filename)
