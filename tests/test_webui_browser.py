@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import waitress.server
+from werkzeug.serving import make_server
 
 from tests.community import EVENING, MEETING_PLACE, NOTES, REGISTER, SHEET, TOOLS, WELCOME, empty_community
 from tests.conftest import OpenPage
@@ -42,12 +42,13 @@ def services(fresh_wiki: LocalWiki, data_dir: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def url(services: Services) -> Iterator[str]:
-    server = waitress.server.create_server(create_app(services), host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(timeout=10)
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def click(page: "Page", name: str, *, role: str = "link") -> None:
