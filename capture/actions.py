@@ -13,7 +13,7 @@ from capture.lines import LineKind, folded
 from capture.owners import split_owner
 from capture.people import Roster, clean_name
 from capture.verbs import commits_in_english, commits_in_french, opens_english_task, opens_french_task
-from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, role_of
+from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, label_role
 
 _MARKER = re.compile(
     r"^(?:[^\w@(\[]{0,4})(?:\*\*)?(?:action(?: item| point)?s?|todo|to-do|à faire|a faire|tâche|"
@@ -33,13 +33,17 @@ _LEADING_ID = re.compile(
     re.I,
 )
 
+_OPENS_DONE = re.compile(
+    r"^(?:\[?(?:fait|done|completed?|closed|terminé|réglé|✓|✔|✅|☑)\]?\s*(?:[:!.–—-]|(?<=[✓✔✅☑]))\s*|"
+    r"(?-i:DONE|FAIT)\s+)",
+    re.I,
+)
 _DONE = re.compile(
     r"(?:^|[\s(\[:,–—-])(?:fait|faite|faits|faites|done|completed?|complété|terminée?|réglée?|"
     r"closed|clos|ok fait|c'est fait|✓|✔|✅|☑)\s*[!.]*[)\]]?\s*$|^(?:\[?(?:fait|done|completed|✓|"
     r"✔|✅|terminé)\]?\s*[:!.–-]\s*)",
     re.I,
 )
-_ANY_LABEL = re.compile(r"^([^:]{2,60}?)\s?:")
 _NOT_TASKS = (*PEOPLE_ROLES, Role.DATE, Role.META, Role.AGENDA)
 _NOTHING = re.compile(
     r"^(?:aucune?s?|neant|none|n/a|nothing|rien|no (?:new )?action|pas d'action|tbd|ras|-|idem)\b.{0,30}$"
@@ -185,8 +189,7 @@ def _marked_actions(
 ) -> list[ActionItem] | None:
     """Return the actions that are marked as such; None when the block's sentences must be looked at."""
     text = block.text
-    label = _ANY_LABEL.match(text)
-    if label and role_of(label.group(1)) in _NOT_TASKS:
+    if label_role(text) in _NOT_TASKS:
         return []
     if _OVER.match(folded(text)) or _NOTHING.match(folded(text)):
         return []
@@ -279,6 +282,9 @@ def _made(
     if not text or _NOTHING.match(folded(text)) or not any(char.isalpha() for char in text):
         return []
     if owner is None:
+        opened = _OPENS_DONE.match(text)  # "DONE: Léa to call": the owner stands after it
+        if opened and any(char.isalpha() for char in text[opened.end() :]):
+            text, done = text[opened.end() :], True
         owned = split_owner(text, context.roster, expected=True)
         text, owner = owned.text, owned.owner
     return [_item(text, owner, lines, context, done=done)]

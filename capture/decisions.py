@@ -5,7 +5,7 @@ import re
 from capture.blocks import Block
 from capture.draft import Decision, OpenQuestion
 from capture.lines import LineKind, folded
-from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, role_of
+from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, label_role, role_of
 
 _NUMBER = r"(?:\s?(?:[#n°-]{0,2}\s?\d{1,4}(?:\.\d{1,3})?|\(\s?#?\d{1,4}\s?\)))?"
 _DECIDED = re.compile(
@@ -177,7 +177,7 @@ def _marked(block: Block, blocks: list[Block], index: int) -> list[Decision] | N
                 if len(sentence.text) > 10 and not sentence.text.endswith((":", "?"))
             ]
         return []
-    if block.role in PRACTICE_ROLES or block.role is Role.ACTIONS:
+    if block.role in PRACTICE_ROLES or block.role is Role.ACTIONS or label_role(text) in PRACTICE_ROLES:
         return []
     return None
 

@@ -109,10 +109,12 @@ def _text_level(lines: list[NoteLine], index: int, *, explicit: bool) -> int:
     if following is None:
         return 0
     words = len(text.split())
-    if (apart or line.bold) and words <= 4 and role_of(text) is not None and not _KEY_VALUE.match(text):
-        return LABEL_LEVEL if explicit else 3
+    # "Actions" needs no empty line above it when its list stands right below it.
+    listed = index + 1 < len(lines) and lines[index + 1].kind is LineKind.ITEM
     if _KEY_VALUE.match(text):
         return 0
+    if (apart or line.bold or listed) and words <= 4 and role_of(text) is not None:
+        return LABEL_LEVEL if explicit else 3
     if line.bold and words <= 12:
         return 6 if explicit else 3
     if explicit or not apart:

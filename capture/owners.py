@@ -152,6 +152,8 @@ def _people(text: str, roster: Roster, *, expected: bool, trailing: bool = False
         if key in _COLLECTIVE and expected:
             continue
         words = key.split()
+        if len(words) > 1 and name in roster:
+            continue  # before the words are looked at: "Le Goff" holds an article
         if not words or any(word in _NO_OWNER for word in words) or role_of(name) is not None:
             return None
         if name in roster:

@@ -15,7 +15,7 @@ from capture.lines import LineKind, folded
 from capture.people import Roster, unique_names
 from capture.practice_cues import cue_of, tells_of_practice
 from capture.verbs import opens_english_task, opens_french_task
-from capture.vocabulary import PRACTICE_ROLES, Role, clean_heading, role_of
+from capture.vocabulary import PRACTICE_ROLES, Role, clean_heading, label_role, role_of
 from connector.practice import FIELDS
 
 _SKIPPED = (
@@ -131,6 +131,9 @@ def _read(blocks: list[Block], taken_lines: Collection[int]) -> _Found:
             _add_block(found, name, block, inline.group("rest"))
             found.explicit.add(name)
             label, current = (name, block), None
+            continue
+        if label_role(block.text) in _SKIPPED:  # "Présents : ..." in the paragraph of a practice
+            label = current = None
             continue
         if block.role in PRACTICE_ROLES:
             name = str(block.role)

@@ -209,6 +209,7 @@ _NUMBERING = re.compile(
 )
 _EDGES = re.compile(r"^[^\w(«\"“'’`#@\[{]+|[\s:;,\-–—_*=#>]+$")
 _COUNT = re.compile(r"\s*[(\[]\s*\d+[^)\]]{0,20}[)\]]\s*$|\s*[:–-]?\s*\d+\s*$")
+_LABEL = re.compile(r"^([^:]{2,60}?)\s?:")
 _TOPIC_PREFIX = re.compile(
     r"^\s*(?:sub-?topic|topic|sujet|theme|thème|th[eè]me|agenda item|item|point(?: "
     r"n?°?\s*\d{1,2})?|pratique|practice|fiche|atelier)\s*[:–—]\s+",
@@ -223,6 +224,12 @@ def clean_heading(text: str) -> str:
     cleaned = _NUMBERING.sub("", cleaned)
     cleaned = re.sub(r"^[^\w(«\"“'’`#@\[{¿¡.]+", "", cleaned)
     return re.sub(r"[\s:;,–—_*=#>-]+$", "", cleaned)
+
+
+def label_role(text: str) -> Role | None:
+    """Say what a line says of itself before its colon ("Problème : ..."); None when it says nothing."""
+    label = _LABEL.match(text)
+    return role_of(label.group(1)) if label else None
 
 
 def role_of(heading: str) -> Role | None:
