@@ -23,7 +23,7 @@ _CONTEXT = 60
 class LinkSettings:
     """Which links are suggested."""
 
-    min_score: float = 0.5
+    min_score: float = 0.4
     """A link that an editor makes less likely than this is not suggested, in 0..1."""
 
 

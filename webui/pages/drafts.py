@@ -49,6 +49,10 @@ class _CredentialsWantedError(CompagnonError):
     """What was given is no account with a bot password."""
 
 
+# A page that is less alike would only make the reviewer read in vain.
+_CLOSE = 0.3
+
+
 def add_to(blueprint: Blueprint) -> None:
     """Register these pages."""
     blueprint.add_url_rule("/drafts", "drafts", drafts)
@@ -157,6 +161,7 @@ def _page(
         "draft.html",
         reviewed=reviewed,
         draft=reviewed.draft,
+        close_pages=[page for page in reviewed.draft.similar if page.score >= _CLOSE],
         form=form,
         notes=services.desk.notes_of(reviewed.id),
         page_fields=FIELDS,
