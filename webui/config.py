@@ -268,6 +268,7 @@ class Config:
         """Return the key that signs cookies, made at first use so that sessions survive a restart."""
         path = self.folder / _SECRET_KEY_FILE
         if not path.exists():
+            self.make_folder()
             _write_private(path, secrets.token_urlsafe(48))
         return path.read_text(encoding="utf-8").strip()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 _PORTS_TO_TRY = 20
 _THREADS = 8
 _LOCK_WAIT_SECONDS = 30.0
@@ -32,10 +32,12 @@ def listening_socket(host: str, port: int, *, or_next: bool) -> socket.socket:
     Raises:
         ConfigError: no port is free, or the address is not of this machine.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    if ":" in host:
+        # Werkzeug's check of the Host header knows no IPv6 addresses: every page would be refused.
+        raise ConfigError(f"cannot serve on the IPv6 address {host}: give a name or an IPv4 address")
     last: OSError | None = None
     for candidate in range(port, min(port + (_PORTS_TO_TRY if or_next else 1), 65536)):
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         # Without it a restart would have to wait until the old connections have faded away.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -72,9 +74,10 @@ def serve_forever(
     from webui.app import create_app
 
     listener = listening_socket(host, port, or_next=or_next_port)
-    shown_host = f"[{host}]" if ":" in host else host
-    url = f"http://{shown_host}:{listener.getsockname()[1]}"
-    local_url = url if host in LOOPBACK_HOSTS else f"http://127.0.0.1:{listener.getsockname()[1]}"
+    number = listener.getsockname()[1]
+    url = f"http://{host}:{number}"
+    # On every address of the machine, or on one of its own: other commands of this machine ask that one.
+    local_url = f"http://127.0.0.1:{number}" if host == "0.0.0.0" else url  # noqa: S104 - compared, not bound
     with (
         listener,
         services.index_lock.acquire(exclusive=True, wait_seconds=_LOCK_WAIT_SECONDS, url=local_url),
