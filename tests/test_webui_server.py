@@ -1,0 +1,147 @@
+"""`compagnon serve` as a process of its own: other commands ask it, and its end frees the index."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.errors import ConfigError
+from tests.command_line import CommandLine, compagnon
+from tests.community import small_community
+from webui.server import listening_socket
+
+__all__ = ["compagnon"]  # a fixture
+
+ROOT = Path(__file__).parent.parent
+
+
+class Server:
+    """A running `compagnon serve`."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "webui.cli", "--data", str(data), "serve", *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        line = self.process.stdout.readline()  # it speaks when it answers, or closes its end when it dies
+        assert "http://127.0.0.1:" in line, self.process.communicate()[1]
+        self.url = line.split()[3]
+
+    def get(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(self.url + path, timeout=120) as reply:  # noqa: S310 - our own server
+            answer: dict[str, Any] = json.load(reply)
+        return answer
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+
+@pytest.fixture(scope="module")
+def community(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("served") / "data"
+    small_community(folder).close()
+    return folder
+
+
+@pytest.fixture
+def server(community: Path) -> Iterator[Server]:
+    running = Server(community)
+    yield running
+    if running.process.poll() is None:
+        running.end(signal.SIGKILL)
+
+
+@pytest.mark.model
+def test_other_commands_ask_the_one_that_serves(
+    server: Server, community: Path, compagnon: CommandLine
+) -> None:
+    compagnon.data = community
+    asked = compagnon("search", "accueillir un nouveau bénévole", "--json").json
+    assert asked == server.get("/api/v1/search?q=accueillir%20un%20nouveau%20b%C3%A9n%C3%A9vole&top_k=10")
+    assert asked["hits"][0]["title"]
+    assert compagnon("experts", "accueil", "--json").json["experts"]
+    assert compagnon("index", "--json").json["pages_indexed"] == 0
+    error = compagnon("search", "x" * 5000).assert_one_clear_line()
+    assert "1,000" in error
+
+
+def test_the_index_is_only_updated_for_who_knows_the_token(server: Server, community: Path) -> None:
+    for header in ({}, {"Authorization": "Bearer wrong"}):
+        request = urllib.request.Request(f"{server.url}/api/v1/index", method="POST", headers=header)  # noqa: S310
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(request, timeout=60)  # noqa: S310 - our own server
+        assert caught.value.code in (401, 403)
+    assert (community / "index" / "owner.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_when_told(server: Server, community: Path, number: signal.Signals) -> None:
+    assert server.end(number) in (0, 130)
+    assert not (community / "index" / "owner.json").exists()
+
+
+@pytest.mark.model
+def test_after_a_crash_the_index_belongs_to_whoever_comes_next(
+    server: Server, community: Path, compagnon: CommandLine
+) -> None:
+    server.end(signal.SIGKILL)
+    assert (community / "index" / "owner.json").exists()  # what it left behind fools nobody
+    compagnon.data = community
+    assert compagnon("search", "soirée réparation", "--json").json["hits"]
+    again = Server(community)
+    try:
+        assert again.get("/api/v1/search?q=outils")["hits"]
+    finally:
+        again.end(signal.SIGTERM)
+
+
+def test_a_port_that_is_taken(tmp_path: Path, compagnon: CommandLine) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError, match=str(port)):
+            listening_socket("127.0.0.1", port, or_next=False)
+        with listening_socket("127.0.0.1", port, or_next=True) as free:
+            assert port < free.getsockname()[1] <= port + 20
+        assert str(port) in compagnon("serve", "--port", str(port)).assert_one_clear_line()
+
+
+@pytest.mark.parametrize("host", ["::1", "192.0.2.1", "nowhere.invalid"])
+def test_an_address_that_is_not_ours_is_one_clear_line(compagnon: CommandLine, host: str) -> None:
+    assert host in compagnon("serve", "--host", host).assert_one_clear_line()
+
+
+def test_a_private_wiki_is_not_served_to_the_network(tmp_path: Path, compagnon: CommandLine) -> None:
+
+    services = small_community(compagnon.data)
+    site = services.site()
+    assert site is not None
+    services.store.site.put(replace(site, private=True), source="http://wiki.invalid/api.php")
+    services.close()
+    assert "private" in compagnon("serve", "--host", "0.0.0.0").assert_one_clear_line()  # noqa: S104 - it refuses
+
+
+def test_two_servers_on_one_index_are_refused(
+    server: Server, community: Path, compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webui.server._LOCK_WAIT_SECONDS", 0.2)
+    compagnon.data = community
+    line = compagnon("serve").assert_one_clear_line()
+    assert server.url in line
+    assert (community / "index" / "owner.json").exists()
