@@ -48,7 +48,6 @@ _MONTH_DAY = re.compile(
 )
 _SHORT = re.compile(r"(?<![\d/.,-])(\d{1,2})/(\d{1,2})(?![\d/.,]|\s?(?:€|euros?|%))")
 _COMPACT = re.compile(rf"(?<!\d)({_YEAR})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
-_MONTH_YEAR = re.compile(rf"\b({_MONTH})\b\.? ({_YEAR})\b")
 
 _RELATIVE = re.compile(r"\b(demain|tomorrow|apres-demain|aujourd'hui|ce soir|today|tonight)\b")
 _NEXT_DAY = re.compile(rf"\b(?:(next|this|coming) )?({_WEEKDAY})\b(?: (prochain|suivant|next))?")
@@ -156,12 +155,6 @@ def date_in_name(name: str) -> datetime.date | None:
         return _date(int(compact[1]), int(compact[2]), int(compact[3]))
     separated = re.search(rf"(?<!\d)({_YEAR})[-_.](\d{{2}})[-_.](\d{{2}})(?!\d)", name)
     return _date(int(separated[1]), int(separated[2]), int(separated[3])) if separated else None
-
-
-def month_in(text: str) -> tuple[int, int] | None:
-    """Return year and month of "octobre 2020", where no day is said."""
-    found = _MONTH_YEAR.search(folded(text[:500]))
-    return (int(found[2]), _MONTHS[found[1]]) if found else None
 
 
 def due_date(text: str, *, day_first: bool | None, meeting: datetime.date | None) -> datetime.date | None:

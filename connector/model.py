@@ -1,4 +1,4 @@
-"""What a wiki is made of, as frozen values: site, page, revision, section, link, contributor.
+"""What a wiki is made of, as frozen values: site, page, revision, section, link.
 
 Field names follow MediaWiki's own (https://www.mediawiki.org/wiki/Manual:Database_layout): a page is known by
 its `pageid`, a revision by its `revid`; a title is an attribute, because pages move.
@@ -53,14 +53,6 @@ class Site:
         """Return the address of the page's edit form."""
         name = quote(title.replace(" ", "_"), safe=_URL_SAFE)
         return f"{self.server_url}{self.script_path}/index.php?title={name}&action=edit"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contributor:
-    """Someone who edits the wiki. `user_id` is None for an anonymous or imported author."""
-
-    name: str
-    user_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

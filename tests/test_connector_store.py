@@ -149,11 +149,13 @@ def test_a_move_keeps_the_text(store: Store) -> None:
     assert store.pages.by_title("Avant") is None
 
 
-def test_anonymous_and_hidden_authors_are_no_contributors(store: Store) -> None:
+def test_anonymous_and_hidden_authors_come_back_as_they_are(store: Store) -> None:
     store.pages.put_many([page(1, "A")])
+    anonymous = revision(2, 1, user="192.0.2.7", user_id=0)
     hidden = revision(3, 1, user=None, user_id=None)
-    store.revisions.put_many([revision(1, 1), revision(2, 1, user="192.0.2.7", user_id=0), hidden])
-    assert store.revisions.contributors() == {"Zoé": 1}
+    store.revisions.put_many([revision(1, 1), anonymous, hidden])
+    assert store.revisions.of_page(1) == [revision(1, 1), anonymous, hidden]
+    assert [r.anonymous for r in store.revisions.of_page(1)] == [False, True, False]
 
 
 def test_the_same_notes_are_kept_once(store: Store) -> None:
@@ -227,7 +229,7 @@ def test_a_file_that_is_no_database_gives_one_clear_line(tmp_path: Path) -> None
     with pytest.raises(StoreError, match="not a database"):
         Store.open(path)
     with pytest.raises(StoreError):
-        Store.open("nosuchdialect://x")
+        Store.open(tmp_path / "no such folder" / "x.sqlite3")
 
 
 def test_a_database_of_a_newer_compagnon_is_left_alone(tmp_path: Path) -> None:

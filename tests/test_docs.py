@@ -55,12 +55,13 @@ def test_no_command_is_documented_that_is_not_there() -> None:
     assert sorted(documented) == sorted(compagnon.commands)
 
 
-def test_every_setting_is_documented_with_its_default() -> None:
+def test_every_setting_is_documented_in_its_own_words_with_its_default() -> None:
     text = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| `([A-Z_]+)` \|", text, re.MULTILINE))
     assert rows == {setting.name: setting.variable for setting in SETTINGS}
     for setting in SETTINGS:
         row = next(line for line in text.splitlines() if line.startswith(f"| `{setting.name}`"))
+        assert row.endswith(f"| {setting.doc} |")
         if setting.default not in (None, "", ()):
             assert f"`{str(setting.default).lower()}`" in row.lower()
 

@@ -123,18 +123,11 @@ SETTINGS = (
         doc="Numbers of the namespaces to mirror. By default: content, Project, Help, User, Category, talks.",
     ),
     Setting(
-        section="database",
-        key="url",
-        default=None,
-        parse=_optional_text,
-        doc="Database to use instead of `compagnon.sqlite3` in the data directory.",
-    ),
-    Setting(
         section="search",
         key="model",
         default=None,
         parse=_optional_text,
-        doc="A sentence-transformers model, by name or folder. By default: the bundled all-MiniLM-L6-v2.",
+        doc="A sentence-transformers model, by name or folder. After a change, run `compagnon index` once.",
     ),
     Setting(
         section="search",
@@ -225,9 +218,9 @@ class Config:
         return tuple(int(item) for item in value) if isinstance(value, tuple) else None
 
     @property
-    def database(self) -> str | Path:
-        """Return the database's URL, or its file."""
-        return self.optional_text("database.url") or self.folder / "compagnon.sqlite3"
+    def database(self) -> Path:
+        """Return the database's file."""
+        return self.folder / "compagnon.sqlite3"
 
     @property
     def index_folder(self) -> Path:
@@ -237,9 +230,7 @@ class Config:
     @property
     def exists(self) -> bool:
         """Whether anything was ever kept here."""
-        return self.folder.is_dir() and (
-            (self.folder / "compagnon.sqlite3").exists() or self.optional_text("database.url") is not None
-        )
+        return self.database.exists()
 
     def make_folder(self) -> None:
         """Create the data directory; only its owner may look inside.

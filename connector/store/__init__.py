@@ -1,6 +1,6 @@
 """The mirror's database: engine, schema and migrations, then a room per subject.
 
-SQLite in WAL mode by default; any database that SQLAlchemy speaks by URL.
+SQLite in WAL mode; written with SQLAlchemy Core, so that another database is a matter of its dialect.
 """
 
 from connector.store.drafts import DraftEvent, DraftRecord, DraftStore, StoredNotes

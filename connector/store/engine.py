@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import StoreError
 
@@ -16,21 +16,10 @@ from connector.errors import StoreError
 _BUSY_TIMEOUT_MS = 60_000
 
 
-def make_engine(url_or_path: str | Path) -> Engine:
-    """Return an engine for a database URL, or for a path of an SQLite file.
-
-    Raises:
-        StoreError: the URL is not one.
-    """
-    location = str(url_or_path)
-    url_text = location if "://" in location else f"sqlite:///{location}"
-    try:
-        url = make_url(url_text)
-        engine = create_engine(url)
-    except (ArgumentError, ModuleNotFoundError) as e:
-        raise StoreError(f"cannot open the database: {e}") from e
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
+def make_engine(path: Path) -> Engine:
+    """Return an engine for an SQLite file; nothing is opened yet."""
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+    event.listen(engine, "connect", _tune_sqlite)
     return engine
 
 
@@ -81,6 +70,6 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]],
     """Insert rows, or replace those whose key is already there; the same rows twice change nothing."""
     if not rows:
         return
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-    changes = {c.name: insert.excluded[c.name] for c in table.columns if c.name != key}
-    connection.execute(insert.on_conflict_do_update(index_elements=[key], set_=changes), list(rows))
+    statement = insert(table)
+    changes = {c.name: statement.excluded[c.name] for c in table.columns if c.name != key}
+    connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes), list(rows))

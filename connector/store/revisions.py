@@ -81,16 +81,6 @@ class RevisionStore:
             yield from (_revision(row) for row in rows)
             last = (rows[-1].pageid, rows[-1].revid)
 
-    def contributors(self) -> dict[str, int]:
-        """Return how many revisions each named account has saved."""
-        query = (
-            select(revision.c.user, func.count())
-            .where(revision.c.user.is_not(None), revision.c.user_id.is_not(None), revision.c.user_id != 0)
-            .group_by(revision.c.user)
-        )
-        with reading(self._engine, "counting contributors") as connection:
-            return {str(name): int(count) for name, count in connection.execute(query)}
-
     def count(self) -> int:
         """Return how many revisions the mirror knows."""
         with reading(self._engine, "counting revisions") as connection:

@@ -1,7 +1,6 @@
 """Tables of the mirror and of the drafts. A change here needs a migration in `migrations/versions`."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -134,8 +133,3 @@ draft_event = Table(
     Column("action", String(32), nullable=False),
     Column("detail", Text, nullable=False),
 )
-
-
-def columns_of(table: Table) -> dict[str, Column[Any]]:
-    """Return a table's columns by name, for upserts that set all but the key."""
-    return {column.name: column for column in table.columns}

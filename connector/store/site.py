@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 
 from connector.model import Namespace, Site
 from connector.store.engine import reading, upsert, writing
@@ -55,11 +55,6 @@ class SiteStore:
     def set_last_sync(self, moment: datetime) -> None:
         """Note that a sync which began at `moment` (the wiki's clock, aware) is complete."""
         self._write({"last_sync": moment.isoformat()})
-
-    def forget_last_sync(self) -> None:
-        """Make the next sync read everything again."""
-        with writing(self._engine, "resetting the last sync") as connection:
-            connection.execute(delete(state).where(state.c.key == "last_sync"))
 
     def _read(self, key: str) -> Any:
         with reading(self._engine, "reading what is known of the wiki") as connection:

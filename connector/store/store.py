@@ -30,16 +30,16 @@ class Store:
         self.drafts = DraftStore(engine)
 
     @classmethod
-    def open(cls, url_or_path: str | Path) -> Self:
+    def open(cls, path: Path) -> Self:
         """Open a database, creating it or bringing its schema up to date when needed.
 
         Args:
-            url_or_path: a path (SQLite file; its folder must exist) or a database URL.
+            path: an SQLite file; its folder must exist.
 
         Raises:
             StoreError: it cannot be opened, is no database, or was written by a newer Compagnon.
         """
-        engine = make_engine(url_or_path)
+        engine = make_engine(path)
         try:
             _bring_up_to_date(engine)
         except StoreError:
