@@ -1,14 +1,25 @@
 """Running `compagnon` in the test's own process: the same entry point, torch loaded once."""
 
 import json
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from webui import cli
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "webui" / "sample"
+
+
+def assert_shape(value: dict[str, Any], name: str) -> None:
+    """Hold what was printed against its documented schema."""
+    schema = json.loads((ROOT / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(value)
 
 
 @dataclass(frozen=True)
@@ -65,3 +76,22 @@ def compagnon(
 ) -> CommandLine:
     """The command line, on a data directory of the test's own that does not exist yet."""
     return CommandLine(tmp_path / "data", capsys, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample community, synced and indexed by the command line itself, in processes of its own."""
+    folder = tmp_path_factory.mktemp("sample") / "data"
+    for arguments in (["sync", "--dump", str(SAMPLE / "community.xml"), "--json"], ["index", "--json"]):
+        command = [sys.executable, "-m", "webui.cli", "--data", str(folder), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        assert_shape(json.loads(done.stdout), arguments[0])
+    return folder
+
+
+@pytest.fixture
+def sample(compagnon: CommandLine, sample_data: Path) -> CommandLine:
+    """The command line, on the sample community."""
+    compagnon.data = sample_data
+    return compagnon

@@ -1,46 +1,17 @@
 """The command line on the sample community: what it prints, and one clear line for each mistake."""
 
-import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.command_line import CommandLine, compagnon
+from tests.command_line import ROOT, SAMPLE, CommandLine, assert_shape, compagnon, sample, sample_data
 from webui.cli import compagnon as group
 
-__all__ = ["compagnon"]  # a fixture
-
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "webui" / "sample"
-
-
-def assert_shape(value: dict[str, Any], name: str) -> None:
-    schema = json.loads((ROOT / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
-    Draft202012Validator(schema, format_checker=FormatChecker()).validate(value)
-
-
-@pytest.fixture(scope="module")
-def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample community, synced and indexed by the command line itself."""
-    folder = tmp_path_factory.mktemp("sample") / "data"
-    for arguments in (["sync", "--dump", str(SAMPLE / "community.xml"), "--json"], ["index", "--json"]):
-        command = [sys.executable, "-m", "webui.cli", "--data", str(folder), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-        assert done.returncode == 0, done.stderr
-        assert_shape(json.loads(done.stdout), arguments[0])
-    return folder
-
-
-@pytest.fixture
-def sample(compagnon: CommandLine, sample_data: Path) -> CommandLine:
-    compagnon.data = sample_data
-    return compagnon
+__all__ = ["compagnon", "sample", "sample_data"]  # fixtures
 
 
 @pytest.mark.model
