@@ -1,6 +1,7 @@
 """`compagnon demo`."""
 
 from importlib.resources import as_file, files
+from urllib.parse import urlencode
 
 import click
 
@@ -36,8 +37,11 @@ def demo(config: Config, *, port: int | None) -> None:
 
 
 def _say_what_to_try(url: str) -> None:
+    # Encoded: a terminal may end a link at the first accent, and servers refuse one that is pasted into curl.
+    french = urlencode({"q": "la cafetière fait sauter le disjoncteur"})
+    english = urlencode({"q": "how do we welcome new volunteers"})
     click.echo(
-        f"Ask in French:  {url}/?q=La+cafetière+fait+sauter+le+disjoncteur\n"
-        f"Ask in English: {url}/?q=how+do+we+welcome+new+volunteers\n"
+        f"Ask in French:  {url}/?{french}\n"
+        f"Ask in English: {url}/?{english}\n"
         f"Paste meeting notes: {url}/capture  (an example: webui/sample/notes-fr.md; Ctrl+C stops)"
     )
