@@ -112,7 +112,8 @@ class Api:
                         ) from e
                     if self._login_name is None:
                         raise WikiLoginError(
-                            f"{self.url} is a private wiki: reading it needs an account"
+                            f"{self.url} is a private wiki: reading it needs an account and its bot password "
+                            "(`compagnon init --user Name@app`)"
                         ) from e
                     self._private = True
                 else:
@@ -151,7 +152,10 @@ class Api:
             info = self._call("query", {"meta": "userinfo", "uiprop": "rights", "assert": "user"})
         except ApiError as e:
             self._logged_in = False
-            raise WikiLoginError(f"{self.url} does not let {name} read: {e.info}", user=name) from e
+            raise WikiLoginError(
+                f"{self.url} does not let {name} read: {e.info} (its bot password needs the basic rights)",
+                user=name,
+            ) from e
         self._user = info["query"]["userinfo"]["name"]
         self._rights = frozenset(info["query"]["userinfo"]["rights"])
 

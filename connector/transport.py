@@ -161,11 +161,17 @@ class WikiSession(requests.Session):
         response.headers.pop("X-Database-Lag", None)
         if response.status_code != requests.codes.ok:
             raise ReplyFault(
-                f"answers {response.status_code}",
+                _say_status(response.status_code),
                 passing=response.status_code in _PASSING_STATUSES,
                 retry_after=self.retry_after,
             )
         return response
+
+
+def _say_status(status: int) -> str:
+    if status == requests.codes.not_found:
+        return "answers 404: there is no api.php (the wiki's page Special:Version shows its address)"
+    return f"answers {status}"
 
 
 def _seconds(value: str | None) -> float | None:
@@ -184,7 +190,7 @@ def _explain(error: BaseException, timeout_seconds: float) -> tuple[str, bool]:
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return "shows a certificate that is not trusted", False
     if isinstance(error, requests.exceptions.SSLError):
-        return "does not speak TLS as it should", False
+        return "does not speak TLS as it should (perhaps its address begins with http://)", False
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return "has a name that is not known on this network", True
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):

@@ -1,10 +1,12 @@
 """`compagnon init`."""
 
 import os
+import warnings
+from getpass import GetPassWarning
 
 import click
 
-from connector.errors import ConfigError
+from connector.errors import ConfigError, WikiLoginError
 from webui.commands.options import pass_config
 from webui.config import Config, load_config
 
@@ -17,14 +19,24 @@ from webui.config import Config, load_config
 @pass_config
 def init(config: Config, *, api_url: str, user: str | None) -> None:
     """Connect a wiki. Its password is asked for, or taken from COMPAGNON_WIKI_PASSWORD."""
+    from connector.transport import ApiAddress
     from webui.bootstrap import build_services
 
+    # One way to write an address: the same wiki is then the same wiki the next time.
+    api_url = ApiAddress.parse(api_url).url
     known = config.optional_text("wiki.api_url")
     if known is not None and known != api_url:
         raise ConfigError(f"{config.folder} belongs to {known}: use another data directory, with --data")
     password = os.environ.get("COMPAGNON_WIKI_PASSWORD") if user else None
     if user and not password:
-        password = click.prompt(f"Bot password of {user}", hide_input=True)
+        password = _ask_for_password(user)
+    # MediaWiki takes "Name@app" with the secret, or "Name" with "app@secret" (Manual:Bot passwords).
+    if user and "@" not in f"{user}{password}":
+        raise WikiLoginError(
+            f"{user} is no bot password's name, such as {user}@compagnon: make one on the wiki's page "
+            "Special:BotPasswords; an account's own password is never kept here",
+            user=user,
+        )
     # Nothing is kept before the wiki has answered: a wrong address leaves no trace.
     trial = build_services(Config(config.folder, {**config.values, "wiki.api_url": api_url}))
     wiki = trial.connect(user=user, password=password)
@@ -35,3 +47,16 @@ def init(config: Config, *, api_url: str, user: str | None) -> None:
         config.keep_wiki_password(password)
     load_config(config.folder)
     click.echo(f"Connected to {site.name} ({site.language}). Next: compagnon sync")
+
+
+def _ask_for_password(user: str) -> str:
+    with warnings.catch_warnings():
+        # Without a terminal getpass would go on, and show what is typed.
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            password: str = click.prompt(f"Bot password of {user}", hide_input=True)
+        except GetPassWarning as e:
+            raise ConfigError(
+                f"there is no terminal to ask for the bot password of {user}: set COMPAGNON_WIKI_PASSWORD"
+            ) from e
+    return password
