@@ -13,13 +13,16 @@ from connector.progress import Progress
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Show a bar for each kind of work, with how many of how many, and the time left."""
+    console = Console(stderr=True)
     bars = RichProgress(
         TextColumn("{task.description:<12}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        # Rich would end its work with an empty line, in a log or a mail from cron too.
+        disable=not console.is_terminal,
     )
     tasks: dict[str, TaskID] = {}
 
