@@ -5,6 +5,21 @@ import re
 from collections.abc import Iterable
 
 _BOT = re.compile(r"(?:bot|Bot|BOT)$")
+# The names that MediaWiki itself writes under: every new wiki's main page is by "MediaWiki default".
+# https://www.mediawiki.org/wiki/Manual:$wgReservedUsernames
+_SOFTWARE = frozenset(
+    {
+        "command line script",
+        "conversion script",
+        "delete page script",
+        "maintenance script",
+        "mediawiki default",
+        "move page script",
+        "scriptimporter",
+        "template namespace initialisation script",
+        "unknown user",
+    }
+)
 
 
 def name_key(name: str) -> str:
@@ -33,4 +48,4 @@ class PeopleFilter:
     def is_person(self, name: str) -> bool:
         """Whether the account is a person's that may be shown."""
         key = name_key(name)
-        return key not in self._opted_out and key not in self._bots and not _BOT.search(name)
+        return not (key in self._opted_out or key in self._bots or key in _SOFTWARE or _BOT.search(name))

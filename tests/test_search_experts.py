@@ -102,6 +102,11 @@ def test_programs_addresses_and_hidden_authors_are_nobody(scene: Scene) -> None:
     assert names(scene.find(voting(1), bots=("veilleur",))) == ["Nadia"]
 
 
+def test_mediawiki_itself_is_no_expert_of_a_new_wikis_main_page(scene: Scene) -> None:
+    scene.history(1, ["MediaWiki default", "Nadia", "Maintenance script"])
+    assert names(scene.find(voting(1))) == ["Nadia"]
+
+
 def test_a_name_that_only_contains_bot_is_a_person(scene: Scene) -> None:
     scene.history(1, ["Botond", "Abbot Jones"])
     assert set(names(scene.find(voting(1)))) == {"Botond", "Abbot Jones"}

@@ -148,7 +148,7 @@ SETTINGS = (
         key="bots",
         default=(),
         parse=_texts,
-        doc="Accounts that are programs and never experts. Names that end in “bot” are known already.",
+        doc="Accounts that are programs and never experts. Known already: names in “bot”, MediaWiki’s own.",
     ),
     Setting(
         section="search",
