@@ -143,7 +143,7 @@ def build_table(
     table = AnchorTable(site=site, redirects=redirects, facts=facts)
     for pageid, page in facts.items():
         table.pages_with_term.update(page.terms.keys())
-        if page.is_target:
+        if page.is_target and _can_be_linked(page.title, site):
             table.titles[pageid] = page.title
             table.pageids[page.title] = pageid
     for pageid in table.titles:
@@ -152,6 +152,15 @@ def build_table(
     _add_links(table, facts)
     _count_pages(table, facts)
     return table
+
+
+def _can_be_linked(title: str, site: Site) -> bool:
+    """Whether `[[title]]` leads there: old wikis and exports hold pages whose titles are not allowed any more."""
+    try:
+        split_title(title, site=site)
+    except ValueError:
+        return False
+    return True
 
 
 def _add_names(table: AnchorTable, reader: PhraseReader) -> None:

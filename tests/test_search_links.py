@@ -205,6 +205,17 @@ def test_an_empty_mirror_gives_nothing(tmp_path: Path) -> None:
         assert suggester.suggest(make_page(1, "Brouillon", "La grelinette")) == []
 
 
+@pytest.mark.parametrize("title", ["Arrosage[31m", "Arrosage | tuyau", "../Arrosage", "a" * 300])
+def test_a_page_with_an_impossible_title_is_not_offered_and_stops_nothing(tmp_path: Path, title: str) -> None:
+    with Store.open(tmp_path / "mirror.db") as odd:
+        odd.site.put(SITE, source="test")
+        fill(odd, {**PAGES, title: "Arroser le soir."}, REDIRECTS)
+        found = LinkSuggester(store=odd, settings=LinkSettings(min_score=0.0)).suggest(
+            make_page(9999, "Brouillon", f"La grelinette, {title} et le paillage.")
+        )
+    assert {s.link_target for s in found} == {"Grelinette", "Fiches/Paillage"}
+
+
 # Order and number
 
 
