@@ -209,6 +209,7 @@ def test_what_cannot_be_answered_says_why(client: FlaskClient, path: str, status
         ({"data": b"notes"}, 415, "UnsupportedMediaType"),
         ({"data": {"other": "notes"}, "content_type": "multipart/form-data"}, 400, "BadRequest"),
         ({"data": b"{", "content_type": "application/json"}, 400, "BadRequest"),
+        ({"data": b"[" * 100_000, "content_type": "application/json"}, 400, "BadRequest"),
         ({"json": ["notes"]}, 400, "BadRequest"),
         ({"json": {"text": 3}}, 400, "BadRequest"),
         ({"json": {"text": "Décision : oui.", "filename": 3}}, 400, "BadRequest"),

@@ -79,7 +79,11 @@ def _notes() -> Notes:
     if request.mimetype in _NOTE_TYPES:
         return read_notes(request.get_data(), media_type=request.mimetype)
     if request.mimetype == "application/json":
-        return _notes_in_json(request.get_json())
+        try:
+            body = request.get_json()
+        except RecursionError as e:
+            raise BadRequest("the JSON is nested too deeply") from e
+        return _notes_in_json(body)
     if request.mimetype == "multipart/form-data":
         file = next(iter(request.files.values()), None)
         if file is None:
