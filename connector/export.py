@@ -147,7 +147,8 @@ def _read_site(info: Element, prefix: str, *, language: str) -> Site:
 def _read_base(base: str) -> tuple[str, str, str]:
     """Find the wiki's addresses in that of its main page: all that an export says of them."""
     url = urlsplit(base)
-    server_url = f"{url.scheme}://{url.netloc}" if url.netloc else ""
+    # Pages link to it: an address that runs a script (`javascript://...`) is none.
+    server_url = f"{url.scheme}://{url.netloc}" if url.netloc and url.scheme in {"http", "https"} else ""
     script, found, _ = url.path.partition("/index.php")
     if found:
         return server_url, f"{script}/index.php{'?title=' if 'title=' in url.query else '/'}$1", script

@@ -43,6 +43,8 @@ def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -
     server = urlsplit(
         general["server"], scheme=address.scheme
     )  # "//host" is allowed, and means "as you came"
+    if server.scheme not in {"http", "https"} or not server.netloc:
+        raise ValueError("the wiki's own address is none of the web")  # pages link to it
     return Site(
         name=general["sitename"],
         language=general["lang"],

@@ -106,6 +106,7 @@ def test_compression_is_seen_in_the_file_and_not_in_its_name(
         ("https://r.example/w/index.php?title=A", "https://r.example", "/w/index.php?title=$1", "/w"),
         ("https://r.example/Accueil", "https://r.example", "/$1", "/w"),
         ("", "", "/$1", "/w"),
+        ("javascript://r.example/%0aalert(1)//wiki/Accueil", "", "/%0aalert(1)//wiki/$1", "/%0aalert(1)//w"),
     ],
 )
 def test_the_wikis_addresses_are_found_in_that_of_its_main_page(
