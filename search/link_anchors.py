@@ -155,7 +155,7 @@ def build_table(
 
 
 def _can_be_linked(title: str, site: Site) -> bool:
-    """Whether `[[title]]` leads there: old wikis and exports hold pages whose titles are not allowed any more."""
+    """Whether `[[title]]` leads there: old wikis hold pages whose titles are not allowed any more."""
     try:
         split_title(title, site=site)
     except ValueError:
