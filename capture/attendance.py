@@ -28,6 +28,7 @@ _JOINED = re.compile(
     r"(?:conference|call|meeting)|rejoint (?:la réunion|l[’']appel|la conférence))\b"
 )
 _SAID_ABSENT = re.compile(r"[(\[–—-]\s*(?:absent|excuse|regrets|apologies|pas la|not present)", re.I)
+_ABSENT_GROUP = re.compile(r"^[^:,;]{0,30}\b(?:absent(?:e?s)?|excusee?s?|regrets|apologies)[^:,;\w]{0,3}:")
 _HEADER_NAME = re.compile(r"nom|name|participant|attendee|qui|who|present|membre|member|personne", re.I)
 _YES = re.compile(r"^(?:x|✓|✔|✅|oui|yes|present|presente|ok|1)$")
 _NO = re.compile(r"^(?:absent|absente|excuse|excusee|non|no|regrets|0|-)$")
@@ -114,6 +115,8 @@ def _read_listed(block: Block, found: dict[Role, list[str]], *, ticked: bool) ->
         return
     if len(rest) > 1500 or rest.startswith(("http://", "https://")):
         return
+    if _ABSENT_GROUP.match(folded(rest)):
+        role = Role.ABSENT
     if _SAID_ABSENT.search(folded(rest)) and block.kind is LineKind.ITEM:
         role = Role.ABSENT
     if role is Role.PRESENT and ticked and block.checked is False:

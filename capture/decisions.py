@@ -55,8 +55,10 @@ _NOT_YET = re.compile(
     r"until|critical|important|i (?:think|mean|disagree|believe|guess|hope)|maybe|"
     r"at the time|early on|(?:have|let|has) the (?:group|board|team)|to be "
     r"(?:decided|agreed)|a (?:decider|valider|voter)|if (?:we|it|everyone)|should (?:we|it) |if "
-    r"we |when we |whether|need to (?:decide|agree)|needs to be|can we|could we|if there (?:are|"
-    r"is) no|unless|si (?:on|nous|tout)|reste a)"
+    r"we |when we |as soon as |once (?:we|it) |before (?:we|it) "
+    r"|whether|need to (?:decide|agree)|needs to be|can we|could we|if there (?:are|"
+    r"is) no|unless|si (?:on|nous|tout)"
+    r"|des (?:que|qu')|une fois (?:que|qu')|reste a)"
 )
 _LEAD_IN = re.compile(
     r"^(?:(?:il|elle) (?:est|a été) (?:donc |finalement )?(?:décidé|convenu|acté|voté)\s*(?:de |"
@@ -248,8 +250,14 @@ def _alike(one: set[str], other: set[str]) -> bool:
     return bool(one) and bool(other) and len(one & other) >= 0.85 * max(len(one), len(other))
 
 
-def find_questions(blocks: list[Block]) -> list[OpenQuestion]:
-    """Return the questions that nothing below them answers."""
+def find_questions(blocks: list[Block], *, verbatim: bool) -> list[OpenQuestion]:
+    """Return the questions that nothing below them answers.
+
+    Args:
+        blocks: the notes.
+        verbatim: whether they are all that was said; what is asked there is answered by who speaks next, and
+            only what is marked as an open question is one.
+    """
     found: list[OpenQuestion] = []
     seen: set[str] = set()
     for index, block in enumerate(blocks):
@@ -271,7 +279,7 @@ def find_questions(blocks: list[Block]) -> list[OpenQuestion]:
             candidates.append((marked.group("rest"), block.lines))
         elif block.role is Role.QUESTIONS and (block.kind is LineKind.ITEM or block.text.endswith("?")):
             candidates.append((block.text, block.lines))
-        elif sentences and sentences[-1].text.rstrip(' )»"”').endswith("?"):
+        elif not verbatim and sentences and _asks(sentences[-1].text):
             candidates.append((sentences[-1].text, sentences[-1].lines))
         for text, lines in candidates:
             key = folded(text)
@@ -280,3 +288,8 @@ def find_questions(blocks: list[Block]) -> list[OpenQuestion]:
             seen.add(key)
             found.append(OpenQuestion(text=text, lines=lines))
     return found
+
+
+def _asks(text: str) -> bool:
+    # "(?)" only says that the writer is not sure of a word.
+    return text.rstrip(' )»"”').endswith("?") and not text.endswith("(?)")

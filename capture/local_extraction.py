@@ -36,6 +36,7 @@ class LocalExtractor:
     def extract(self, notes: Notes) -> Extraction:
         """Return what the notes hold."""
         reading = _Reading(notes, self._detector)
+        verbatim = sum(1 for block in reading.blocks if block.speaker) >= _VERBATIM
         actions = find_actions(
             reading.blocks,
             ActionContext(
@@ -43,7 +44,7 @@ class LocalExtractor:
                 meeting=reading.date,
                 day_first=reading.day_first,
                 language_of=reading.language_of,
-                verbatim=sum(1 for block in reading.blocks if block.speaker) >= _VERBATIM,
+                verbatim=verbatim,
             ),
         )
         decisions = find_decisions(reading.blocks)
@@ -66,7 +67,7 @@ class LocalExtractor:
             topics=tuple(topics_of(notes.lines, reading.blocks, title=reading.title)),
             actions=tuple(actions),
             decisions=tuple(decisions),
-            questions=tuple(find_questions(reading.blocks)),
+            questions=tuple(find_questions(reading.blocks, verbatim=verbatim)),
         )
         return Extraction(summary=summary, practices=tuple(practices))
 

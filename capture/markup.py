@@ -24,6 +24,10 @@ _SEPARATOR = re.compile(
 )
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 _FRONT_MATTER_LINES = 60
+# Subtitle files: WebVTT (https://www.w3.org/TR/webvtt1/) and SubRip. A cue has a time, often a number or name
+# on the line above, and its text below; who speaks may stand in a voice tag.
+_CUE_TIME = re.compile(r"^\s*(?:\d{1,3}:)?\d\d:\d\d[.,]\d{3}[ \t]+-->[ \t]+(?:\d{1,3}:)?\d\d:\d\d[.,]\d{3}\b")
+_VOICE = re.compile(r"^\s*<v(?:\.[\w.-]{1,60})?\s+([^<>\n]{1,80})>(.*?)(?:</v>)?\s*$")
 
 _IMAGE = re.compile(r"!\[([^\]\[]{0,300})\]\([^()\s]{0,1000}(?:[ \t]+\"[^\"]{0,300}\")?\)")
 _LINK = re.compile(
@@ -69,6 +73,7 @@ def read_markup(texts: list[str], *, markdown: bool) -> list[NoteLine]:
     """
     lines: list[NoteLine] = []
     front_matter = _front_matter_end(texts)
+    cues = _cue_lines(texts)
     fence: str | None = None
     indents: list[int] = []
     for index, text in enumerate(texts):
@@ -76,6 +81,14 @@ def read_markup(texts: list[str], *, markdown: bool) -> list[NoteLine]:
         opened = _FENCE.match(text)
         if index < front_matter:
             lines.append(NoteLine(number=number, text=text, content=visible(text), kind=LineKind.META))
+            continue
+        if index in cues:
+            lines.append(NoteLine(number=number, text=text, kind=LineKind.META))
+            continue
+        voice = _VOICE.match(text) if cues else None
+        if voice:
+            said = f"{plain(voice.group(1))}: {plain(voice.group(2))}"
+            lines.append(NoteLine(number=number, text=text, content=said, kind=LineKind.TEXT))
             continue
         if fence or opened:
             if opened and fence is None:
@@ -101,6 +114,20 @@ def _front_matter_end(texts: list[str]) -> int:
             keyed = [text for text in body if re.match(r"^[\w\"'-]+\s*[:=]|^[\s\[\]-]", text)]
             return index + 1 if body and len(keyed) >= 0.8 * len(body) else 0
     return 0
+
+
+def _cue_lines(texts: list[str]) -> set[int]:
+    """Return the indices of what a subtitle file writes around its texts; empty for other notes."""
+    times = [index for index, text in enumerate(texts) if _CUE_TIME.match(text)]
+    found = set(times)
+    for index in times:
+        # The identifier of a cue: whatever stands between an empty line and the time.
+        named = index > 0 and texts[index - 1].strip() and (index == 1 or not texts[index - 2].strip())
+        if named:
+            found.add(index - 1)
+    if times and texts[0].startswith("WEBVTT"):
+        found.add(0)
+    return found
 
 
 def _read_line(number: int, text: str, *, markdown: bool, indents: list[int]) -> NoteLine:

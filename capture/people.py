@@ -21,6 +21,14 @@ _SAID_OF = re.compile(
     r"visio|from|until|jusqu'à|à partir)\b.*$",
     re.I,
 )
+# What stands before several people in a list of who was there: "Directors: ...", "Membres présents : ...".
+_GROUP = re.compile(
+    r"(?:^|(?<=[;.\n])\s*)[^:,;.\n]{0,30}\b(?:directors?|members?|membres?|guests?|invitée?s?|observers?|"
+    r"observat(?:eur|rice)s?|officers?|staff|salariée?s?|bénévoles?|volunteers?|adhérente?s?|"
+    r"administrat(?:eur|rice)s?|élue?s?|nominees?|present|présente?s?|absente?s?|excusée?s?|regrets|apologies|"
+    r"remote|online|en visio|à distance|sur place|on site|in person)(?: ?\([^()\n]{0,30}\))?\s?:(?=\s)",
+    re.I,
+)
 _LEADING = re.compile(
     r"^(?:[-*+•–—·>→\s]+|\[[ xX]?\]\s*|\d{1,3}[.)]\s+|(?:et|and|avec|with|plus|aussi|also|dont|"
     r"including|les?|la|the)\s+)+",
@@ -98,7 +106,7 @@ _PARTICLES = word_set(
 def split_names(text: str) -> list[str]:
     """Cut a list of people ("Léa, Marc et Sofia (à distance)") into names, each once, in order."""
     names: list[str] = []
-    text = _URL.sub(" ", text)
+    text = _GROUP.sub(" ", _URL.sub(" ", text))
     # Commas between brackets belong to what is said of one person.
     protected = re.sub(
         r"[(\[][^()\[\]]{0,200}[)\]]", lambda match: re.sub(r"[,;/]| et | and ", " ", match.group()), text

@@ -119,7 +119,7 @@ def chat_author(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _speech(line: NoteLine) -> tuple[str, str] | None:
+def _speech(line: NoteLine, *, cues: bool) -> tuple[str, str] | None:
     if line.kind not in (LineKind.TEXT, LineKind.ITEM) or line.checked is not None:
         return None
     found = _STAMPED.match(line.content) or _NAMED.match(line.content)
@@ -128,7 +128,11 @@ def _speech(line: NoteLine) -> tuple[str, str] | None:
     name = found.group(1).strip()
     if clean_name(name) is None:
         return None
-    if _NOT_NAMES.match(name) or role_of(name) is not None or not name[:1].isupper():
+    if _NOT_NAMES.match(name) or role_of(name) is not None:
+        return None
+    if cues:  # a subtitle has its speaker in front, as the call knew them: "zoe" as well as "Zoe"
+        return name, found.group(2)
+    if not name[:1].isupper():
         return None
     if len(name.split()) > 1 and not all(part[:1].isupper() or len(part) <= 3 for part in name.split()):
         return None
@@ -136,7 +140,8 @@ def _speech(line: NoteLine) -> tuple[str, str] | None:
 
 
 def _named(lines: list[NoteLine]) -> list[NoteLine]:
-    counts = Counter(speech[0] for line in lines if (speech := _speech(line)))
+    cues = any(line.kind is LineKind.META and "-->" in line.text for line in lines)
+    counts = Counter(speech[0] for line in lines if (speech := _speech(line, cues=cues)))
     returning = {name for name, count in counts.items() if count >= 2}
     if len(returning) < 2 and not any(count >= 3 for count in counts.values()):
         return lines
@@ -145,7 +150,7 @@ def _named(lines: list[NoteLine]) -> list[NoteLine]:
         return lines  # a few "Name: task" lines in minutes are no conversation
     result: list[NoteLine] = []
     for line in lines:
-        speech = _speech(line)
+        speech = _speech(line, cues=cues)
         known = speech is not None and (speech[0] in returning or len(speech[0].split()) <= 3)
         result.append(replace(line, speaker=speech[0], content=speech[1]) if speech and known else line)
     return result

@@ -4,6 +4,7 @@ import re
 
 from capture.blocks import Block
 from capture.lines import LineKind, NoteLine, folded
+from capture.markup import plain
 from capture.outline import LABEL_LEVEL
 from capture.vocabulary import Role, clean_heading, role_of
 
@@ -39,8 +40,11 @@ def topics_of(lines: tuple[NoteLine, ...], blocks: list[Block], *, title: str) -
         if line.level == _MINOR_LEVEL and topics:
             continue
         topics.append(line.content)
-    agenda = [block.text for block in blocks if block.role is Role.AGENDA and block.depth <= 1]
-    return _named(topics, title) or _named(agenda, title)
+    agenda = [block for block in blocks if block.role is Role.AGENDA and block.depth <= 1]
+    # Beside a list, the rest is where and when the meeting was.
+    listed = [block for block in agenda if block.kind is LineKind.ITEM]
+    texts = [plain(block.text) for block in (listed if len(listed) >= 2 else agenda)]
+    return _named(topics, title) or _named(texts, title)
 
 
 def _named(texts: list[str], title: str) -> list[str]:

@@ -226,10 +226,31 @@ def test_decisions_and_proposals(sentence: str, decided: bool) -> None:
         "Reste à décider qui garde les clés du local",
         "We have not decided about the room",
         "Should we decide that today?",
+        "We can order the bench as soon as we decided on a colour",
     ],
 )
 def test_what_is_not_decided_is_no_decision(sentence: str) -> None:
     assert summary(f"# Réunion\n\n{sentence}\n").decisions == ()
+
+
+def test_groups_in_a_list_of_people_are_not_people() -> None:
+    found = summary(
+        "# Minutes\n\n**Attending:**\n\n- Directors: Alice Moore, Bob Stone\n"
+        "- Board member regrets: Dana West\n- Guests: none\n\nThe shed is open.\n"
+    )
+    assert found.present == ("Alice Moore", "Bob Stone")
+    assert found.absent == ("Dana West",)
+
+
+def test_an_agenda_is_its_list_and_not_where_the_meeting_was() -> None:
+    found = summary(
+        "# Agenda\n\nVenue: by phone on 4 May\nAccess code: 12345\n\n- The shed\n- [Tools\n  of May](https://a.example)\n"
+    )
+    assert found.topics == ("The shed", "Tools of May")
+
+
+def test_a_word_that_the_writer_doubts_asks_nothing() -> None:
+    assert summary("# Minutes\n\nThe pump was made in Lille(?)\n").questions == ()
 
 
 def test_answered_questions_are_not_open() -> None:
