@@ -101,6 +101,14 @@ def test_with_nothing_set_up_each_command_says_what_to_do_first(
     assert not compagnon.data.exists()
 
 
+def test_the_data_is_its_owners_alone_also_in_a_folder_that_was_there(compagnon: CommandLine) -> None:
+    compagnon.data.mkdir(mode=0o755, exist_ok=True)
+    assert compagnon("sync", "--dump", str(SAMPLE / "community.xml")).code == 0
+    kept = [path for path in compagnon.data.rglob("*") if path.is_file()]
+    assert compagnon.data / "compagnon.sqlite3" in kept
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
+
+
 def test_searching_before_indexing_says_so(compagnon: CommandLine) -> None:
     compagnon("sync", "--dump", str(SAMPLE / "community.xml"))
     assert "compagnon index" in compagnon("search", "grille-pain").assert_one_clear_line()

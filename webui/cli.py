@@ -1,5 +1,6 @@
 """`compagnon`: the command line. Exit codes: 0 done, 1 an error said in one line, 2 wrong usage."""
 
+import io
 import logging
 import os
 import sys
@@ -13,6 +14,7 @@ from webui.commands.demo import demo
 from webui.commands.index import index
 from webui.commands.init import init
 from webui.commands.links import links
+from webui.commands.output import say, shown
 from webui.commands.search import experts, search
 from webui.commands.serve import serve
 from webui.commands.sync import sync
@@ -39,9 +41,23 @@ for command in (init, sync, index, serve, search, experts, links, capture, demo)
     compagnon.add_command(command)
 
 
+class _PlainFormatter(logging.Formatter):
+    """Logs hold what wikis and their pages say: the terminal only shows it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return shown(super().format(record))
+
+
 def main() -> None:
     """Run the command line; whatever goes wrong on purpose is one line, and no traceback."""
-    logging.basicConfig(level=logging.WARNING, format="compagnon: %(message)s", stream=sys.stderr)
+    # A private wiki is nobody else's on this machine, also in a folder that others may look into.
+    os.umask(0o077)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a letter that this terminal has not
+    log = logging.StreamHandler(sys.stderr)
+    log.setFormatter(_PlainFormatter("compagnon: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[log])
     try:
         compagnon.main(prog_name="compagnon", standalone_mode=False)
     except click.ClickException as e:  # usage errors among them: exit code 2
@@ -50,17 +66,17 @@ def main() -> None:
     except click.exceptions.Exit as e:
         sys.exit(e.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("compagnon: stopped", err=True)
+        say("compagnon: stopped", err=True)
         sys.exit(130)
     except CompagnonError as e:
-        click.echo(f"compagnon: {e}", err=True)
+        say(f"compagnon: {e}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has had enough (`| head`); Python would complain again while closing it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as e:
-        click.echo(f"compagnon: {e.strerror or e}" + (f": {e.filename}" if e.filename else ""), err=True)
+        say(f"compagnon: {e.strerror or e}" + (f": {e.filename}" if e.filename else ""), err=True)
         sys.exit(1)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from webui.commands.options import json_option, pass_config
-from webui.commands.output import plural, print_json
+from webui.commands.output import plural, print_json, say
 from webui.config import Config
 
 if TYPE_CHECKING:
@@ -49,38 +49,34 @@ def _captured(services: "Services", notes: "Notes", *, save: bool) -> dict[str, 
     result = services.capture.capture(notes)
     if save:
         ids = services.desk.add(result, notes, actor="command line")
-        click.echo(f"Kept as {', '.join(f'draft {i}' for i in ids) or 'notes without a draft'}.", err=True)
+        say(f"Kept as {', '.join(f'draft {i}' for i in ids) or 'notes without a draft'}.", err=True)
     return capture_shape(result)
 
 
 def _print(shape: dict[str, Any]) -> None:
     notes = shape["notes"]
-    click.secho(notes["title"] or "Notes", bold=True, nl=False)
-    click.echo(f"  {notes['date'] or ''}")
+    say(notes["title"] or "Notes", bold=True, nl=False)
+    say(f"  {notes['date'] or ''}")
     for name, label in (("present", "Present"), ("absent", "Absent")):
         if notes[name]:
-            click.echo(f"{label}: {', '.join(notes[name])}")
+            say(f"{label}: {', '.join(notes[name])}")
     for decision in notes["decisions"]:
-        click.echo(
-            f"Decision{'' if decision['decided'] else ' (proposed)'}: {decision['text']}{_lines(decision)}"
-        )
+        say(f"Decision{'' if decision['decided'] else ' (proposed)'}: {decision['text']}{_lines(decision)}")
     for action in notes["actions"]:
         owner = f"{action['owner']}: " if action["owner"] else ""
         due = f", by {action['due']}" if action["due"] else ""
-        click.echo(
-            f"Action{' (done)' if action['done'] else ''}: {owner}{action['text']}{due}{_lines(action)}"
-        )
+        say(f"Action{' (done)' if action['done'] else ''}: {owner}{action['text']}{due}{_lines(action)}")
     for question in notes["questions"]:
-        click.echo(f"Question: {question['text']}{_lines(question)}")
+        say(f"Question: {question['text']}{_lines(question)}")
     for draft in shape["drafts"]:
-        click.echo()
-        click.secho(f"Draft: {draft['title']}", bold=True)
+        say()
+        say(f"Draft: {draft['title']}", bold=True)
         for name, statements in draft["fields"].items():
             for statement in statements:
-                click.echo(f"   {name}: {statement['text']}{_lines(statement)}")
+                say(f"   {name}: {statement['text']}{_lines(statement)}")
         for page in draft["similar"]:
-            click.echo(f"   like “{page['title']}” ({page['score']:.2f})")
-    click.echo(f"\n{plural(len(shape['drafts']), 'draft')}.")
+            say(f"   like “{page['title']}” ({page['score']:.2f})")
+    say(f"\n{plural(len(shape['drafts']), 'draft')}.")
 
 
 def _lines(statement: dict[str, Any]) -> str:

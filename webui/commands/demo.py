@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import click
 
 from webui.commands.options import pass_config
+from webui.commands.output import say
 from webui.config import Config
 
 
@@ -40,7 +41,7 @@ def _say_what_to_try(url: str) -> None:
     # Encoded: a terminal may end a link at the first accent, and servers refuse one that is pasted into curl.
     french = urlencode({"q": "la cafetière fait sauter le disjoncteur"})
     english = urlencode({"q": "how do we welcome new volunteers"})
-    click.echo(
+    say(
         f"Ask in French:  {url}/?{french}\n"
         f"Ask in English: {url}/?{english}\n"
         f"Paste meeting notes: {url}/capture  (an example: webui/sample/notes-fr.md; Ctrl+C stops)"

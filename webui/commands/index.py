@@ -4,7 +4,7 @@ import click
 
 from connector.errors import IndexNotBuiltError
 from webui.commands.options import json_option, pass_config
-from webui.commands.output import plural, print_json
+from webui.commands.output import plural, print_json, say
 from webui.config import Config
 
 _WAIT_SECONDS = 60
@@ -39,4 +39,4 @@ def index(config: Config, *, as_json: bool) -> None:
         print_json(shape)
         return
     pages, chunks = plural(shape["pages_indexed"], "page"), plural(shape["chunks_embedded"], "new chunk")
-    click.echo(f"Indexed {pages} ({chunks}), removed {shape['pages_removed']}.")
+    say(f"Indexed {pages} ({chunks}), removed {shape['pages_removed']}.")

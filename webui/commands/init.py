@@ -8,6 +8,7 @@ import click
 
 from connector.errors import ConfigError, WikiLoginError
 from webui.commands.options import pass_config
+from webui.commands.output import say
 from webui.config import Config, load_config
 
 
@@ -46,7 +47,7 @@ def init(config: Config, *, api_url: str, user: str | None) -> None:
     if password:
         config.keep_wiki_password(password)
     load_config(config.folder)
-    click.echo(f"Connected to {site.name} ({site.language}). Next: compagnon sync")
+    say(f"Connected to {site.name} ({site.language}). Next: compagnon sync")
 
 
 def _ask_for_password(user: str) -> str:

@@ -4,7 +4,7 @@ import click
 
 from connector.errors import PageNotFoundError
 from webui.commands.options import json_option, pass_config, top_k_option
-from webui.commands.output import print_json
+from webui.commands.output import print_json, say
 from webui.config import Config
 
 
@@ -30,10 +30,8 @@ def links(config: Config, title: str, *, top_k: int, as_json: bool) -> None:
         print_json(shape)
         return
     if not shape["suggestions"]:
-        click.echo(f"No link to suggest in “{shape['title']}”.")
+        say(f"No link to suggest in “{shape['title']}”.")
     for suggestion in shape["suggestions"]:
-        click.echo(f"…{suggestion['context_before']}", nl=False)
-        click.secho(f"[[{suggestion['link_text']}]]", bold=True, nl=False)
-        click.echo(
-            f"{suggestion['context_after']}…\n   → {suggestion['link_target']}  {suggestion['score']:.2f}"
-        )
+        say(f"…{suggestion['context_before']}", nl=False)
+        say(f"[[{suggestion['link_text']}]]", bold=True, nl=False)
+        say(f"{suggestion['context_after']}…\n   → {suggestion['link_target']}  {suggestion['score']:.2f}")

@@ -7,7 +7,7 @@ import click
 
 from connector.errors import IndexNotBuiltError
 from webui.commands.options import json_option, pass_config, top_k_option
-from webui.commands.output import print_json
+from webui.commands.output import print_json, say
 from webui.config import Config
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def search(config: Config, question: str, *, top_k: int, as_json: bool) -> None:
         print_json(answer)
         return
     if not answer["hits"]:
-        click.echo("No page answers this.")
+        say("No page answers this.")
     for number, hit in enumerate(answer["hits"], 1):
-        click.secho(f"{number}. {hit['title']}", bold=True, nl=False)
-        click.echo(f"  {hit['section']}" if hit["section"] else "")
-        click.echo(f"   {hit['snippet']}\n   {hit['url']}")
+        say(f"{number}. {hit['title']}", bold=True, nl=False)
+        say(f"  {hit['section']}" if hit["section"] else "")
+        say(f"   {hit['snippet']}\n   {hit['url']}")
     _print_experts(answer["experts"])
 
 
@@ -59,7 +59,7 @@ def experts(config: Config, question: str, *, top_k: int, as_json: bool) -> None
         print_json(answer)
         return
     if not answer["experts"]:
-        click.echo("Nobody is known for this.")
+        say("Nobody is known for this.")
     _print_experts(answer["experts"])
 
 
@@ -94,6 +94,6 @@ def answered(
 
 def _print_experts(people: list[dict[str, Any]]) -> None:
     for person in people:
-        click.secho(f"\n{person['name']}", bold=True)
+        say(f"\n{person['name']}", bold=True)
         for evidence in person["evidence"]:
-            click.echo(f"   {evidence['title']}: {evidence['why']}")
+            say(f"   {evidence['title']}: {evidence['why']}")

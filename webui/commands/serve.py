@@ -4,6 +4,7 @@ import click
 
 from connector.errors import ConfigError
 from webui.commands.options import pass_config
+from webui.commands.output import say
 from webui.config import Config
 
 
@@ -30,7 +31,7 @@ def serve(config: Config, *, host: str | None, port: int | None) -> None:
             host=address,
             port=port or config.number("web.port"),
             or_next_port=port is None,
-            ready=lambda url: click.echo(f"Compagnon answers at {url}  (Ctrl+C stops it)"),
+            ready=lambda url: say(f"Compagnon answers at {url}  (Ctrl+C stops it)"),
         )
     finally:
         services.close()

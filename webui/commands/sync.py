@@ -6,7 +6,7 @@ import click
 
 from connector.errors import ConfigError
 from webui.commands.options import json_option, pass_config
-from webui.commands.output import plural, print_json
+from webui.commands.output import plural, print_json, say
 from webui.config import Config
 
 
@@ -44,7 +44,7 @@ def sync(config: Config, *, dump: Path | None, allow_shrink: bool, as_json: bool
     if as_json:
         print_json(sync_shape(report))
         return
-    click.echo(
+    say(
         f"{plural(report.added, 'page')} added, {report.updated} updated, {report.moved} moved, "
         f"{report.purged} removed, {report.unchanged} unchanged. Next: compagnon index"
     )
