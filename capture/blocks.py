@@ -5,6 +5,7 @@ joined only where the next line's first word would not have fitted on the line b
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,15 +48,9 @@ class Block:
 
     def lines_of(self, start: int, end: int) -> tuple[int, ...]:
         """Return the lines on which the characters from `start` to `end` stand."""
-        bounds = [*self.starts[1:], len(self.text) + 1]
-        return (
-            tuple(
-                number
-                for number, begin, stop in zip(self.lines, self.starts, bounds, strict=True)
-                if begin < max(end, start + 1) and stop > start
-            )
-            or self.lines[-1:]
-        )
+        first = max(bisect_right(self.starts, start) - 1, 0)
+        # Not by looking at every line: a long block has as many sentences as lines, or more.
+        return self.lines[first : bisect_left(self.starts, max(end, start + 1))] or self.lines[-1:]
 
     def sentences(self) -> list[Sentence]:
         """Cut the block into sentences."""

@@ -76,6 +76,8 @@ _COLLECTIVE = word_set(
     tous toutes tout le monde everyone all everybody chacun chacune ca cd bureau conseil team
     """
 )
+# The patterns' time grows with the square of a line's length, and nobody writes what they will do in pages.
+_LONGEST_ACTION = 2_000
 _ENGLISH_TO = re.compile(r"^(?:to|will|'ll)$", re.I)
 
 
@@ -97,6 +99,8 @@ def split_owner(text: str, roster: Roster, *, expected: bool) -> Owned:
             name counts too, where it stands in an owner's place.
     """
     text = text.strip()
+    if len(text) > _LONGEST_ACTION:
+        return Owned(text, None)
     named = _NAMED_OWNER.search(text)
     if named and (who := _people(named.group("who"), roster, expected=True)):
         rest = (text[: named.start()] + " " + text[named.end() :]).strip(" ,;–-")
