@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PreformattedString
 
 from capture.lines import LineKind, NoteLine, visible, word_set
-from capture.markup import split_checkbox
+from capture.markup import split_bullet, split_checkbox
 
 _GONE = word_set(
     """
@@ -241,16 +241,18 @@ def _note_line(number: int, line: _Line) -> NoteLine:
         )
     if line.level:
         return NoteLine(number=number, text=text, content=text, kind=LineKind.HEADING, level=line.level)
-    typed, content = split_checkbox(text)
+    # Word writes its lists as paragraphs that begin with a bullet.
+    mark, rest = ("", text) if line.depth or line.code else split_bullet(text)
+    typed, content = split_checkbox(rest)
     checked = line.checked if line.checked is not None else typed
-    item = bool(line.depth) or checked is not None
+    item = bool(line.depth or mark) or checked is not None
     return NoteLine(
         number=number,
         text=text,
         content=content,
         kind=LineKind.ITEM if item else LineKind.TEXT,
         depth=max(line.depth, 1) if item else 0,
-        ordered=line.ordered,
+        ordered=line.ordered or mark.endswith((".", ")")),
         checked=checked,
         bold=0 < len(line.text.strip()) <= line.strong + 2,
     )

@@ -14,9 +14,10 @@ from capture.lines import LineKind, NoteLine, visible
 _ATX = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+|(?=[^\W\d_]))(.+?)[ \t]*#*[ \t]*$")
 _WIKI_HEADING = re.compile(r"^(={2,6})[ \t]*([^=].*?)[ \t]*\1[ \t]*$")
 _UNDERLINE = re.compile(r"^[ \t]*([=\-~^\"*+#_])\1{2,}[ \t]*$")
+# Office suites paste a bullet with a tab or no-break spaces, as "o" or "§" where a symbol font drew it.
 _ITEM = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<mark>[-*+•◦▪‣●○■–—·]|[-=]?>|→|\(?\d{1,3}[.)]|[a-zA-Z]\))(?:[ \t]+|"
-    r"(?=\[[ xX✓✔]?\]))(?P<rest>.*)$"
+    r"^(?P<indent>[ \t\u00a0]*)(?P<mark>[-*+•◦▪‣●○■–—·§]|[-=]?>|→|\(?\d{1,3}[.)]|[a-zA-Z]\)|o(?=\t))"
+    r"(?:[ \t\u00a0\u202f]+|(?=\[[ xX✓✔]?\]))(?P<rest>.*)$"
 )
 _CHECKBOX = re.compile(r"^(?:\[(?P<mark>[ xX✓✔vV]?)\]|(?P<sign>[☐☑☒✅✔]))(?!\()[ \t]*(?P<rest>.*)$")
 _SEPARATOR = re.compile(
@@ -43,6 +44,12 @@ _EMPHASIS = re.compile(r"(?<!\w)(\*\*\*|___|\*\*|__|~~)(?=\S)([^*_~]{1,1000}?)(?
 _SOFT_EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_\n]{1,500}?)(?<=[^\s*_])\1(?![\w*_])")
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&\"'])")
 _ALL_BOLD = re.compile(r"^(?:\*\*|__)(?=\S)((?:(?!\*\*|__).){1,200})(?:\*\*|__)[ \t]*:?[ \t]*$")
+
+
+def split_bullet(text: str) -> tuple[str, str]:
+    """Return the bullet or number that a line begins with, empty when it has none, and the rest."""
+    item = _ITEM.match(text)
+    return (item.group("mark"), item.group("rest")) if item else ("", text)
 
 
 def plain(text: str) -> str:

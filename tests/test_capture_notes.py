@@ -196,6 +196,25 @@ def test_html_shows_what_a_reader_sees() -> None:
     assert line(notes, 7).cells == ("Léa", "Affiche")
 
 
+def test_lists_of_an_office_suite_are_lists() -> None:
+    html = (
+        "<p class=MsoListParagraph>·<span style='font:7.0pt \"Times New Roman\"'>&nbsp;&nbsp;&nbsp; </span>"
+        "Problème : le portail coince.</p><p class=MsoListParagraph>2.&nbsp;&nbsp; Graisser</p>"
+        "<p>A. Martin</p>"
+    )
+    paragraphs = read_notes(html, media_type="text/html")
+    assert (line(paragraphs, 1).kind, line(paragraphs, 1).content) == (
+        LineKind.ITEM,
+        "Problème : le portail coince.",
+    )
+    assert (line(paragraphs, 2).ordered, line(paragraphs, 2).content) == (True, "Graisser")
+    assert line(paragraphs, 3).kind is LineKind.TEXT
+
+    pasted = read_notes("·\u00a0\u00a0 Problème\no\tGraisser\n§\tPatienter\no Graisser\n")
+    assert [one.kind is LineKind.ITEM for one in pasted.lines] == [True, True, True, False]
+    assert [one.content for one in pasted.lines][:3] == ["Problème", "Graisser", "Patienter"]
+
+
 def test_html_nested_without_end_is_read() -> None:
     notes = read_notes("<div>" * 5000 + "<p>au fond</p>", media_type="text/html")
     assert [one.content for one in notes.lines] == ["au fond"]
