@@ -10,19 +10,24 @@ from datetime import datetime
 from connector.errors import IndexNotBuiltError, InvalidQueryError
 from connector.model import Site
 from connector.store import Store
+from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
 from search.fusion import RankedPage, fuse, rank_pages
 from search.indexer import Index
 from search.keyword_index import IndexedPage, StoredChunk
 from search.language import Language, base_language
 from search.settings import SearchSettings
-from search.snippets import SnippetMaker
+from search.snippets import Snippet, SnippetMaker
 from search.words import QueryWords
 
 MAX_QUESTION_CHARACTERS = 1_000
 MAX_TOP_K = 100
 # Passages taken from each of the two indexes.
 _CANDIDATES = 200
+# Passages of a hit that are looked at for what to show, and how many times more of the question than the best
+# one another must hold to be shown instead: the best may be a list of addresses that the title lifted.
+_SHOWN_OF = 4
+_TELLS_MORE = 2.0
 _VOTING_PAGES = 20
 _EXPERTS_BESIDE_HITS = 5
 # Of a text that is compared, what is read and how many of its words are looked up.
@@ -97,7 +102,8 @@ class SimilarPage:
 class _Ranked:
     page: RankedPage
     indexed: IndexedPage
-    best: StoredChunk
+    passages: tuple[StoredChunk, ...]
+    """Its best ones, best first."""
     score: float
     matched: tuple[str, ...]
 
@@ -207,7 +213,8 @@ class Searcher:
         first = pages[0].score if pages else 0.0
         chance = 0.0
         for page in pages:
-            best = chunks[page.chunk_ids[0]]
+            passages = tuple(chunks[chunk_id] for chunk_id in page.chunk_ids[:_SHOWN_OF])
+            best = passages[0]
             cosine = by_meaning[best.chunk_id]
             if not ranked:
                 chance = _chance(cosine, snippets.coverage(best.chunk))
@@ -217,12 +224,11 @@ class Searcher:
             if cosine >= _NEAR or not matched:
                 matched.append("meaning")
             score = chance * math.exp((page.score - first) / _DECAY)
-            ranked.append(_Ranked(page, indexed[page.pageid], best, score, tuple(matched)))
+            ranked.append(_Ranked(page, indexed[page.pageid], passages, score, tuple(matched)))
         return _Answer(site, language, ranked, snippets)
 
     def _hit(self, answer: _Answer, ranked: _Ranked) -> Hit:
-        chunk = ranked.best.chunk
-        snippet = answer.snippets.make(chunk)
+        chunk, snippet = _most_telling(answer.snippets, [passage.chunk for passage in ranked.passages])
         part = chunk.part_at(snippet.offset)
         page = ranked.indexed
         return Hit(
@@ -250,6 +256,18 @@ class Searcher:
             for voter in voters
         ]
         return self._experts.find(voting, site=answer.site, top_k=top_k)
+
+
+def _most_telling(snippets: SnippetMaker, chunks: Sequence[Chunk]) -> tuple[Chunk, Snippet]:
+    """Return the passage to show: the best one, unless it says far less of the question than another."""
+    chosen, shown = chunks[0], snippets.make(chunks[0])
+    if shown.value == 0 and not snippets.coverage(chosen):
+        return chosen, shown  # found by its meaning, and none of the words would say more
+    for chunk in chunks[1:]:
+        other = snippets.make(chunk)
+        if other.value > max(_TELLS_MORE * shown.value, 0.0):
+            chosen, shown = chunk, other
+    return chosen, shown
 
 
 def _checked(question: str, top_k: int) -> str:

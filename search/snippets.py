@@ -1,6 +1,7 @@
 """The passage that answers: the sentences of a chunk that hold most of the question, its words marked."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,14 @@ _LENGTH_FREE_WORDS = 25
 # What remains of a word's weight when the title holds it.
 _SAID_BY_TITLE = 0.3
 _ELLIPSIS = "…"
+# What stands on a page and says nothing of its subject: the way back ("← Projects"), addresses, whom to mail.
+_WAY_BACK = re.compile(r"(?:- )?[←↑⇐⬅↩«‹<]+ ?\S")
+_ADDRESS = re.compile(r"\b(?:https?|ftp)://\S+|<?\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63}>?")
+_WORDS_BESIDE_ADDRESS = 6
+_NEVER = -1.0
+_LEAST = 0.01
+# What remains of a sentence's value when it is an address: it may be what was asked for.
+_SAID_BY_ADDRESS = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +36,8 @@ class Snippet:
     """(start, end) of the question's words in `text`, in order, without overlap."""
     offset: int
     """Where it starts in the chunk's text."""
+    value: float
+    """How much of the question its best sentence holds; below 0 when it says nothing of the subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +83,16 @@ class SnippetMaker:
         parts = [spans for spans in parts if spans] or [chunk.sentences(part) for part in chunk.parts]
         matches = self._matches(text)
         values = self._values(chunk, spans=[span for part in parts for span in part], matches=matches)
-        best, value = (0, 0), -1.0
+        best, value = (0, 0), -math.inf
         for number, spans in enumerate(parts):
             for place, span in enumerate(spans):
                 if (here := values[span]) > value:
                     best, value = (number, place), here
-        if value < 0:
-            return Snippet(text="", marks=(), offset=0)
+        if value == -math.inf:
+            return Snippet(text="", marks=(), offset=0, value=value)
         start, end = _widened(parts[best[0]], best[1], values)
-        return self._cut(text, start, end, [m for m in matches if start <= m.start and m.end <= end])
+        inside = [m for m in matches if start <= m.start and m.end <= end]
+        return self._cut(text, start, end, inside, value)
 
     def _values(
         self, chunk: Chunk, *, spans: list[tuple[int, int]], matches: list[_Match]
@@ -96,10 +108,16 @@ class SnippetMaker:
             terms = {m.term for m in matches if start <= m.start and m.end <= end}
             said = math.fsum(weight for group, weight in weights.items() if group & terms)
             words = len(chunk.text[start:end].split())
-            values[start, end] = said / math.sqrt(max(words, _LENGTH_FREE_WORDS))
+            value = said / math.sqrt(max(words, _LENGTH_FREE_WORDS))
+            sentence = chunk.text[start:end]
+            if _WAY_BACK.match(sentence):
+                value = _NEVER
+            elif _is_address(sentence):
+                value = _SAID_BY_ADDRESS * value - _LEAST
+            values[start, end] = value
         return values
 
-    def _cut(self, text: str, start: int, end: int, matches: list[_Match]) -> Snippet:
+    def _cut(self, text: str, start: int, end: int, matches: list[_Match], value: float) -> Snippet:
         before = after = ""
         if text.startswith("- ", start):
             start += 2
@@ -124,7 +142,7 @@ class SnippetMaker:
                 and (not marks or match.start + shift >= marks[-1][1])
             ):
                 marks.append((match.start + shift, match.end + shift))
-        return Snippet(text=shown, marks=tuple(marks), offset=start)
+        return Snippet(text=shown, marks=tuple(marks), offset=start, value=value)
 
     def _matches(self, text: str) -> list[_Match]:
         found = []
@@ -138,18 +156,24 @@ class SnippetMaker:
         return found
 
 
+def _is_address(sentence: str) -> bool:
+    rest = _ADDRESS.sub(" ", sentence)
+    return rest != sentence and sum(word[0].isalpha() for word in rest.split()) <= _WORDS_BESIDE_ADDRESS
+
+
 def _widened(
     spans: list[tuple[int, int]], best: int, values: Mapping[tuple[int, int], float]
 ) -> tuple[int, int]:
     """Return where the best sentence begins and ends, with neighbours as long as there is room."""
     first = last = best
     while last - first < _MOST_SENTENCES - 1:
-        # The neighbour that says more; the following one when both say the same.
+        # The neighbour that says more; the following one when both say the same; none that says nothing.
         options = []
         if last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= MAX_CHARACTERS:
             options.append((values[spans[last + 1]], 1))
         if first > 0 and spans[last][1] - spans[first - 1][0] <= MAX_CHARACTERS:
             options.append((values[spans[first - 1]], 0))
+        options = [option for option in options if option[0] >= 0 or values[spans[best]] < 0]
         if not options:
             break
         if max(options)[1]:

@@ -285,6 +285,20 @@ def test_an_empty_wiki_answers_nothing(tmp_path: Path) -> None:
         index.close()
 
 
+def test_a_passage_that_only_the_title_lifted_is_not_what_is_shown(tmp_path: Path) -> None:
+    owners = "== Personnes ==\n* Courriel : lea@example.org\n* Courriel : marc@example.org\n"
+    told = "== Principe ==\n" + "Le prêt de la remorque est gratuit pour qui la rend propre. " * 7
+    with make_store(tmp_path, [make_page(1, "Prêt de la remorque", f"{told}\n{owners * 12}")]) as store:
+        index = make_index(tmp_path, store, HashingEmbedder())
+        index.update()
+        words_only = replace(SearchSettings(), meaning_weight={"fr": 0.0, "en": 0.0})
+        for settings in (SearchSettings(), words_only):
+            (hit,) = Searcher(store=store, index=index, settings=settings).search("prêt de la remorque").hits
+            assert "est gratuit" in hit.snippet
+            assert (hit.section, hit.anchor) == ("Principe", "Principe")
+        index.close()
+
+
 def test_weights_follow_the_language_of_the_question(store: Store, index: Index) -> None:
     words_only = replace(SearchSettings(), meaning_weight={"fr": 0.0, "en": 0.0})
     meaning_only = replace(SearchSettings(), meaning_weight={"fr": 1.0, "en": 1.0})

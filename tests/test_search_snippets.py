@@ -95,7 +95,8 @@ def test_without_any_word_the_first_sentences_are_shown() -> None:
 
 
 def test_a_page_without_text_has_no_snippet() -> None:
-    assert maker("quoi").make(chunk()) == Snippet(text="", marks=(), offset=0)
+    snippet = maker("quoi").make(chunk())
+    assert (snippet.text, snippet.marks, snippet.offset) == ("", (), 0)
 
 
 def test_coverage_is_the_share_of_the_question_that_is_held() -> None:
@@ -105,3 +106,17 @@ def test_coverage_is_the_share_of_the_question_that_is_held() -> None:
     assert 0.3 < maker("souder une casserole").coverage(page) < 0.7
     assert maker("casserole").coverage(page) == 0.0
     assert maker("🔥").coverage(page) == 0.0
+
+
+def test_the_way_back_and_addresses_are_shown_only_where_there_is_nothing_else() -> None:
+    page = chunk(
+        ("← Tous les ateliers\n\nLe fer chauffe dix minutes.\n\n- Contact : Léa <lea@example.org>",),
+    )
+    assert maker("ateliers").make(page).text == "Le fer chauffe dix minutes."
+    assert maker("ateliers").make(page).value >= 0
+    only = chunk(("- Courriel : lea@example.org",))
+    assert maker("visites").make(only).text == "Courriel : lea@example.org"
+    assert maker("visites").make(only).value < 0
+    assert maker("quel courriel ?").make(only).value > 0
+    told = chunk(("Le règlement de la salle est écrit en entier sur https://example.org/salle.",))
+    assert maker("règlement").make(told).value > 0
