@@ -266,7 +266,8 @@ class KeywordIndex:
             try:
                 yield connection
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
+                    connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
 
@@ -275,6 +276,10 @@ class KeywordIndex:
         try:
             yield
         except (sqlite3.Error, OSError) as e:
+            if getattr(e, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise SearchError(
+                    "the disk is full: make room, then run `compagnon index`; nothing is lost"
+                ) from e
             raise SearchError(
                 f"the keyword index cannot be used ({e}): delete {self._path} and run `compagnon index`"
             ) from e

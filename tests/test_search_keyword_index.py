@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -206,3 +207,18 @@ def test_frequencies_count_passages(index: KeywordIndex) -> None:
     put(index, 1, chunk("Un", "soudure soudure"), chunk("Un", "la soudure"))
     (stem,) = ANALYZER.stems("soudure", "fr")
     assert index.frequencies([stem, "absent"]) == {stem: 2}
+
+
+def test_a_full_disk_is_said_as_what_it_is(index: KeywordIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The advice to delete the file would be wrong: nothing in it is."""
+    connect = sqlite3.connect
+
+    def on_a_small_disk(path: Path, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(path, **options)
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite takes the size that the file has
+        return connection
+
+    index.close()
+    monkeypatch.setattr(sqlite3, "connect", on_a_small_disk)
+    with pytest.raises(SearchError, match="disk is full"):
+        put(index, 1, *(chunk("Perceuse", f"mot{number} " * 200) for number in range(200)))
