@@ -18,6 +18,9 @@ import requests
 from connector.errors import WikiUnavailableError
 
 _CHUNK_BYTES = 1 << 16
+# 500 pages of 2 MiB would be 1 GiB; a wiki cuts its replies at 8 MiB ($wgAPIMaxResultSize) unless it is told
+# otherwise. Compressed, a reply without end costs its sender nothing.
+_LONGEST_REPLY_BYTES = 128 << 20
 # Answers of servers and proxies that pass (RFC 9110, 15.5 and 15.6; 429: RFC 6585).
 _PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -105,7 +108,11 @@ class _TimedBody:
 
     def stream(self, _size: int, decode_content: bool | None = None) -> Iterator[bytes]:
         """Yield what comes as it comes (what `requests.Response.iter_content` calls)."""
+        length = 0
         while chunk := self._body.read1(_CHUNK_BYTES, decode_content=decode_content):
+            length += len(chunk)
+            if length > _LONGEST_REPLY_BYTES:
+                raise ReplyFault("sends an answer without end", passing=False)
             yield chunk
             if time.monotonic() > self._deadline:
                 raise ReplyFault("sends its answer too slowly", passing=True)

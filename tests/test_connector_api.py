@@ -133,6 +133,18 @@ def test_a_reply_that_drips_is_given_up(wiki: LocalWiki, waits: Waits) -> None:
             subject.site()
 
 
+def test_a_reply_without_end_is_given_up(
+    wiki: LocalWiki, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compressed, gigabytes cost their sender nothing: what is unpacked is counted."""
+    monkeypatch.setattr("connector.transport._LONGEST_REPLY_BYTES", 2_000)
+    with FaultProxy(wiki.server_url) as proxy:
+        subject = reader(proxy, waits)
+        with pytest.raises(WikiUnavailableError, match="an answer without end"):
+            subject.site()
+    assert waits.seconds == []
+
+
 def test_pages_that_come_without_their_text_are_asked_for_again(wiki: LocalWiki, waits: Waits) -> None:
     with FaultProxy(wiki.server_url) as proxy:
         subject = reader(proxy, waits)
