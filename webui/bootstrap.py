@@ -2,7 +2,7 @@
 
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
@@ -23,6 +23,25 @@ if TYPE_CHECKING:
     from search.query import Searcher, SimilarPage
     from search.settings import SearchSettings
 
+_T = TypeVar("_T")
+
+
+class built_once(cached_property[_T]):  # noqa: N801 - used as `cached_property` is
+    """A `cached_property` that two threads do not build twice: Python 3.12 took its lock away."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> _T: ...
+
+    def __get__(self, instance: object | None, owner: type[Any] | None = None) -> Self | _T:
+        """Return what was built, or build it while the others wait."""
+        if not isinstance(instance, Services):
+            return self
+        with instance.building:
+            return super().__get__(instance, owner)
+
 
 class Services:
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
@@ -31,18 +50,18 @@ class Services:
         self.config = config
         # Two threads of the server must not sync, nor write the index, at the same time.
         self._refreshing = threading.Lock()
-        self._building = threading.RLock()
+        self.building = threading.RLock()
+        """Held while a part is built."""
 
-    @cached_property
+    @built_once
     def store(self) -> "Store":
         """The mirror and the drafts."""
         from connector.store import Store
 
-        with self._building:
-            self.config.make_folder()
-            return Store.open(self.config.database)
+        self.config.make_folder()
+        return Store.open(self.config.database)
 
-    @cached_property
+    @built_once
     def embedder(self) -> "Embedder":
         """The embedding model, loaded when the first text comes."""
         from search.embedding import SentenceTransformerEmbedder
@@ -56,7 +75,7 @@ class Services:
             )
         )
 
-    @cached_property
+    @built_once
     def _search_settings(self) -> "SearchSettings":
         from search.settings import SearchSettings
 
@@ -64,14 +83,14 @@ class Services:
             bots=self.config.texts("search.bots"), opt_out=self.config.texts("search.opt_out")
         )
 
-    @cached_property
+    @built_once
     def index_lock(self) -> "IndexLock":
         """Says which process owns the index."""
         from search.index_lock import IndexLock
 
         return IndexLock(self.config.index_folder)
 
-    @cached_property
+    @built_once
     def index(self) -> "Index":
         """The derived indexes."""
         from search.indexer import Index
@@ -84,21 +103,21 @@ class Services:
             lock=self.index_lock,
         )
 
-    @cached_property
+    @built_once
     def searcher(self) -> "Searcher":
         """Answers questions."""
         from search.query import Searcher
 
         return Searcher(store=self.store, index=self.index, settings=self._search_settings)
 
-    @cached_property
+    @built_once
     def links(self) -> "LinkSuggester":
         """Suggests links."""
         from search.links import LinkSettings, LinkSuggester
 
         return LinkSuggester(store=self.store, settings=LinkSettings())
 
-    @cached_property
+    @built_once
     def _extractor(self) -> "Extractor":
         from capture.local_extraction import LocalExtractor
 

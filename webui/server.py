@@ -83,6 +83,8 @@ def serve_forever(
         services.index_lock.acquire(exclusive=True, wait_seconds=_LOCK_WAIT_SECONDS, url=local_url),
     ):
         app = create_app(services)
+        # One line for each request that waits a moment would bury what matters.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         server = waitress.server.create_server(app, sockets=[listener], threads=_THREADS, ident=None)
         signal.signal(signal.SIGTERM, _stop)
         threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
