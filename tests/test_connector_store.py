@@ -232,6 +232,29 @@ def test_a_file_that_is_no_database_gives_one_clear_line(tmp_path: Path) -> None
         Store.open(tmp_path / "no such folder" / "x.sqlite3")
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_first_opening_that_is_stopped_half_way_can_be_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise stop
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.op.create_index", stopped)
+        with pytest.raises(stop):
+            Store.open(tmp_path / "half.sqlite3")
+    with Store.open(tmp_path / "half.sqlite3") as store:
+        assert list(store.pages.iterate()) == []
+
+
+def test_a_schema_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.sqlite3") as other:
+        other.execute("CREATE TABLE page (x)")
+    with pytest.raises(StoreError, match="table page already exists") as caught:
+        Store.open(tmp_path / "other.sqlite3")
+    assert "\n" not in str(caught.value)
+
+
 def test_a_database_of_a_newer_compagnon_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "compagnon.sqlite3"
     Store.open(path).close()

@@ -79,6 +79,10 @@ def _bring_up_to_date(engine: Engine) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     try:
         with engine.begin() as connection:
+            # Python's sqlite3 opens no transaction for CREATE TABLE: one that is stopped half way would leave
+            # a database that can neither be used nor made anew.
+            # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as e:
@@ -86,4 +90,5 @@ def _bring_up_to_date(engine: Engine) -> None:
             f"the database has schema {current}, this Compagnon knows {SCHEMA_REVISION}: update Compagnon"
         ) from e
     except SQLAlchemyError as e:
-        raise StoreError(f"the database's schema could not be brought up to date: {e}") from e
+        reason = str(getattr(e, "orig", None) or e).splitlines()[0]
+        raise StoreError(f"the database's schema could not be brought up to date: {reason}") from e
