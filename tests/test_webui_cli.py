@@ -114,6 +114,13 @@ def test_searching_before_indexing_says_so(compagnon: CommandLine) -> None:
     assert "compagnon index" in compagnon("search", "grille-pain").assert_one_clear_line()
 
 
+def test_a_suggested_link_is_shown_in_its_own_line(sample: CommandLine) -> None:
+    lines = sample("links", "Fusible thermique").out.splitlines()
+    assert len(lines) == 4
+    assert all("[[" in line for line in lines[::2])
+    assert all(line.startswith("   → ") for line in lines[1::2])
+
+
 @pytest.mark.model
 @pytest.mark.parametrize("question", ["x" * 10_000, "", "   \n "])
 def test_a_question_that_cannot_be_searched_is_one_clear_line(sample: CommandLine, question: str) -> None:

@@ -32,6 +32,9 @@ def links(config: Config, title: str, *, top_k: int, as_json: bool) -> None:
     if not shape["suggestions"]:
         say(f"No link to suggest in “{shape['title']}”.")
     for suggestion in shape["suggestions"]:
-        say(f"…{suggestion['context_before']}", nl=False)
+        # Of its surroundings only its own line: the lines of a table or a list would be a riddle.
+        before = suggestion["context_before"].rpartition("\n")[2]
+        after = suggestion["context_after"].partition("\n")[0]
+        say(f"…{before}", nl=False)
         say(f"[[{suggestion['link_text']}]]", bold=True, nl=False)
-        say(f"{suggestion['context_after']}…\n   → {suggestion['link_target']}  {suggestion['score']:.2f}")
+        say(f"{after}…\n   → {suggestion['link_target']}  {suggestion['score']:.2f}")
