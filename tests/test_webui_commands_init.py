@@ -19,6 +19,18 @@ def test_one_wiki_is_the_same_wiki_however_its_address_is_written(
     assert compagnon("init", "--wiki", wiki.api_url).code == 0
 
 
+def test_a_wiki_that_moved_to_https_is_the_same_and_another_path_is_not(
+    wiki: LocalWiki, compagnon: CommandLine
+) -> None:
+    config = load_config(compagnon.data)
+    config.make_folder()
+    config.keep({"wiki.api_url": wiki.api_url.replace("http://", "https://")})
+    assert compagnon("init", "--wiki", wiki.api_url).code == 0
+    assert load_config(compagnon.data).optional_text("wiki.api_url") == wiki.api_url
+    other = wiki.api_url.replace("/api.php", "/other/api.php")
+    assert wiki.api_url in compagnon("init", "--wiki", other).assert_one_clear_line()
+
+
 def test_an_accounts_own_password_is_refused_and_not_kept(
     wiki: LocalWiki, compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,13 +3,14 @@
 import os
 import warnings
 from getpass import GetPassWarning
+from urllib.parse import urlsplit
 
 import click
 
 from connector.errors import ConfigError, WikiLoginError
 from webui.commands.options import pass_config
 from webui.commands.output import say
-from webui.config import Config, load_config
+from webui.config import Config
 
 
 @click.command()
@@ -26,7 +27,8 @@ def init(config: Config, *, api_url: str, user: str | None) -> None:
     # One way to write an address: the same wiki is then the same wiki the next time.
     api_url = ApiAddress.parse(api_url).url
     known = config.optional_text("wiki.api_url")
-    if known is not None and known != api_url:
+    # A wiki that moves to https stays the same wiki.
+    if known is not None and urlsplit(known)[1:] != urlsplit(api_url)[1:]:
         raise ConfigError(f"{config.folder} belongs to {known}: use another data directory, with --data")
     password = os.environ.get("COMPAGNON_WIKI_PASSWORD") if user else None
     if user and not password:
@@ -46,7 +48,6 @@ def init(config: Config, *, api_url: str, user: str | None) -> None:
     config.keep({"wiki.api_url": api_url} | ({"wiki.user": user} if user else {}))
     if password:
         config.keep_wiki_password(password)
-    load_config(config.folder)
     say(f"Connected to {site.name} ({site.language}). Next: compagnon sync")
 
 
