@@ -28,6 +28,7 @@ _CANDIDATES = 200
 # one another must hold to be shown instead: the best may be a list of addresses that the title lifted.
 _SHOWN_OF = 4
 _TELLS_MORE = 2.0
+_SAYS_ENOUGH = 0.25
 _VOTING_PAGES = 20
 _EXPERTS_BESIDE_HITS = 5
 # Of a text that is compared, what is read and how many of its words are looked up.
@@ -263,6 +264,8 @@ def _most_telling(snippets: SnippetMaker, chunks: Sequence[Chunk]) -> tuple[Chun
     chosen, shown = chunks[0], snippets.make(chunks[0])
     if shown.value == 0 and not snippets.coverage(chosen):
         return chosen, shown  # found by its meaning, and none of the words would say more
+    if shown.value >= _SAYS_ENOUGH * snippets.most:
+        return chosen, shown  # as is most often so: the others need not be read
     for chunk in chunks[1:]:
         other = snippets.make(chunk)
         if other.value > max(_TELLS_MORE * shown.value, 0.0):

@@ -62,6 +62,11 @@ class SnippetMaker:
             for group in words.groups
         }
 
+    @property
+    def most(self) -> float:
+        """The value of a sentence that says all of the question; none is worth more."""
+        return math.fsum(self._weights.values()) / math.sqrt(_LENGTH_FREE_WORDS)
+
     def coverage(self, chunk: Chunk) -> float:
         """Return the share (0..1) of the question's words, by weight, that a passage or its headings hold.
 

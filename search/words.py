@@ -93,7 +93,7 @@ class WordAnalyzer:
             bare = bare.rstrip(".-_/@&")
             end = start + len(bare)
             token = fold(unicodedata.normalize("NFKC", bare).lower())
-            letters = "".join(c for c in token if c.isalnum())
+            letters = token if token.isalnum() else "".join(c for c in token if c.isalnum())
             if not letters or len(token) > _MAX_TOKEN:
                 continue
             if token != letters:
@@ -144,6 +144,8 @@ class WordAnalyzer:
 
 def fold(text: str) -> str:
     """Return small-letter text without accents and ligatures."""
+    if text.isascii():  # most words, and the costliest part of a snippet otherwise
+        return text
     decomposed = unicodedata.normalize("NFD", text.translate(_LIGATURES))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

@@ -1,5 +1,7 @@
 """The passage that answers, and the words of the question in it."""
 
+import pytest
+
 from search.chunking import Chunk, chunk_page
 from search.language import LanguageDetector
 from search.snippets import MAX_CHARACTERS, Snippet, SnippetMaker
@@ -120,3 +122,10 @@ def test_the_way_back_and_addresses_are_shown_only_where_there_is_nothing_else()
     assert maker("quel courriel ?").make(only).value > 0
     told = chunk(("Le règlement de la salle est écrit en entier sur https://example.org/salle.",))
     assert maker("règlement").make(told).value > 0
+
+
+def test_no_sentence_is_worth_more_than_all_of_the_question() -> None:
+    asked = maker("fer à souder prêté")
+    assert asked.most > 0
+    assert asked.make(chunk(("Prêté : fer à souder.",), title="Outils")).value == pytest.approx(asked.most)
+    assert asked.make(chunk((LONG,), title="Outils")).value < asked.most
