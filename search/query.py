@@ -36,6 +36,9 @@ _COMPARED_CHARACTERS = 4_000
 _COMPARED_WORDS = 30
 # What a hit must reach to be called near in meaning.
 _NEAR = 0.35
+# A question of whose words the wiki has none, and that no passage comes this near to, has no answer here:
+# what is typed at random stays below 0.25, short questions in other words reach 0.28 (default model).
+_LEAST_NEAR = 0.25
 # The first hit's score is the chance that it answers, from its cosine and the share of the question's words
 # that it holds: a logistic regression (docs/decisions.md). The next ones lose with their distance from it.
 _CHANCE = (-2.3, 2.5, 2.0)
@@ -198,6 +201,8 @@ class Searcher:
         model_id = index.embedder.model_id
         vector = index.embedder.embed_query(query)
         by_meaning = dict(index.vectors.nearest(model_id, vector, limit=_CANDIDATES))
+        if not by_words and max(by_meaning.values(), default=0.0) < _LEAST_NEAR:
+            by_meaning = {}
         others = [chunk_id for chunk_id in by_words if chunk_id not in by_meaning]
         by_meaning |= index.vectors.similarities(model_id, vector, others)
         # A vector whose chunk is not in the manifest is not there: its page changed or went a moment ago.
