@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.wikitext import ParsedPage, parse
-from connector.wikitext_limits import is_affordable
+from connector.wikitext.limits import is_affordable
 from tests.builders import FRENCH_WIKI
 
 

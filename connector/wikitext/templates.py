@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from connector.wikitext_plain import on_one_line, tidy
+from connector.wikitext.plain import on_one_line, tidy
 
 TEMPLATE_CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}", "((": "{{", "))": "}}"}
 """Templates that stand for characters which a template's parameter cannot hold."""

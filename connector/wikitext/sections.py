@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote_plus
 
 from connector.model import Section
-from connector.wikitext_plain import tidy
+from connector.wikitext.plain import tidy
 
 _DIRECTION_MARKS = re.compile(r"[\u200e\u200f\u202a-\u202e]+")
 _SPACES = re.compile(r"[ _\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")

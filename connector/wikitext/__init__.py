@@ -1,7 +1,7 @@
 """Reads and writes wikitext: sections, plain text, links, protected spans, safe escaping.
 
 The one door to mwparserfromhell. Reading never raises and never takes long, whatever the text: what is too
-broken for the parser (see `connector.wikitext_limits`) is read section by section, and a section that is
+broken for the parser (see `connector.wikitext.limits`) is read section by section, and a section that is
 still too broken gives its words without markup, no links, and no place to put one.
 """
 
@@ -12,11 +12,11 @@ import mwparserfromhell
 
 from connector.model import Section, Site, WikiLink
 from connector.titles import normalize_title, split_title
-from connector.wikitext_escape import escape, escape_summary, one_line, storable
-from connector.wikitext_limits import is_affordable
-from connector.wikitext_links import LinkReader
-from connector.wikitext_plain import strip_markup, without_controls
-from connector.wikitext_reading import Reader
+from connector.wikitext.escape import escape, escape_summary, one_line, storable
+from connector.wikitext.limits import is_affordable
+from connector.wikitext.links import LinkReader
+from connector.wikitext.plain import strip_markup, without_controls
+from connector.wikitext.reading import Reader
 
 __all__ = [
     "ParsedPage",

@@ -19,10 +19,10 @@ from mwparserfromhell.nodes import (
 from mwparserfromhell.wikicode import Wikicode
 
 from connector.model import Section, Site, WikiLink
-from connector.wikitext_links import LinkReader, display_text, link_trail
-from connector.wikitext_plain import BULLET, SOFT_BREAK, SWITCH, on_one_line
-from connector.wikitext_sections import SectionWriter
-from connector.wikitext_tags import (
+from connector.wikitext.links import LinkReader, display_text, link_trail
+from connector.wikitext.plain import BULLET, SOFT_BREAK, SWITCH, on_one_line
+from connector.wikitext.sections import SectionWriter
+from connector.wikitext.tags import (
     BLOCK_TAGS,
     CLOSED_TAGS,
     HEADING_TAGS,
@@ -32,7 +32,7 @@ from connector.wikitext_tags import (
     closing_length,
     opening_length,
 )
-from connector.wikitext_templates import TEMPLATE_CHARACTERS, is_function, template_text
+from connector.wikitext.templates import TEMPLATE_CHARACTERS, is_function, template_text
 
 # Deeper than any page needs, and shallow enough for Python's stack wherever this is called from.
 _MAX_DEPTH = 60
