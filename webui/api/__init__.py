@@ -1,4 +1,4 @@
-"""The JSON API, version 1. See `docs/api.md`."""
+"""The JSON API, version 1. See `docs/reference/http-api.md`."""
 
 from flask import Blueprint
 
