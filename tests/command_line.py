@@ -1,6 +1,7 @@
 """Running `compagnon` in the test's own process: the same entry point, torch loaded once."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -61,11 +62,14 @@ class CommandLine:
         """Run a command to its end."""
         self._monkeypatch.setattr(sys, "argv", ["compagnon", "--data", str(self.data), *arguments])
         self._capsys.readouterr()
+        umask = os.umask(0o022)  # a command tightens its process's: this process goes on to other tests
         try:
             cli.main()
             code = 0
         except SystemExit as e:
             code = e.code if isinstance(e.code, int) else 1
+        finally:
+            os.umask(umask)
         printed = self._capsys.readouterr()
         return Outcome(code, printed.out, printed.err)
 
