@@ -87,12 +87,15 @@ def serve_forever(
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         server = waitress.server.create_server(app, sockets=[listener], threads=_THREADS, ident=None)
         signal.signal(signal.SIGTERM, _stop)
-        threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
+        warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up")
+        warming.start()
         ready(url)
         try:
             server.run()  # returns on KeyboardInterrupt and SystemExit
         finally:
             server.close()
+            # The interpreter must not end, nor the index close, under a thread that loads libraries: it crashes.
+            warming.join()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
