@@ -43,6 +43,10 @@ class Site:
     namespaces: Mapping[int, Namespace] = field(default_factory=dict)
     private: bool = False
     """Whether reading needs an account."""
+    page_count: int = 0
+    """Pages as the wiki's statistics count them, in all namespaces: an estimate, for progress; 0 when unknown."""
+    edit_count: int = 0
+    """Revisions likewise."""
 
     def page_url(self, title: str, *, anchor: str = "") -> str:
         """Return the address of a page, or of one of its sections when `anchor` is given."""
@@ -63,6 +67,8 @@ class PageHead:
     namespace: int
     title: str
     revid: int
+    touched: datetime | None = None
+    """When the page's rendering last became stale: an edit of it, or of a template it uses; None when unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,59 @@ class Revision:
     def anonymous(self) -> bool:
         """Whether the author is an address and not an account."""
         return self.user is not None and not self.user_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """What the wiki's public log tells of a page: deleted, restored, moved, imported, merged, hidden in part.
+
+    https://www.mediawiki.org/wiki/API:Logevents. Titles are those of then; None where the wiki hides them.
+    """
+
+    logid: int
+    type: str
+    """`delete`, `move`, `import`, `merge` ... as the log calls it."""
+    action: str
+    """`delete`, `restore`, `revision`, `move_redir` ..."""
+    timestamp: datetime
+    pageid: int | None = None
+    """The page's id as the log kept it; None when it kept none (0)."""
+    title: str | None = None
+    target_title: str | None = None
+    """Where a page was moved, or merged, to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLinks:
+    """What a page leads to as the wiki has worked it out, what its templates bring included."""
+
+    pageid: int
+    categories: tuple[str, ...] = ()
+    """Titles with their namespace ("Catégorie:Outils"), sorted."""
+    links: tuple[str, ...] = ()
+    """Titles of pages of this wiki, existing or not, sorted."""
+    templates: tuple[str, ...] = ()
+    """Titles of the pages that it includes, directly or not, sorted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextHash:
+    """The wiki's own checksum of a page's newest text."""
+
+    pageid: int
+    revid: int
+    sha1: str
+    """SHA-1 of the text in UTF-8, 40 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """A page as the wiki renders it."""
+
+    pageid: int
+    revid: int
+    html: str
+    """The content's HTML, without edit links."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

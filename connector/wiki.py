@@ -21,7 +21,16 @@ from mwclient.errors import APIDisabledError, InvalidResponse
 from connector.api import Api, ApiError, Reply, one_title
 from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableError
 from connector.manners import Patience
-from connector.model import Page, PageHead, Revision, Site
+from connector.model import (
+    LoggedEvent,
+    Page,
+    PageHead,
+    PageLinks,
+    Rendering,
+    Revision,
+    Site,
+    TextHash,
+)
 from connector.replies import (
     REVISION_PROPERTIES,
     TEXT_PROPERTIES,
@@ -104,10 +113,45 @@ class Wiki(Protocol):
         Revisions whose text is hidden are there without `sha1`; a hidden author is None, a hidden comment "".
         """
 
-    def all_revisions(self, *, namespaces: Sequence[int]) -> Iterator[Revision]:
-        """Yield the whole history of these namespaces, without texts, in any order: faster than by page.
+    def all_revisions(
+        self, *, namespaces: Sequence[int], since: datetime | None = None
+    ) -> Iterator[Revision]:
+        """Yield the whole history of these namespaces, without texts: faster than by page.
 
-        It may hold revisions of pages that `heads` leaves out.
+        It may hold revisions of pages that `heads` leaves out. A live wiki gives them oldest first, so that
+        who was cut off can go on from the last timestamp it has; a file gives them in any order.
+
+        Args:
+            namespaces: where the pages are now.
+            since: only revisions saved at that moment or later.
+        """
+
+    def changes(self, *, namespaces: Sequence[int], since: datetime) -> Iterator[Revision | LoggedEvent]:
+        """Yield what was saved in these namespaces, and what was logged anywhere, at `since` or later, oldest first.
+
+        A hint for speed: what the wiki hides from its log, and what came with old timestamps (an import by
+        script), is not here. A file has no log.
+        """
+
+    def page_links(self, pageids: Sequence[int]) -> Iterator[PageLinks]:
+        """Yield categories, links and templates of these pages, each page once, in any order.
+
+        Pages that do not exist or may not be read are left out; a page without any comes with empty tuples.
+        """
+
+    def text_hashes(self, pageids: Sequence[int]) -> dict[int, TextHash]:
+        """Return the wiki's own checksums of the newest texts, of those pages whose text may be read."""
+
+
+class PageRenderer(Protocol):
+    """Somewhere that pages can be had as the wiki renders them."""
+
+    def rendering(self, pageid: int) -> Rendering | None:
+        """Return a page's newest rendering, or None when there is no such page, or it may not be read.
+
+        Raises:
+            WikiUnavailableError: the wiki does not answer.
+            WikiLoginError: it does not let this account read.
         """
 
 
