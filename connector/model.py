@@ -44,7 +44,7 @@ class Site:
     private: bool = False
     """Whether reading needs an account."""
     page_count: int = 0
-    """Pages as the wiki's statistics count them, in all namespaces: an estimate, for progress; 0 when unknown."""
+    """Pages as the wiki's statistics count them, in all namespaces (an estimate, for progress); 0: unknown."""
     edit_count: int = 0
     """Revisions likewise."""
 
@@ -68,7 +68,7 @@ class PageHead:
     title: str
     revid: int
     touched: datetime | None = None
-    """When the page's rendering last became stale: an edit of it, or of a template it uses; None when unknown."""
+    """When its rendering last became stale: an edit of it, or of a template it uses; None when unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

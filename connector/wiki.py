@@ -127,7 +127,7 @@ class Wiki(Protocol):
         """
 
     def changes(self, *, namespaces: Sequence[int], since: datetime) -> Iterator[Revision | LoggedEvent]:
-        """Yield what was saved in these namespaces, and what was logged anywhere, at `since` or later, oldest first.
+        """Yield what was saved in these namespaces and what was logged anywhere since then, oldest first.
 
         A hint for speed: what the wiki hides from its log, and what came with old timestamps (an import by
         script), is not here. A file has no log.
