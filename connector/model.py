@@ -44,7 +44,7 @@ class Site:
     private: bool = False
     """Whether reading needs an account."""
     page_count: int = 0
-    """Pages as the wiki's statistics count them, in all namespaces (an estimate, for progress); 0: unknown."""
+    """Pages as the wiki's statistics count them, in all namespaces: an estimate; 0 when unknown."""
     edit_count: int = 0
     """Revisions likewise."""
 
