@@ -77,6 +77,14 @@ class SuspiciousShrinkError(ConnectorError):
         self.known = known
 
 
+class SyncBusyError(ConnectorError):
+    """Another process is syncing the same data folder; trying again later helps."""
+
+
+class SyncStoppedError(ConnectorError):
+    """A sync was told to stop, and did so between two batches; the next one goes on where it was."""
+
+
 class SearchError(CompagnonError):
     """Base of what goes wrong in search."""
 

@@ -12,6 +12,6 @@ class Progress(Protocol):
         Args:
             done: how many are done; grows while `what` stays the same.
             total: how many there are, or 0 while nobody knows.
-            what: what is counted, as a word for programs ("sweep", "pages", "histories"); who shows it to a
+            what: what is counted, as a word for programs ("sweep", "pages", "links"); who shows it to a
                 user translates it.
         """
