@@ -4,18 +4,29 @@ SQLite in WAL mode; written with SQLAlchemy Core, so that another database is a 
 """
 
 from connector.store.drafts import DraftEvent, DraftRecord, DraftStore, StoredNotes
+from connector.store.erasures import Erasure, ErasureStore
+from connector.store.links import LinkStore
 from connector.store.pages import PageStore
+from connector.store.renderings import RenderingStore, StoredRendering
 from connector.store.revisions import RevisionStore
 from connector.store.site import SiteStore
 from connector.store.store import Store
+from connector.store.sync_state import SyncState, SyncStateStore
 
 __all__ = [
     "DraftEvent",
     "DraftRecord",
     "DraftStore",
+    "Erasure",
+    "ErasureStore",
+    "LinkStore",
     "PageStore",
+    "RenderingStore",
     "RevisionStore",
     "SiteStore",
     "Store",
     "StoredNotes",
+    "StoredRendering",
+    "SyncState",
+    "SyncStateStore",
 ]

@@ -1,10 +1,12 @@
 """Opening the database: one engine, SQLite tuned for one writer and many readers, errors wrapped once."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
@@ -13,49 +15,93 @@ from sqlalchemy.exc import SQLAlchemyError
 from connector.errors import StoreError
 
 # How long a writer waits for another one. Batches are small: a minute means that something is wrong.
-_BUSY_TIMEOUT_MS = 60_000
+BUSY_SECONDS = 60.0
+# What the reasons for which a database fails mean for whoever has to mend it, by SQLite's primary result code
+# (https://www.sqlite.org/rescode.html).
+_REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "its file or folder may only be read",
+    sqlite3.SQLITE_PERM: "its file or folder may not be opened",
+    sqlite3.SQLITE_BUSY: "another process has been writing to it for too long",
+    sqlite3.SQLITE_LOCKED: "another process has been writing to it for too long",
+    sqlite3.SQLITE_CORRUPT: "its file is damaged",
+    sqlite3.SQLITE_IOERR: "the disk could not be read or written: it may be full, or failing",
+}
+
+_T = TypeVar("_T")
 
 
-def make_engine(path: Path) -> Engine:
-    """Return an engine for an SQLite file; nothing is opened yet."""
-    engine = create_engine(URL.create("sqlite", database=str(path)))
-    event.listen(engine, "connect", _tune_sqlite)
+def make_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """Return an engine for an SQLite file; nothing is opened yet.
+
+    Args:
+        path: the file.
+        busy_seconds: how long to wait for another process that writes.
+    """
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        hide_parameters=True,  # an error must not carry page texts into a log
+        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+    )
+
+    def tune(connection: sqlite3.Connection, _record: object) -> None:
+        _tune_sqlite(connection, busy_seconds=busy_seconds)
+
+    event.listen(engine, "connect", tune)
     return engine
 
 
-def _tune_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _tune_sqlite(connection: sqlite3.Connection, *, busy_seconds: float) -> None:
     """Set what SQLite does not remember between connections, and WAL, which it does.
 
     synchronous=FULL: drafts and reviews cannot be rebuilt (https://www.sqlite.org/pragma.html#pragma_synchronous).
     """
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    # What is erased must not linger in free pages (https://www.sqlite.org/pragma.html#pragma_secure_delete).
+    # What is erased must not linger in free pages (https://www.sqlite.org/pragma.html#pragma_secure_delete),
+    # nor what is sorted in files outside the data folder (https://www.sqlite.org/tempfiles.html).
     cursor.execute("PRAGMA secure_delete = ON")
+    cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
 
 
 @contextmanager
 def store_errors(doing: str) -> Iterator[None]:
-    """Turn the library's errors into a StoreError that says what was being done.
+    """Turn the library's errors into a StoreError that says what was being done."""
+    try:
+        yield
+    except SQLAlchemyError as e:
+        raise StoreError(f"the database failed while {doing}: {reason(e)}") from e
+    except UnicodeEncodeError as e:
+        raise StoreError(f"the database failed while {doing}: a text is not valid Unicode") from e
+
+
+def reason(error: SQLAlchemyError) -> str:
+    """Say in one line why the database failed.
 
     The library's own text is cut to its first line: the rest repeats the statement and its parameters, which
     are page texts and names.
     """
-    try:
-        yield
-    except SQLAlchemyError as e:
-        reason = str(getattr(e, "orig", None) or e).splitlines()[0]
-        raise StoreError(f"the database failed while {doing}: {reason}") from e
+    original = getattr(error, "orig", None)
+    # Extended codes keep the primary one in their low byte.
+    code = getattr(original, "sqlite_errorcode", None)
+    said = str(original or error).splitlines()[0]
+    known = None if code is None else _REASONS.get(code & 0xFF)
+    return f"{known} ({said})" if known else said
 
 
 @contextmanager
 def writing(engine: Engine, doing: str) -> Iterator[Connection]:
-    """Open a transaction that is committed at the end, or rolled back whole."""
+    """Open a transaction that is committed at the end, or rolled back whole.
+
+    It is the only one that writes from its start on: what it reads stays true until it is committed, and it
+    cannot fail half way because another process was faster (https://www.sqlite.org/lang_transaction.html).
+    """
     with store_errors(doing), engine.begin() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
 
@@ -66,10 +112,32 @@ def reading(engine: Engine, doing: str) -> Iterator[Connection]:
         yield connection
 
 
-def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, key: str) -> None:
-    """Insert rows, or replace those whose key is already there; the same rows twice change nothing."""
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: str,
+    keep: frozenset[str] = frozenset(),
+) -> None:
+    """Insert rows, or replace those whose key is already there; the same rows twice change nothing.
+
+    Args:
+        connection: a transaction.
+        table: where.
+        rows: values by column name, each with the same columns.
+        key: the primary key's column.
+        keep: columns that a row which is already there keeps.
+    """
     if not rows:
         return
     statement = insert(table)
-    changes = {c.name: statement.excluded[c.name] for c in table.columns if c.name != key}
+    changed = [c.name for c in table.columns if c.name != key and c.name not in keep]
+    changes = {name: statement.excluded[name] for name in changed}
     connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes), list(rows))
+
+
+def handfuls(items: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
+    """Cut a sequence: SQLite takes 32,766 variables in a statement (SQLITE_MAX_VARIABLE_NUMBER)."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

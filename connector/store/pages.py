@@ -1,20 +1,21 @@
 """Pages of the mirror: the newest text of each, by pageid."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
-from typing import TypeVarTuple
+from datetime import datetime
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import Engine, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, func, select, update
 
 from connector.errors import PageNotFoundError
-from connector.model import Page, PageHead
-from connector.store.engine import reading, upsert, writing
+from connector.model import Page, PageHead, TextHash
+from connector.store.engine import handfuls, reading, store_errors, upsert, writing
 from connector.store.schema import page
+from connector.store.scrubbing import note_traces
 from connector.store.site import SiteStore
 from connector.titles import normalize_title
 
-# SQLite takes 32,766 variables in a statement (SQLITE_MAX_VARIABLE_NUMBER); texts come in smaller handfuls.
-_IDS_AT_ONCE = 500
+_PAGES_AT_ONCE = 500
 
 _Columns = TypeVarTuple("_Columns")
 
@@ -26,28 +27,56 @@ class PageStore:
         self._engine = engine
         self._site = site
 
-    def put_many(self, pages: Iterable[Page]) -> None:
-        """Keep pages in one transaction; a page that is already there is replaced."""
-        rows = [asdict(p) for p in pages]
+    def put_many(self, pages: Iterable[Page], *, now: datetime | None = None) -> None:
+        """Keep pages in one transaction; a page that is already there is replaced.
+
+        When it was touched, its links and its rendering stay: a new text does not prove them.
+
+        Args:
+            pages: with their texts.
+            now: the wiki's clock when it gave the texts; None when that is not known, and the texts count as
+                never proven.
+        """
+        with store_errors("keeping pages"):
+            rows = [_row(each, proven_at=now) for each in pages]
         with writing(self._engine, "keeping pages") as connection:
-            upsert(connection, page, rows, key="pageid")
+            if _replaces(connection, rows):
+                note_traces(connection, "replaced")
+            upsert(connection, page, rows, key="pageid", keep=frozenset(["touched"]))
 
     def rename_many(self, heads: Iterable[PageHead]) -> None:
         """Give pages the namespace and title they have now; their texts stay."""
+        rows = [{"id": head.pageid, "namespace": head.namespace, "title": head.title} for head in heads]
+        if not rows:
+            return
+        statement = update(page).where(page.c.pageid == bindparam("id"))
         with writing(self._engine, "renaming pages") as connection:
-            for head in heads:
-                connection.execute(
-                    update(page)
-                    .where(page.c.pageid == head.pageid)
-                    .values(namespace=head.namespace, title=head.title)
-                )
+            note_traces(connection, "replaced")
+            connection.execute(statement, rows)
+
+    def set_touched_many(self, heads: Iterable[PageHead]) -> None:
+        """Note that pages' links are those of the moment that their heads say (`touched`)."""
+        rows = [{"id": head.pageid, "touched": head.touched} for head in heads]
+        if not rows:
+            return
+        statement = update(page).where(page.c.pageid == bindparam("id"))
+        with writing(self._engine, "noting when pages were touched") as connection:
+            connection.execute(statement, rows)
 
     def delete(self, pageids: Sequence[int]) -> None:
-        """Forget pages and their histories, in one transaction."""
+        """Forget pages, and with them their histories, links and renderings, in one transaction.
+
+        Nothing finds them any more; what is left of their bytes goes with `Store.scrub`.
+        """
+        if not pageids:
+            return
         with writing(self._engine, "forgetting pages") as connection:
-            for start in range(0, len(pageids), _IDS_AT_ONCE):
-                ids = pageids[start : start + _IDS_AT_ONCE]
-                connection.execute(delete(page).where(page.c.pageid.in_(ids)))
+            gone = sum(
+                connection.execute(delete(page).where(page.c.pageid.in_(ids))).rowcount
+                for ids in handfuls(pageids)
+            )
+            if gone:
+                note_traces(connection, "erased")
 
     def get(self, pageid: int) -> Page | None:
         """Return a page, or None when the mirror does not have it."""
@@ -57,9 +86,8 @@ class PageStore:
         """Return the pages that the mirror has among `pageids`."""
         found: dict[int, Page] = {}
         with reading(self._engine, "reading pages") as connection:
-            for start in range(0, len(pageids), _IDS_AT_ONCE):
-                ids = pageids[start : start + _IDS_AT_ONCE]
-                for row in connection.execute(select(page).where(page.c.pageid.in_(ids))):
+            for ids in handfuls(pageids):
+                for row in connection.execute(_PAGES.where(page.c.pageid.in_(ids))):
                     found[row.pageid] = _page(row)
         return found
 
@@ -72,7 +100,7 @@ class PageStore:
             except ValueError:
                 return None
         # While a sync is half done two pages can bear one title: the newer one is the right one.
-        query = select(page).where(page.c.title == title).order_by(page.c.revid.desc()).limit(1)
+        query = _PAGES.where(page.c.title == title).order_by(page.c.revid.desc()).limit(1)
         with reading(self._engine, "looking up a title") as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _page(row)
@@ -91,23 +119,59 @@ class PageStore:
         return found
 
     def heads(self, *, namespaces: Sequence[int] | None = None) -> list[PageHead]:
-        """Return pageid, namespace, title and revid of all pages, by pageid; all namespaces when None."""
-        query = select(page.c.pageid, page.c.namespace, page.c.title, page.c.revid).order_by(page.c.pageid)
+        """Return what a sweep compares of all pages, by pageid; all namespaces when None."""
+        query = select(page.c.pageid, page.c.namespace, page.c.title, page.c.revid, page.c.touched)
         with reading(self._engine, "listing pages") as connection:
             return [
-                PageHead(pageid=row.pageid, namespace=row.namespace, title=row.title, revid=row.revid)
-                for row in connection.execute(_in_namespaces(query, namespaces))
+                PageHead(pageid=pageid, namespace=namespace, title=title, revid=revid, touched=touched)
+                for pageid, namespace, title, revid, touched in connection.execute(
+                    _in_namespaces(query, namespaces).order_by(page.c.pageid)
+                )
             ]
+
+    def hashes(self, pageids: Sequence[int]) -> dict[int, TextHash]:
+        """Return the checksums of the texts that the mirror has of these pages."""
+        found: dict[int, TextHash] = {}
+        query = select(page.c.pageid, page.c.revid, page.c.sha1)
+        with reading(self._engine, "reading checksums") as connection:
+            for ids in handfuls(pageids):
+                for row in connection.execute(query.where(page.c.pageid.in_(ids))):
+                    found[row.pageid] = TextHash(pageid=row.pageid, revid=row.revid, sha1=row.sha1)
+        return found
+
+    def least_recently_proven(self, limit: int, *, namespaces: Sequence[int] | None = None) -> list[int]:
+        """Return the pages whose texts were compared with the wiki's longest ago, or never, first.
+
+        Args:
+            limit: how many at most.
+            namespaces: which; all when None.
+        """
+        # NULL sorts first (https://www.sqlite.org/datatype3.html#sort_order), as the index does.
+        query = select(page.c.pageid).order_by(page.c.proven_at, page.c.pageid).limit(limit)
+        with reading(self._engine, "looking for texts to prove") as connection:
+            return list(connection.scalars(_in_namespaces(query, namespaces)))
+
+    def prove_many(self, pageids: Sequence[int], *, now: datetime) -> None:
+        """Note that the texts of these pages are the wiki's at `now`, its clock."""
+        with writing(self._engine, "noting proofs") as connection:
+            for ids in handfuls(pageids):
+                connection.execute(update(page).where(page.c.pageid.in_(ids)).values(proven_at=now))
+
+    def oldest_proof(self) -> datetime | None:
+        """Return since when every text is proven; None when one never was, or there are no pages."""
+        query = select(page.c.proven_at).order_by(page.c.proven_at).limit(1)
+        with reading(self._engine, "looking for the oldest proof") as connection:
+            return connection.execute(query).scalar_one_or_none()
 
     def iterate(self, *, namespaces: Sequence[int] | None = None, redirects: bool = False) -> Iterator[Page]:
         """Yield pages by pageid, in handfuls: memory stays flat, and no transaction is open between them."""
         last = 0
         while True:
-            query = _in_namespaces(select(page), namespaces).where(page.c.pageid > last)
+            query = _in_namespaces(_PAGES, namespaces).where(page.c.pageid > last)
             if not redirects:
                 query = query.where(page.c.redirect_target.is_(None))
             with reading(self._engine, "reading pages") as connection:
-                rows = connection.execute(query.order_by(page.c.pageid).limit(_IDS_AT_ONCE)).all()
+                rows = connection.execute(query.order_by(page.c.pageid).limit(_PAGES_AT_ONCE)).all()
             if not rows:
                 return
             yield from (_page(row) for row in rows)
@@ -121,7 +185,9 @@ class PageStore:
 
     def titles(self, *, namespaces: Sequence[int] | None = None) -> dict[str, int]:
         """Return the pageid of every title, redirects included."""
-        return {head.title: head.pageid for head in self.heads(namespaces=namespaces)}
+        query = _in_namespaces(select(page.c.title, page.c.pageid), namespaces)
+        with reading(self._engine, "listing titles") as connection:
+            return {title: pageid for title, pageid in connection.execute(query.order_by(page.c.pageid))}
 
     def count(self) -> int:
         """Return how many pages the mirror has, redirects included."""
@@ -143,7 +209,47 @@ def _in_namespaces(query: Select[*_Columns], namespaces: Sequence[int] | None) -
     return query if namespaces is None else query.where(page.c.namespace.in_(namespaces))
 
 
-def _page(row: Row[tuple[object, ...]]) -> Page:
+def _replaces(connection: Connection, rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether something of a page that is already there would be lost."""
+    new = {row["pageid"]: (row["title"], row["sha1"]) for row in rows}
+    query = select(page.c.pageid, page.c.title, page.c.sha1)
+    return any(
+        new[pageid] != (title, sha1)
+        for ids in handfuls(list(new))
+        for pageid, title, sha1 in connection.execute(query.where(page.c.pageid.in_(ids)))
+    )
+
+
+_PAGES = select(
+    page.c.pageid,
+    page.c.namespace,
+    page.c.title,
+    page.c.revid,
+    page.c.timestamp,
+    page.c.redirect_target,
+    page.c.content_model,
+    page.c.wikitext,
+)
+
+
+def _row(kept: Page, *, proven_at: datetime | None) -> dict[str, Any]:
+    return {
+        "pageid": kept.pageid,
+        "namespace": kept.namespace,
+        "title": kept.title,
+        "revid": kept.revid,
+        "timestamp": kept.timestamp,
+        "redirect_target": kept.redirect_target,
+        "content_model": kept.content_model,
+        "touched": None,
+        # The wiki's own choice of checksum; nothing is secured with it.
+        "sha1": hashlib.sha1(kept.wikitext.encode(), usedforsecurity=False).hexdigest(),
+        "proven_at": proven_at,
+        "wikitext": kept.wikitext,
+    }
+
+
+def _page(row: Row[*tuple[Any, ...]]) -> Page:
     return Page(
         pageid=row.pageid,
         namespace=row.namespace,

@@ -66,10 +66,58 @@ page = Table(
     Column("title", String(512), nullable=False, index=True),
     Column("revid", Integer, nullable=False),
     Column("timestamp", UtcDateTime, nullable=False),
-    Column("wikitext", Text, nullable=False),
     Column("redirect_target", String(512)),
     Column("content_model", String(64), nullable=False),
+    # When the wiki last saw a reason to render it anew, as of the links that are kept.
+    Column("touched", UtcDateTime),
+    # Of the wikitext in UTF-8, hexadecimal: what the wiki's own checksum is compared with.
+    Column("sha1", String(40), nullable=False),
+    # When the text was last seen to be the wiki's, on the wiki's clock.
+    Column("proven_at", UtcDateTime, index=True),
+    # Last: SQLite walks through a long value to reach what stands behind it.
+    Column("wikitext", Text, nullable=False),
     Index("ix_page_namespace_pageid", "namespace", "pageid"),
+)
+
+page_links = Table(
+    "page_links",
+    metadata,
+    Column(
+        "pageid",
+        Integer,
+        ForeignKey("page.pageid", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("categories", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    Column("templates", JSON, nullable=False),
+)
+
+rendering = Table(
+    "rendering",
+    metadata,
+    Column(
+        "pageid",
+        Integer,
+        ForeignKey("page.pageid", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("revid", Integer, nullable=False),
+    Column("touched", UtcDateTime),
+    Column("sections", JSON, nullable=False),
+)
+
+# Without a title and without a key to `page`: what was suppressed must not be named, and it is gone.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pageid", Integer, nullable=False),
+    Column("gone_at", UtcDateTime, nullable=False),
+    Column("exact", Boolean, nullable=False),
+    Column("erased_at", UtcDateTime, nullable=False),
 )
 
 revision = Table(

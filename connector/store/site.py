@@ -38,6 +38,8 @@ class SiteStore:
             "article_path": site.article_path,
             "script_path": site.script_path,
             "private": site.private,
+            "page_count": site.page_count,
+            "edit_count": site.edit_count,
             "namespaces": {str(number): asdict(namespace) for number, namespace in site.namespaces.items()},
         }
         self._write({"site": value, "source": source})
