@@ -4,12 +4,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import StoreError
@@ -27,6 +27,11 @@ _REASONS = {
     sqlite3.SQLITE_CORRUPT: "its file is damaged",
     sqlite3.SQLITE_IOERR: "the disk could not be read or written: it may be full, or failing",
 }
+# After these a connection stays as it is when the cause is gone: one that was opened when the file could only
+# be read never writes again.
+_SPOILED = frozenset([sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT])
+# As it stands, not in \u escapes: a third of the size, and a name can be looked for in the file.
+_TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _T = TypeVar("_T")
 
@@ -41,13 +46,14 @@ def make_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         hide_parameters=True,  # an error must not carry page texts into a log
-        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+        json_serializer=_TO_JSON,
     )
 
     def tune(connection: sqlite3.Connection, _record: object) -> None:
         _tune_sqlite(connection, busy_seconds=busy_seconds)
 
     event.listen(engine, "connect", tune)
+    event.listen(engine, "handle_error", _drop_spoiled_connections)
     return engine
 
 
@@ -68,6 +74,12 @@ def _tune_sqlite(connection: sqlite3.Connection, *, busy_seconds: float) -> None
     cursor.close()
 
 
+def _drop_spoiled_connections(context: ExceptionContext) -> None:
+    """Have all connections opened anew: https://docs.sqlalchemy.org/en/20/core/pooling.html."""
+    if _code(context.original_exception) in _SPOILED:
+        context.is_disconnect = True
+
+
 @contextmanager
 def store_errors(doing: str) -> Iterator[None]:
     """Turn the library's errors into a StoreError that says what was being done."""
@@ -86,11 +98,20 @@ def reason(error: SQLAlchemyError) -> str:
     are page texts and names.
     """
     original = getattr(error, "orig", None)
-    # Extended codes keep the primary one in their low byte.
-    code = getattr(original, "sqlite_errorcode", None)
     said = str(original or error).splitlines()[0]
-    known = None if code is None else _REASONS.get(code & 0xFF)
+    known = _REASONS.get(_code(original))
     return f"{known} ({said})" if known else said
+
+
+def is_busy(error: SQLAlchemyError) -> bool:
+    """Whether another connection stood in the way for too long."""
+    return _code(getattr(error, "orig", None)) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _code(original: BaseException | None) -> int:
+    """The primary result code, which extended ones keep in their low byte; 0 when there is none."""
+    code: int = getattr(original, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 @contextmanager

@@ -56,6 +56,12 @@ class RenderingStore:
             revid=row.revid, touched=row.touched, sections=tuple(_section(each) for each in row.sections)
         )
 
+    def stamps(self) -> dict[int, tuple[int, datetime | None]]:
+        """Return revid and `touched` of every rendering, by pageid, without reading the sections."""
+        query = select(rendering.c.pageid, rendering.c.revid, rendering.c.touched)
+        with reading(self._engine, "listing renderings") as connection:
+            return {row.pageid: (row.revid, row.touched) for row in connection.execute(query)}
+
     def stale_pages(self) -> list[int]:
         """Return the pages whose rendering is missing or shows another state than the page has, by pageid.
 

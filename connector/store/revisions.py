@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, select
+from sqlalchemy import Connection, Engine, Row, delete, func, select, tuple_
 
 from connector.model import Revision
 from connector.store.engine import handfuls, reading, upsert, writing
@@ -118,25 +118,20 @@ class RevisionStore:
             return [_revision(row) for row in connection.execute(query)]
 
     def of_pages(self, pageids: Sequence[int]) -> dict[int, list[Revision]]:
-        """Return the histories of these pages, oldest first; at most a few hundred pages at a time."""
+        """Return the histories of these pages, oldest first."""
         histories: dict[int, list[Revision]] = {pageid: [] for pageid in pageids}
-        query = (
-            select(revision)
-            .where(revision.c.pageid.in_(pageids))
-            .order_by(revision.c.timestamp, revision.c.revid)
-        )
+        query = select(revision).order_by(revision.c.timestamp, revision.c.revid)
         with reading(self._engine, "reading histories") as connection:
-            for row in connection.execute(query):
-                histories[row.pageid].append(_revision(row))
+            for ids in handfuls(pageids):
+                for row in connection.execute(query.where(revision.c.pageid.in_(ids))):
+                    histories[row.pageid].append(_revision(row))
         return histories
 
     def iterate(self) -> Iterator[Revision]:
         """Yield all revisions by (pageid, revid), in handfuls."""
         last = (0, 0)
         while True:
-            after = (revision.c.pageid > last[0]) | (
-                (revision.c.pageid == last[0]) & (revision.c.revid > last[1])
-            )
+            after = tuple_(revision.c.pageid, revision.c.revid) > tuple_(*last)
             query = select(revision).where(after).order_by(revision.c.pageid, revision.c.revid)
             with reading(self._engine, "reading histories") as connection:
                 rows = connection.execute(query.limit(_ROWS_AT_ONCE)).all()

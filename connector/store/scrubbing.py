@@ -9,7 +9,6 @@ Whoever erases or replaces something notes it in the same transaction, so that a
 killed is still scrubbed by the next one.
 """
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Literal
 
@@ -17,13 +16,12 @@ from sqlalchemy import Connection, Engine, delete, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError
 
-from connector.store.engine import store_errors
+from connector.store.engine import is_busy, store_errors
 from connector.store.schema import state
 
 # What was done since the file was last written anew, and how often: keys of the table `state`.
 Trace = Literal["erased", "replaced"]
 _KEYS: dict[Trace, str] = {"erased": "traces_of_erased", "replaced": "traces_of_replaced"}
-_BUSY = frozenset([sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED])
 
 
 def note_traces(connection: Connection, trace: Trace) -> None:
@@ -46,7 +44,7 @@ def scrub(engine: Engine, *, thorough: bool, wait_seconds: float) -> bool:
                 _forget(connection, traces)
             busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
         except OperationalError as e:
-            if getattr(e.orig, "sqlite_errorcode", 0) & 0xFF in _BUSY:
+            if is_busy(e):
                 return False
             raise
         finally:
