@@ -18,6 +18,9 @@ Fixtures (scope in brackets; "function" where none is said)
     page_errors           what the pages did wrong so far (list of str): a test that provokes an error checks
                           it, then calls `.clear()`.
     open_page             a factory for more pages, each in its own context: `open_page(locale="en-GB")`.
+    soak [session]        whether the long versions are asked for: `--soak` (`make soak`).
+    seeds [session]       the seeds of random tests: `--seed 7 --seed 8`, else one, or three random ones when
+                          soaking.
     network_guard [session]   always on: a connection, or a name look-up, that leaves this machine raises
                           NetworkGuardError, and fails the test even when the code swallowed it. For an
                           unreachable wiki use a closed port of 127.0.0.1 or a name under `.invalid`.
@@ -32,6 +35,7 @@ not seen by the tests.
 """
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +72,11 @@ class OpenPage(Protocol):
         ...
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long versions of the tests that have one")
+    parser.addoption("--seed", type=int, action="append", help="seed of the random tests; may be repeated")
+
+
 def pytest_configure() -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     for name in [name for name in os.environ if name.startswith("COMPAGNON_")]:
@@ -82,6 +91,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("wiki")
         if "browser" in fixtures:
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--soak"))
+
+
+@pytest.fixture(scope="session")
+def seeds(request: pytest.FixtureRequest, soak: bool) -> list[int]:
+    given: list[int] | None = request.config.getoption("--seed")
+    return given or ([secrets.randbelow(10**9) for _ in range(3)] if soak else [20_260_302])
 
 
 # The network

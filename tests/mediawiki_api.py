@@ -1,5 +1,7 @@
 """The smallest client of a wiki's api.php that the tests need to set a scene. It follows no continuation."""
 
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,21 +53,43 @@ class ApiSession:
         Raises:
             LocalWikiError: the reply is an error or no JSON.
         """
-        fields = _encode({"action": action, "format": "json", "formatversion": 2, **parameters})
-        response = self._session.post(self._api_url, data=fields, timeout=_PATIENCE)
-        try:
-            reply: dict[str, Any] = response.json()
-        except requests.JSONDecodeError as error:
-            raise LocalWikiError(f"HTTP {response.status_code}: {response.text[:2000]}") from error
-        if "error" in reply:
-            raise LocalWikiError(f"{action}: {reply['error']}", code=reply["error"]["code"])
-        return reply
+        return self._ask(action, parameters, files=None)
 
     def write(self, action: str, **parameters: Any) -> dict[str, Any]:
         """`ask` for an action that needs the edit token."""
-        if not self._token:
-            self._token = self.ask("query", meta="tokens")["query"]["tokens"]["csrftoken"]
-        return self.ask(action, token=self._token, **parameters)
+        return self.ask(action, token=self._edit_token(), **parameters)
+
+    def write_file(self, action: str, *, name: str, content: bytes, **parameters: Any) -> dict[str, Any]:
+        """`write` with an uploaded file as the parameter `name`."""
+        files = {name: (f"{name}.xml", content)}
+        return self._ask(action, {"token": self._edit_token(), **parameters}, files=files)
+
+    def submit_form(self, url: str, *, fields: Mapping[str, str], **address: str) -> str:
+        """Fill in a form of index.php, for what api.php cannot do, and return the page that answers.
+
+        Args:
+            url: the wiki's index.php.
+            fields: what to fill in; the form's own token is added.
+            address: which form (`title`, `action`).
+
+        Raises:
+            LocalWikiError: there is no such form, or the wiki answers with an error.
+        """
+        form = self._session.get(url, params=address, timeout=_PATIENCE)
+        tag = re.search(r"<input[^>]*wpEditToken[^>]*>", form.text)
+        token = re.search(r"value=[\"']([^\"']+)", tag[0]) if tag else None
+        if token is None:
+            raise LocalWikiError(f"no form at {form.url}")
+        data = {**address, **fields, "wpEditToken": html.unescape(token[1])}
+        response = self._session.post(url, data=data, timeout=_PATIENCE)
+        if not response.ok:
+            raise LocalWikiError(f"HTTP {response.status_code}: {response.text[:2000]}")
+        return response.text
+
+    def exists(self, title: str) -> bool:
+        """Whether there is a page of this title."""
+        [page] = self.ask("query", titles=title)["query"]["pages"]
+        return "missing" not in page
 
     def log_in(self, account: Account) -> None:
         """Log in with an account's main password.
@@ -96,6 +120,24 @@ class ApiSession:
     def close(self) -> None:
         """Close the connections; the wiki keeps the session."""
         self._session.close()
+
+    def _edit_token(self) -> str:
+        if not self._token:
+            self._token = self.ask("query", meta="tokens")["query"]["tokens"]["csrftoken"]
+        return self._token
+
+    def _ask(
+        self, action: str, parameters: Mapping[str, Any], *, files: Mapping[str, tuple[str, bytes]] | None
+    ) -> dict[str, Any]:
+        fields = _encode({"action": action, "format": "json", "formatversion": 2, **parameters})
+        response = self._session.post(self._api_url, data=fields, files=files, timeout=_PATIENCE)
+        try:
+            reply: dict[str, Any] = response.json()
+        except requests.JSONDecodeError as error:
+            raise LocalWikiError(f"HTTP {response.status_code}: {response.text[:2000]}") from error
+        if "error" in reply:
+            raise LocalWikiError(f"{action}: {reply['error']}", code=reply["error"]["code"])
+        return reply
 
 
 def _encode(parameters: Mapping[str, Any]) -> dict[str, str]:
