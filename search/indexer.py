@@ -37,6 +37,9 @@ _NOT_SEARCHED = frozenset({2, 8, 10, 828})
 _BUILT_WITH = "built_with"
 _BUILT_AT = "built_at"
 
+RenderingStamp = tuple[int, datetime | None]
+"""Of a rendering: its revision, and when it had last become stale (`PageHead.touched`)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexReport:
@@ -62,14 +65,35 @@ class IndexStats:
     built_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexComparison:
+    """How the index stands to the mirror, page by page."""
+
+    pages: int
+    """Pages that the index has."""
+    ghosts: tuple[int, ...]
+    """Pages in the index that the mirror has no more, or that are searched no more (redirects)."""
+    missing: tuple[int, ...]
+    """Pages that should be in the index and are not."""
+    stale: tuple[int, ...]
+    """Pages whose text, title, other names or rendering have changed since, or that other settings indexed."""
+
+    @property
+    def in_step(self) -> bool:
+        """Whether nothing sets them apart."""
+        return not (self.ghosts or self.missing or self.stale)
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     head: PageHead
     redirects: tuple[str, ...]
+    rendering: str
+    """Which rendering is read; empty for the wikitext."""
 
     @property
     def names_digest(self) -> str:
-        return _names_digest(self.head.title, self.redirects)
+        return _names_digest(self.head.title, self.redirects, self.rendering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +124,7 @@ class Index:
         self.keywords = KeywordIndex(folder / "keyword.sqlite3", analyzer=self.analyzer)
         self.vectors = VectorIndex(folder / "chroma", lock=self.lock, wait_seconds=settings.lock_wait_seconds)
         self._store = store
+        self._rendered = settings.rendered
         self._wait_seconds = settings.lock_wait_seconds
 
     def update(self, *, progress: Progress | None = None) -> IndexReport:
@@ -138,6 +163,25 @@ class Index:
         pages, chunks = self.keywords.counts()
         built_at = datetime.fromisoformat(self.keywords.get_meta(_BUILT_AT) or "")
         return IndexStats(pages=pages, chunks=chunks, model=model, built_at=built_at)
+
+    def compare_with_mirror(self) -> IndexComparison:
+        """Return what the next update would have to do; loads no model and needs no lock.
+
+        Raises:
+            IndexNotBuiltError: no update has been completed yet.
+        """
+        self._built_with()
+        wanted, manifest, version = self._wanted(), self.keywords.manifest(), self._index_version()
+        return IndexComparison(
+            pages=len(manifest),
+            ghosts=tuple(sorted(manifest.keys() - wanted.keys())),
+            missing=tuple(sorted(wanted.keys() - manifest.keys())),
+            stale=tuple(
+                pageid
+                for pageid, w in wanted.items()
+                if pageid in manifest and _is_stale(manifest[pageid], w, version)
+            ),
+        )
 
     def close(self) -> None:
         """Close the files and let go of the lock; the next use opens them again."""
@@ -207,12 +251,15 @@ class Index:
     def _wanted(self) -> dict[int, _Wanted]:
         heads = [h for h in self._store.pages.heads() if _is_searched(h.namespace)]
         targets = self._store.pages.redirects()
+        stamps = self._store.renderings.stamps() if self._rendered else {}
         names: dict[str, list[str]] = {}
         for head in heads:
             if head.title in targets:
                 names.setdefault(targets[head.title], []).append(head.title)
         return {
-            h.pageid: _Wanted(h, tuple(sorted(names.get(h.title, ()))))
+            h.pageid: _Wanted(
+                h, tuple(sorted(names.get(h.title, ()))), _which_rendering(stamps.get(h.pageid), h.revid)
+            )
             for h in heads
             if h.title not in targets
         }
@@ -244,7 +291,16 @@ class Index:
         return len(new)
 
     def _prepare(self, page: Page, redirects: tuple[str, ...], version: str, site: Site) -> _Prepared:
-        text = read_page(page, site=site, detector=self.detector, people=self.people)
+        stored = self._store.renderings.get(page.pageid) if self._rendered else None
+        stamp = None if stored is None else (stored.revid, stored.touched)
+        rendering = _which_rendering(stamp, page.revid)
+        text = read_page(
+            page,
+            site=site,
+            detector=self.detector,
+            people=self.people,
+            rendered=stored.sections if stored is not None and rendering else None,
+        )
         chunks = chunk_page(
             title=page.title,
             sections=text.sections,
@@ -256,7 +312,7 @@ class Index:
             pageid=page.pageid,
             revid=page.revid,
             title=page.title,
-            names_digest=_names_digest(page.title, redirects),
+            names_digest=_names_digest(page.title, redirects, rendering),
             index_version=version,
             namespace=page.namespace,
             language=text.language,
@@ -311,5 +367,16 @@ def _is_stale(indexed: IndexedPage | None, wanted: _Wanted, version: str) -> boo
     )
 
 
-def _names_digest(title: str, redirects: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join((title, *redirects)).encode()).hexdigest()[:24]
+def _which_rendering(stamp: RenderingStamp | None, revid: int) -> str:
+    """Name the rendering to read, or none when it is of another revision: the wikitext is newer then.
+
+    A rendering of the page's revision that a template has since outdated is still the better reading.
+    """
+    if stamp is None or stamp[0] != revid:
+        return ""
+    return f"{revid}@{stamp[1].isoformat() if stamp[1] else ''}"
+
+
+def _names_digest(title: str, redirects: Sequence[str], rendering: str) -> str:
+    names = (title, *redirects, *([f"rendering {rendering}"] if rendering else ()))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]

@@ -42,18 +42,37 @@ class PageText:
     """Who the practice says to ask, without those who opted out."""
 
 
-def read_page(page: Page, *, site: Site, detector: LanguageDetector, people: PeopleFilter) -> PageText:
-    """Return what search needs of a page; a page that is no wikitext has its title only."""
+def read_page(
+    page: Page,
+    *,
+    site: Site,
+    detector: LanguageDetector,
+    people: PeopleFilter,
+    rendered: Sequence[Section] | None = None,
+) -> PageText:
+    """Return what search needs of a page; a page that is no wikitext has its title only.
+
+    Args:
+        page: the page.
+        site: its wiki.
+        detector: says the language of its text.
+        people: leaves out who does not want to be found.
+        rendered: the sections of its rendering, to be taken instead of the wikitext's.
+    """
     wiki_language = base_language(site.language)
     if page.content_model != "wikitext":
         return PageText(sections=(), labels="", language=wiki_language, status=None, contacts=())
     practice = from_wikitext(page.title, page.wikitext, site=site)
     parsed = parse(_without_template(page.wikitext, site=site) if practice else page.wikitext, site=site)
-    fallback = base_language(practice.language, default=wiki_language) if practice else wiki_language
-    language = detector.detect(parsed.text or page.title, fallback=fallback)
     contacts = people.named(practice.contacts) if practice else ()
+    sections, text = parsed.sections, parsed.text
+    # The rendering shows what the practice template was given, names of people who opted out included.
+    if rendered is not None and (practice is None or len(contacts) == len(practice.contacts)):
+        sections, text = tuple(rendered), "\n\n".join(section.text for section in rendered)
+    fallback = base_language(practice.language, default=wiki_language) if practice else wiki_language
+    language = detector.detect(text.strip() or page.title, fallback=fallback)
     return PageText(
-        sections=parsed.sections,
+        sections=sections,
         labels=_labels(practice, contacts, parsed.categories, language),
         language=language,
         status=practice.status.value if practice else None,

@@ -39,5 +39,7 @@ class SearchSettings:
     """Accounts that are programs, besides those whose name ends in "bot"."""
     opt_out: tuple[str, ...] = ()
     """People who are never named as experts."""
+    rendered: bool = False
+    """Read pages as the wiki renders them, where the mirror has their rendering; else their wikitext."""
     lock_wait_seconds: float = 5.0
     """How long to wait for another process to let go of the index."""
