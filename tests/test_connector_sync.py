@@ -36,9 +36,10 @@ def run(wiki: Wiki, store: Store, *, allow_shrink: bool = False, **settings: obj
 
 
 def done(report: SyncReport) -> dict[str, int]:
-    """What a pass did, without what it did not do and the time it took."""
+    """What a pass did to the mirror, without what it did not do."""
     fields = dataclasses.asdict(report)
-    return {name: number for name, number in fields.items() if number and name != "seconds"}
+    beside = ("seconds", "swept", "proven")
+    return {name: number for name, number in fields.items() if number and name not in beside}
 
 
 def titles(store: Store) -> set[str]:

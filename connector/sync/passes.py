@@ -1,0 +1,243 @@
+"""One pass over the mirror: what brings some of its pages, or all, in step with their heads in the wiki.
+
+The order is the same for a few pages and for all: what is gone is purged before anything is fetched, moved
+pages get their titles, then come texts, links and histories. Each batch is committed by itself, so that a
+pass can be cut off anywhere, and the next one does only what is left.
+"""
+
+import random
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby, islice
+from typing import TypeVar
+
+from connector.errors import SyncStoppedError
+from connector.model import PageHead, Site
+from connector.progress import Progress
+from connector.rendering import read_rendering
+from connector.store import Erasure, Store
+from connector.sync.checks import check_shrink
+from connector.sync.settings import SyncSettings
+from connector.wiki import PageRenderer, Wiki
+
+_T = TypeVar("_T")
+
+_PAGES_AT_ONCE = 250
+_LINKS_AT_ONCE = 500
+
+
+class Pass:
+    """What a sync works with, and what it has done so far."""
+
+    def __init__(
+        self,
+        wiki: Wiki,
+        store: Store,
+        *,
+        site: Site,
+        now: datetime,
+        last_seen: datetime,
+        namespaces: tuple[int, ...],
+        settings: SyncSettings,
+        progress: Progress | None,
+        stop: Callable[[], bool] | None,
+    ) -> None:
+        self.wiki = wiki
+        self.store = store
+        self.site = site
+        self.now = now
+        """The wiki's clock when the pass began."""
+        self.namespaces = namespaces
+        self.settings = settings
+        self._last_seen = last_seen
+        self._progress = progress
+        self._stop = stop
+        self._started = time.monotonic()
+        self.added: set[int] = set()
+        self.updated: set[int] = set()
+        self.moved: set[int] = set()
+        self.purged = 0
+        self.revisions = 0
+        self.proven = 0
+        self.mended = 0
+        self.rendered = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long the pass has taken so far."""
+        return time.monotonic() - self._started
+
+    def clock(self) -> datetime:
+        """The wiki's clock now."""
+        return self.now + timedelta(seconds=self.seconds)
+
+    def heed(self) -> None:
+        """Stop here when told to.
+
+        Raises:
+            SyncStoppedError: it was.
+        """
+        if self._stop is not None and self._stop():
+            raise SyncStoppedError("the sync was stopped; the next one goes on where it was")
+
+    def tell(self, done: int, total: int, what: str) -> None:
+        """Say how far it is, and stop when told to.
+
+        Raises:
+            SyncStoppedError: it was.
+        """
+        self.heed()
+        if self._progress is not None:
+            self._progress(done, total, what)
+
+    def apply(
+        self,
+        heads: Mapping[int, PageHead],
+        *,
+        gone: Collection[int],
+        known: Mapping[int, PageHead],
+        gone_at: Mapping[int, datetime] | None = None,
+    ) -> None:
+        """Bring pages in step, their histories excepted.
+
+        Args:
+            heads: pages of the mirrored namespaces as they are in the wiki.
+            gone: pages of the mirror that the wiki does not show there (confirmed by pageid).
+            known: heads of the whole mirror.
+            gone_at: when a page went, as far as the wiki tells.
+
+        Raises:
+            SuspiciousShrinkError: too many are gone; nothing was changed.
+        """
+        self._check_shrink(len(gone), len(known))
+        self._purge(gone, gone_at or {})
+        moved = [head for i, head in heads.items() if i in known and _place(head) != _place(known[i])]
+        self.store.pages.rename_many(moved)
+        self.moved.update(head.pageid for head in moved)
+        wanted = [i for i, head in heads.items() if i not in known or head.revid != known[i].revid]
+        fetched = self.copy_pages(wanted)
+        self.added.update(fetched - known.keys())
+        self.updated.update(fetched & known.keys() - self.added)
+        # Still there, but its text may not be read any more: nor may what was there before.
+        hidden = [i for i in wanted if i in known and i not in fetched]
+        self._check_shrink(len(hidden), len(known))
+        self._purge(hidden, {})
+        self._copy_links(heads, known, fetched)
+
+    def copy_pages(self, wanted: Sequence[int]) -> set[int]:
+        """Fetch texts and return the pages that came."""
+        fetched: set[int] = set()
+        for batch in batches(self.wiki.pages(wanted), _PAGES_AT_ONCE) if wanted else ():
+            self.store.pages.put_many(batch, now=self.now)
+            fetched.update(page.pageid for page in batch)
+            self.tell(len(fetched), len(wanted), "pages")
+        return fetched
+
+    def copy_histories(self, wanted: Collection[int]) -> None:
+        """Read whole histories, page by page."""
+        # One of the pages may be gone since: then nothing comes for it, and what was there stays for a sweep.
+        histories = groupby(
+            self.wiki.revisions(sorted(wanted)) if wanted else (), key=lambda revision: revision.pageid
+        )
+        for done, (pageid, history) in enumerate(histories, start=1):
+            kept = list(history)
+            self.store.revisions.replace_history(pageid, kept)
+            self.revisions += len(kept)
+            self.tell(done, len(wanted), "histories")
+
+    def prove(self) -> None:
+        """Compare a part of the texts with the wiki's own checksums: those proven longest ago, at random.
+
+        A text that differs, although its revision is the wiki's, is fetched again.
+        """
+        limit = self.settings.proofs_per_sweep
+        waiting = self.store.pages.least_recently_proven(2 * limit)
+        chosen = sorted(random.sample(waiting, min(limit, len(waiting))))
+        self.tell(0, len(chosen), "proofs")
+        same, other = compare_texts(self.wiki, self.store, chosen)
+        self.store.pages.prove_many(same, now=self.now)
+        self.proven += len(same)
+        self.mended += len(self.copy_pages(other))
+        self.tell(len(chosen), len(chosen), "proofs")
+
+    def render(self) -> None:
+        """Fetch what the wiki renders of each page that changed, or whose templates did."""
+        if not self.settings.rendered or not isinstance(self.wiki, PageRenderer):
+            self.store.renderings.clear()
+            return
+        stale = self.store.renderings.stale_pages()
+        touched = {head.pageid: head.touched for head in self.store.pages.heads()} if stale else {}
+        for done, pageid in enumerate(stale, start=1):
+            rendering = self.wiki.rendering(pageid)
+            if rendering is not None:
+                self.store.renderings.put(
+                    pageid,
+                    revid=rendering.revid,
+                    touched=touched[pageid],
+                    sections=read_rendering(rendering.html),
+                )
+                self.rendered += 1
+            self.tell(done, len(stale), "renderings")
+
+    def _check_shrink(self, gone: int, known: int) -> None:
+        if not self.settings.allow_shrink:
+            check_shrink(gone, known, limit=self.settings.purge_limit)
+
+    def _purge(self, gone: Collection[int], gone_at: Mapping[int, datetime]) -> None:
+        if not gone:
+            return
+        self.store.pages.delete(sorted(gone))
+        erased_at = self.clock()
+        self.store.erasures.add_many(
+            Erasure(
+                pageid=pageid,
+                gone_at=min(gone_at.get(pageid, self._last_seen), erased_at),
+                exact=pageid in gone_at,
+                erased_at=erased_at,
+            )
+            for pageid in sorted(gone)
+        )
+        self.purged += len(gone)
+
+    def _copy_links(
+        self, heads: Mapping[int, PageHead], known: Mapping[int, PageHead], fetched: Collection[int]
+    ) -> None:
+        """Fetch the links of pages that changed, or that use a template that did."""
+        lagging = set(self.store.links.lagging_pages())
+        present = known.keys() | fetched
+        wanted = [
+            head
+            for pageid, head in heads.items()
+            if pageid in lagging
+            or (pageid in present and (pageid in fetched or head.touched != known[pageid].touched))
+        ]
+        done = 0
+        for batch in batches(self.wiki.page_links([head.pageid for head in wanted]), _LINKS_AT_ONCE):
+            self.store.links.put_many(batch)
+            self.store.pages.set_touched_many([heads[links.pageid] for links in batch])
+            done += len(batch)
+            self.tell(done, len(wanted), "links")
+
+
+def compare_texts(wiki: Wiki, store: Store, pageids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Compare texts of the mirror with the wiki's own checksums, and return the same and the other ones.
+
+    A page whose newest revision is not the mirror's is neither: it has changed since.
+    """
+    theirs = wiki.text_hashes(pageids) if pageids else {}
+    ours = store.pages.hashes(pageids)
+    of_one_revision = [i for i in pageids if i in theirs and i in ours and theirs[i].revid == ours[i].revid]
+    same = [i for i in of_one_revision if theirs[i].sha1 == ours[i].sha1]
+    return same, sorted(set(of_one_revision).difference(same))
+
+
+def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Yield items in lists of `size`, the last one shorter."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def _place(head: PageHead) -> tuple[int, str]:
+    return head.namespace, head.title
