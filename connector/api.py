@@ -5,11 +5,15 @@ https://www.mediawiki.org/wiki/API:Main_page. One exchange is somebody else's wo
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
+from connector.clock import WikiClock
 from connector.errors import WikiLoginError, WikiUnavailableError
-from connector.manners import MAXLAG_SECONDS, Patience, passes
+from connector.manners import MAXLAG_SECONDS, Patience, Portion, passes
 from connector.transport import ReplyFault
 
 log = logging.getLogger(__name__)
@@ -20,6 +24,9 @@ Reply = dict[str, Any]
 _LONGEST_ADDRESS = 1_500
 _SESSION_LOST = frozenset({"assertuserfailed", "assertnameduserfailed"})
 _READING_DENIED = frozenset({"readapidenied", "mwoauth-invalid-authorization"})
+# What a wiki says of itself changes by the month; a watch asks every half minute.
+_SITE_KEPT_SECONDS = 600.0
+_SITE = {"meta": "siteinfo", "siprop": "general|namespaces|namespacealiases|statistics"}
 
 
 class ApiError(Exception):
@@ -51,6 +58,7 @@ class Api:
         user: login name ("Camille Roux@compagnon"), or None to stay anonymous.
         password: its password.
         patience: makes the patience for one piece of work.
+        monotonic: seconds that never go back, as `time.monotonic` gives them.
     """
 
     def __init__(
@@ -61,6 +69,7 @@ class Api:
         user: str | None,
         password: str | None,
         patience: Callable[[], Patience],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exchange = exchange
         self.url = url
@@ -73,6 +82,35 @@ class Api:
         self._rights: frozenset[str] = frozenset()
         self._user = ""
         self._private: bool | None = None
+        self._monotonic = monotonic
+        self._clock = WikiClock(monotonic=monotonic)
+        self._site: Reply | None = None
+        self._site_read_at = 0.0
+
+    # The wiki
+
+    def now(self) -> datetime:
+        """Return the wiki's time; it is asked only when no recent reply tells it."""
+        self._get_ready()
+        known = self._clock.now()
+        if known is None:
+            known = WikiClock.read(self.call("query", {})["curtimestamp"])
+        return known
+
+    def site(self) -> Reply:
+        """Return what the wiki says of itself (`meta=siteinfo`), as it said it some minutes ago at most."""
+        self._get_ready()
+        if self._site is None or self._monotonic() - self._site_read_at > _SITE_KEPT_SECONDS:
+            described: Reply = {}
+            for reply in self.query(_SITE):
+                described |= reply.get("query") or {}
+            self._site, self._site_read_at = described, self._monotonic()
+        return self._site
+
+    def _keep_site(self, reply: Reply) -> None:
+        """Keep the wiki's description that came along with something else, if it came whole."""
+        if "continue" not in reply:
+            self._site, self._site_read_at = reply["query"], self._monotonic()
 
     # The account
 
@@ -102,26 +140,36 @@ class Api:
     def _get_ready(self) -> None:
         """Meet the wiki and log in, once."""
         with self._lock:
-            if self._private is None:
-                try:
-                    self._call("query", {"meta": "siteinfo"})
-                except ApiError as e:
-                    if e.code not in _READING_DENIED:
-                        raise WikiUnavailableError(
-                            f"{self.url} refuses to answer: {e.info}", url=self.url
-                        ) from e
-                    if self._login_name is None:
-                        raise WikiLoginError(
-                            f"{self.url} is a private wiki: reading it needs an account and its bot password "
-                            "(`compagnon init --user Name@app`)"
-                        ) from e
-                    self._private = True
-                else:
-                    self._private = False
+            token = self._meet() if self._private is None else None
             if self._login_name is not None and not self._logged_in:
-                self._log_in()
+                self._log_in(token)
 
-    def _log_in(self) -> None:
+    def _meet(self) -> str | None:
+        """See whether anybody may read here; return the token to log in with, if it came along.
+
+        The wiki's description comes in the same request: connecting costs nobody one, and an account three.
+        """
+        asked = _SITE if self._login_name is None else {**_SITE, "meta": "siteinfo|tokens", "type": "login"}
+        try:
+            reply = self._call("query", asked)
+        except ApiError as e:
+            if e.code not in _READING_DENIED:
+                raise WikiUnavailableError(f"{self.url} refuses to answer: {e.info}", url=self.url) from e
+            if self._login_name is None:
+                raise WikiLoginError(
+                    f"{self.url} is a private wiki: reading it needs an account and its bot password "
+                    "(`compagnon init --user Name@app`)"
+                ) from e
+            self._private = True
+            return None
+        self._private = False
+        if not reply.get("query"):  # nothing, or an empty list: no room for it
+            return None
+        self._keep_site(reply)
+        token = reply["query"].get("tokens", {}).get("logintoken")
+        return str(token) if token else None
+
+    def _log_in(self, token: str | None = None) -> None:
         """Log in with a bot password, or with an account's own where the wiki lets it.
 
         Not mwclient's `login`: it asks for ever when the wiki keeps no session (NeedToken).
@@ -129,10 +177,11 @@ class Api:
         """
         name = self._login_name or ""
         try:
-            tokens = self._call("query", {"meta": "tokens", "type": "login"})
-            token = tokens["query"]["tokens"]["logintoken"]
+            if token is None:
+                tokens = self._call("query", {"meta": "tokens", "type": "login"})
+                token = tokens["query"]["tokens"]["logintoken"]
             fields = {"lgname": name, "lgpassword": self._password or "", "lgtoken": token}
-            login = self._call("login", fields, post=True)["login"]
+            login = self._call("login", fields, _Options(post=True))["login"]
         except ApiError as e:
             raise WikiLoginError(f"{self.url} refuses the login of {name}: {e.info}", user=name) from e
         result = login.get("result")
@@ -149,13 +198,16 @@ class Api:
             )
         self._logged_in = True
         try:
-            info = self._call("query", {"meta": "userinfo", "uiprop": "rights", "assert": "user"})
+            # On a private wiki it is only now that it describes itself.
+            asked = {**_SITE, "meta": "siteinfo|userinfo", "uiprop": "rights", "assert": "user"}
+            info = self._call("query", asked)
         except ApiError as e:
             self._logged_in = False
             raise WikiLoginError(
                 f"{self.url} does not let {name} read: {e.info} (its bot password needs the basic rights)",
                 user=name,
             ) from e
+        self._keep_site(info)
         self._user = info["query"]["userinfo"]["name"]
         self._rights = frozenset(info["query"]["userinfo"]["rights"])
 
@@ -169,6 +221,7 @@ class Api:
         post: bool = False,
         patience: Patience | None = None,
         lost_is_final: bool = False,
+        less_may_help: bool = False,
     ) -> Reply:
         """Call the API, as the account, and wait and try again where that may help.
 
@@ -178,21 +231,23 @@ class Api:
             post: send it in a body (what writes, and what is secret).
             patience: the waits of the piece of work that this belongs to.
             lost_is_final: do not try again when it is unknown whether the wiki has done it.
+            less_may_help: do not ask the same again when the wiki broke under it: the caller asks for less.
 
         Raises:
             ApiError: the wiki says no.
-            ReplyFault: only with `lost_is_final`: no usable reply came.
+            ReplyFault: only with `lost_is_final` or `less_may_help`: no usable reply came.
             WikiLoginError: the session is lost, and logging in again does not bring it back.
             WikiUnavailableError: the wiki does not answer, or not as a MediaWiki API.
         """
         self._get_ready()
+        options = _Options(post, patience, lost_is_final, less_may_help)
         if self._login_name is None:
-            return self._call(action, parameters, post=post, patience=patience, lost_is_final=lost_is_final)
+            return self._call(action, parameters, options)
         # Reads would go on silently as nobody, and see fewer pages, after a lost session.
         asserted = {"assert": "user", **parameters}
         for logged_in_again in (False, True):
             try:
-                return self._call(action, asserted, post=post, patience=patience, lost_is_final=lost_is_final)
+                return self._call(action, asserted, options)
             except ApiError as e:
                 if e.code not in _SESSION_LOST:
                     raise
@@ -205,15 +260,35 @@ class Api:
                     self._log_in()
         raise AssertionError("unreachable")
 
-    def query(self, parameters: Mapping[str, Any]) -> Iterator[Reply]:
+    def query(
+        self, parameters: Mapping[str, Any], *, limits: Sequence[str] = (), less_may_help: bool = False
+    ) -> Iterator[Reply]:
         """Yield the replies to a query until it is complete (https://www.mediawiki.org/wiki/API:Continue).
 
+        Args:
+            parameters: the query's, without those that continue it.
+            limits: parameters that say how much one reply holds ("gaplimit"): as much as the account may ask
+                for, and less where replies come broken.
+            less_may_help: as for `call`.
+
         Raises:
+            ReplyFault: as for `call`.
             WikiUnavailableError: besides the faults of `call`, the wiki answers without moving on.
         """
         goes_on: Reply = {}
+        portion = Portion(10 * self.limit)
         while True:
-            reply = self.call("query", {**parameters, **goes_on})
+            sized = dict.fromkeys(limits, "max" if portion.whole else portion.size)
+            divisible = bool(limits) and portion.size > 1
+            question = {**parameters, **sized, **goes_on}
+            try:
+                reply = self.call("query", question, less_may_help=less_may_help or divisible)
+            except ReplyFault:
+                if not divisible:
+                    raise
+                portion.halve()
+                continue
+            portion.praise()
             yield reply
             following = reply.get("continue")
             if following is None:
@@ -222,47 +297,66 @@ class Api:
                 raise WikiUnavailableError(f"{self.url} answers the same again and again", url=self.url)
             goes_on = following
 
-    def _call(
-        self,
-        action: str,
-        parameters: Mapping[str, Any],
-        *,
-        post: bool = False,
-        patience: Patience | None = None,
-        lost_is_final: bool = False,
-    ) -> Reply:
+    def _call(self, action: str, parameters: Mapping[str, Any], options: "_Options | None" = None) -> Reply:
+        options = options or _Options()
         fields = {
             key: 1 if value is True else value
             for key, value in parameters.items()
             if value is not None and value is not False
         }
-        fields |= {"action": action, "formatversion": 2, "maxlag": MAXLAG_SECONDS}
-        post = post or sum(len(key) + len(str(value)) for key, value in fields.items()) > _LONGEST_ADDRESS
-        patience = patience or self.patience()
+        fields |= {"action": action, "formatversion": 2, "maxlag": MAXLAG_SECONDS, "curtimestamp": 1}
+        length = sum(len(key) + len(str(value)) for key, value in fields.items())
+        patience = options.patience or self.patience()
         while True:
-            try:
-                with self._lock:
-                    reply, retry_after = self._exchange(fields, post=post)
-                if not _is_reply(reply, action):
-                    raise ReplyFault("does not answer as a MediaWiki API", passing=True)
-            except ReplyFault as e:
-                if lost_is_final:
-                    raise
-                # The first time it is rather the address that is wrong: say so at once.
-                if not e.passing or (not self._met and e.retry_after is None):
-                    raise WikiUnavailableError(f"{self.url} {e.reason}", url=self.url) from e
-                log.info("%s %s: trying again", self.url, e.reason)
-                patience.wait(e.reason, at_least=e.retry_after)
-                continue
-            self._met = True
-            error = reply.get("error")
-            if error is None:
+            # Whoever shares the line waits too: what the wiki asks of one it asks of all.
+            with self._lock:
+                reply = self._try(
+                    action, fields, options.post or length > _LONGEST_ADDRESS, patience, options
+                )
+            if reply is not None:
                 return reply
-            code = str(error.get("code", "unknown"))
-            if not passes(code):
-                raise ApiError(code, str(error.get("info", code)))
-            log.info("%s answers %s: trying again", self.url, code)
-            patience.wait(f"answers “{code}”", at_least=retry_after)
+
+    def _try(
+        self, action: str, fields: Reply, post: bool, patience: Patience, options: "_Options"
+    ) -> Reply | None:
+        """Ask once; None after the wait that something which passes calls for."""
+        try:
+            reply, retry_after = self._exchange(fields, post=post)
+            if not _is_reply(reply, action):
+                raise ReplyFault("does not answer as a MediaWiki API", passing=True, broken=True)
+        except ReplyFault as e:
+            if options.lost_is_final:
+                raise
+            divisible = options.less_may_help and e.broken
+            # The first time it is rather the address that is wrong: say so at once.
+            if not (e.passing or divisible) or (not self._met and e.retry_after is None):
+                raise WikiUnavailableError(f"{self.url} {e.reason}", url=self.url) from e
+            log.info("%s %s: trying again%s", self.url, e.reason, " with less" if divisible else "")
+            patience.wait(e.reason, at_least=e.retry_after)
+            if divisible:
+                raise
+            return None
+        self._met = True
+        self._clock.set(reply.get("curtimestamp"))
+        error = reply.get("error")
+        if error is None:
+            return reply
+        code = str(error.get("code", "unknown"))
+        if not passes(code):
+            raise ApiError(code, str(error.get("info", code)))
+        log.info("%s answers %s: trying again", self.url, code)
+        patience.wait(f"answers “{code}”", at_least=retry_after)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """How one call is made; see `Api.call`."""
+
+    post: bool = False
+    patience: Patience | None = None
+    lost_is_final: bool = False
+    less_may_help: bool = False
 
 
 def one_title(title: str) -> str:
@@ -280,5 +374,7 @@ def _is_reply(reply: object, action: str) -> bool:
         return False
     if "error" in reply:
         return isinstance(reply["error"], dict) and "code" in reply["error"]
-    # A query that finds nothing answers with no more than that it is complete.
-    return action in reply or (action == "query" and ("batchcomplete" in reply or "continue" in reply))
+    # A query that finds nothing answers with no more than that it is complete, and in the place of what is
+    # larger than a reply may be ($wgAPIMaxResultSize) stands a warning.
+    complete = action == "query" and ("batchcomplete" in reply or "continue" in reply)
+    return action in reply or complete or (action == "parse" and "warnings" in reply)

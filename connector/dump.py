@@ -7,11 +7,12 @@ histories. It is read to its end before anything is given, so a file that is cut
 
 import bz2
 import gzip
+import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -21,7 +22,9 @@ from defusedxml import DefusedXmlException
 
 from connector.errors import DumpError
 from connector.export import WIKITEXT, ExportItem, NotAnExportError, read_export
-from connector.model import Page, PageHead, Revision, Site
+from connector.model import LoggedEvent, Page, PageHead, PageLinks, Revision, Site, TextHash
+from connector.titles import normalize_title, split_title
+from connector.wikitext import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +121,35 @@ class DumpWiki:
         for revisions in scattered.values():
             yield from revisions.values()
 
-    def all_revisions(self, *, namespaces: Sequence[int]) -> Iterator[Revision]:
+    def all_revisions(
+        self, *, namespaces: Sequence[int], since: datetime | None = None
+    ) -> Iterator[Revision]:
         """See `Wiki.all_revisions`. The file is read once."""
         wanted = frozenset(namespaces)
         chosen = [i for i, entry in self._read_index().entries.items() if entry.head.namespace in wanted]
-        return self.revisions(chosen)
+        return (r for r in self.revisions(chosen) if since is None or r.timestamp >= since)
+
+    def changes(self, *, namespaces: Sequence[int], since: datetime) -> Iterator[Revision | LoggedEvent]:
+        """See `Wiki.changes`. The file is read once; what it holds since then is kept in memory for that."""
+        revisions = self.all_revisions(namespaces=namespaces, since=since)
+        yield from sorted(revisions, key=lambda revision: (revision.timestamp, revision.revid))
+
+    def page_links(self, pageids: Sequence[int]) -> Iterator[PageLinks]:
+        """See `Wiki.page_links`. The file is read once; what templates bring, it does not say."""
+        site = self.site()
+        for page in self.pages(pageids):
+            yield links_of(page, site=site)
+
+    def text_hashes(self, pageids: Sequence[int]) -> dict[int, TextHash]:
+        """See `Wiki.text_hashes`. The file is read once; the checksums are those of its texts."""
+        return {
+            page.pageid: TextHash(
+                pageid=page.pageid,
+                revid=page.revid,
+                sha1=hashlib.sha1(page.wikitext.encode(), usedforsecurity=False).hexdigest(),
+            )
+            for page in self.pages(pageids)
+        }
 
     def _read_items(self, wanted: Collection[int]) -> Iterator[ExportItem]:
         """Read the file again, unless there is nothing to look for."""
@@ -174,8 +201,37 @@ class DumpWiki:
             raise DumpError(f"{self._path} is damaged: {e}") from e
 
 
+def links_of(page: Page, *, site: Site) -> PageLinks:
+    """Work out from a page's own wikitext where it leads; what its templates bring is not known.
+
+    Like MediaWiki's, the list of links has no link of a page to itself.
+    """
+    parsed = parse(page.wikitext, site=site)
+    links = {link.target for link in parsed.links}
+    if page.redirect_target is not None:
+        links.add(page.redirect_target)
+    return PageLinks(
+        pageid=page.pageid,
+        categories=_titles(parsed.categories, "Category", site),
+        links=tuple(sorted(links - {page.title})),
+        templates=_titles(parsed.templates, "Template", site),
+    )
+
+
+def _titles(names: Sequence[str], namespace: str, site: Site) -> tuple[str, ...]:
+    """Put names of a namespace, or full titles of others, as the wiki writes titles."""
+    titles = set()
+    for name in names:
+        prefixed = name
+        if ":" not in name or split_title(name, site=site)[0] == 0:
+            prefixed = f"{namespace}:{name}"
+        titles.add(normalize_title(prefixed, site=site))
+    return tuple(sorted(titles))
+
+
 def _make_index(found: Iterator[Site | ExportItem]) -> _Index:
     site: Site | None = None
+    revisions = 0
     entries: dict[int, _Entry] = {}
     scattered: set[int] = set()
     foreign: set[int] = set()
@@ -184,6 +240,7 @@ def _make_index(found: Iterator[Site | ExportItem]) -> _Index:
         if isinstance(item, Site):
             site = item
             continue
+        revisions += 1
         pageid = item.page.pageid
         if pageid in entries and pageid != last:
             scattered.add(pageid)
@@ -200,4 +257,5 @@ def _make_index(found: Iterator[Site | ExportItem]) -> _Index:
         raise NotAnExportError(" of any use: it has no pages")
     if not any(entry.readable for entry in entries.values()):
         raise NotAnExportError(" of any use: it has no texts (a “stub”)")
-    return _Index(site, entries, frozenset(scattered))
+    counted = replace(site, page_count=len(entries), edit_count=revisions)
+    return _Index(counted, entries, frozenset(scattered))

@@ -16,6 +16,7 @@ PASSING_CODES = frozenset(
 
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 30.0
+_GOOD_REPLIES_BEFORE_MORE = 4
 
 
 def passes(code: str) -> bool:
@@ -55,3 +56,33 @@ class Patience:
         self._left -= seconds
         self._next = min(2 * self._next, _LONGEST_WAIT_SECONDS)
         self._sleep(seconds)
+
+
+class Portion:
+    """How much is asked for at once: halved when a reply comes broken, doubled again after some good ones.
+
+    Args:
+        largest: what the account may ask for.
+    """
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._good = 0
+        self.size = largest
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is as large as it may be."""
+        return self.size == self._largest
+
+    def halve(self, broken: int | None = None) -> None:
+        """Take less from now on: half of what was `broken`, or of the portion."""
+        self.size = max(1, min(self.size, broken or self.size) // 2)
+        self._good = 0
+
+    def praise(self) -> None:
+        """Count a reply that came whole."""
+        self._good += 1
+        if self._good >= _GOOD_REPLIES_BEFORE_MORE and not self.whole:
+            self.size = min(2 * self.size, self._largest)
+            self._good = 0

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from connector.model import Namespace, Page, PageHead, Revision, Site
+from connector.model import LoggedEvent, Namespace, Page, PageHead, Revision, Site, TextHash
 from connector.transport import ApiAddress
 
 WIKITEXT = "wikitext"
@@ -23,7 +23,7 @@ def read_time(text: str) -> datetime:
 
 
 def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -> Site:
-    """Read `meta=siteinfo` with general, namespaces and namespacealiases."""
+    """Read `meta=siteinfo` with general, namespaces, namespacealiases and statistics."""
     general = query["general"]
     aliases: dict[int, list[str]] = {}
     for entry in query.get("namespacealiases", []):
@@ -45,6 +45,7 @@ def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -
     )  # "//host" is allowed, and means "as you came"
     if server.scheme not in {"http", "https"} or not server.netloc:
         raise ValueError("the wiki's own address is none of the web")  # pages link to it
+    counted = query.get("statistics", {})
     return Site(
         name=general["sitename"],
         language=general["lang"],
@@ -53,6 +54,8 @@ def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -
         script_path=general["scriptpath"],
         namespaces=namespaces,
         private=private,
+        page_count=counted.get("pages", 0),
+        edit_count=counted.get("edits", 0),
     )
 
 
@@ -60,7 +63,13 @@ def read_head(page: Mapping[str, Any]) -> PageHead | None:
     """Read a page with `prop=info`; None when it does not exist, or is not wikitext."""
     if page.get("missing") or page.get("invalid") or page.get("contentmodel") != WIKITEXT:
         return None
-    return PageHead(pageid=page["pageid"], namespace=page["ns"], title=page["title"], revid=page["lastrevid"])
+    return PageHead(
+        pageid=page["pageid"],
+        namespace=page["ns"],
+        title=page["title"],
+        revid=page["lastrevid"],
+        touched=read_time(page["touched"]) if page.get("touched") else None,
+    )
 
 
 def read_page(page: Mapping[str, Any], *, targets: Mapping[str, str]) -> Page | None:
@@ -72,8 +81,7 @@ def read_page(page: Mapping[str, Any], *, targets: Mapping[str, str]) -> Page | 
     """
     revision = page["revisions"][0]
     slot = revision.get("slots", {}).get("main", {})
-    hidden = any(part.get(flag) for part in (revision, slot) for flag in ("texthidden", "suppressed"))
-    if hidden or "content" not in slot or slot.get("contentmodel") != WIKITEXT:
+    if _text_is_hidden(revision, slot) or "content" not in slot or slot.get("contentmodel") != WIKITEXT:
         return None
     target = None
     if page.get("redirect"):
@@ -90,6 +98,43 @@ def read_page(page: Mapping[str, Any], *, targets: Mapping[str, str]) -> Page | 
     )
 
 
+def read_hash(page: Mapping[str, Any]) -> TextHash | None:
+    """Read the checksum of a page's newest text (`rvprop=ids|slotsha1`); None where the text is hidden."""
+    for revision in page.get("revisions", ()):
+        slot = revision.get("slots", {}).get("main", {})
+        if not _text_is_hidden(revision, slot) and slot.get("sha1"):
+            return TextHash(pageid=page["pageid"], revid=revision["revid"], sha1=slot["sha1"])
+    return None
+
+
+def read_event(event: Mapping[str, Any]) -> LoggedEvent:
+    """Read one of `list=logevents` (ids, title, type, timestamp, details).
+
+    The log of suppressions is shown to few; what it names is what nobody else may know.
+    """
+    hidden = bool(event.get("actionhidden"))
+    named = not hidden and event["type"] != "suppress"
+    details = event.get("params")
+    target = None
+    if named and isinstance(details, dict):
+        target = details.get("target_title") or details.get("dest_title")
+    return LoggedEvent(
+        logid=event["logid"],
+        type=event["type"],
+        action=event["action"],
+        timestamp=read_time(event["timestamp"]),
+        # `pageid` is who bears the title now: of a move, the redirect.
+        pageid=None if hidden else event.get("logpage") or None,
+        title=event.get("title") if named else None,
+        target_title=target,
+    )
+
+
+def _text_is_hidden(*parts: Mapping[str, Any]) -> bool:
+    # `suppressed` says from whom something is hidden, not what: the text of a suppressed author may be read.
+    return any(part.get(flag) for part in parts for flag in ("texthidden", "sha1hidden"))
+
+
 def read_redirects(query: Mapping[str, Any]) -> dict[str, str]:
     """Read where redirects lead (`redirects=1`): target by title, without fragments."""
     return {
@@ -100,10 +145,8 @@ def read_redirects(query: Mapping[str, Any]) -> dict[str, str]:
 
 def read_revision(revision: Mapping[str, Any], *, pageid: int) -> Revision:
     """Read one revision without its text."""
-    suppressed = bool(revision.get("suppressed"))
-    user_hidden = suppressed or bool(revision.get("userhidden"))
-    comment_hidden = suppressed or bool(revision.get("commenthidden"))
-    text_hidden = suppressed or bool(revision.get("sha1hidden")) or bool(revision.get("texthidden"))
+    user_hidden = bool(revision.get("userhidden"))
+    comment_hidden = bool(revision.get("commenthidden"))
     return Revision(
         revid=revision["revid"],
         pageid=pageid,
@@ -113,7 +156,7 @@ def read_revision(revision: Mapping[str, Any], *, pageid: int) -> Revision:
         user_id=None if user_hidden else revision.get("userid") or None,
         comment="" if comment_hidden else revision.get("comment", ""),
         size=revision.get("size", 0),
-        sha1="" if text_hidden else revision.get("sha1", ""),
+        sha1="" if _text_is_hidden(revision) else revision.get("sha1", ""),
         minor=bool(revision.get("minor")),
         tags=tuple(revision.get("tags", ())),
     )

@@ -10,6 +10,8 @@ import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -23,17 +25,23 @@ _CHUNK_BYTES = 1 << 16
 _LONGEST_REPLY_BYTES = 128 << 20
 # Answers of servers and proxies that pass (RFC 9110, 15.5 and 15.6; 429: RFC 6585).
 _PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
+# Of these, what a script says that ran out of memory or time; the others say "not now".
+_BROKEN_STATUSES = frozenset({500, 502, 504})
 
 
 class ReplyFault(Exception):  # noqa: N818 - an event in the connector, never seen by its users
     """An exchange that brought no usable reply; whether the wiki did what was asked is not known."""
 
-    def __init__(self, reason: str, *, passing: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, passing: bool, broken: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         """What the wiki did, in plain words, to follow its address: "answers 503"."""
         self.passing = passing
         """Whether trying again may help."""
+        self.broken = broken
+        """Whether asking for less may help: the wiki, or something on the way, broke under what was asked."""
         self.retry_after = retry_after
         """Seconds that the wiki asks to wait, if it does."""
 
@@ -49,13 +57,14 @@ class ApiAddress:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read an address such as `https://wiki.example.org/w/api.php`.
+        """Read an address such as `https://wiki.example.org/w/api.php`; without a scheme it means https.
 
         Raises:
             WikiUnavailableError: it is no address of an api.php, or it holds a password.
         """
         try:
-            parts = urlsplit(url.strip())
+            given = url.strip()
+            parts = urlsplit(given if "://" in given else f"https://{given}")
             port = parts.port
         except ValueError as e:
             raise WikiUnavailableError(
@@ -112,10 +121,10 @@ class _TimedBody:
         while chunk := self._body.read1(_CHUNK_BYTES, decode_content=decode_content):
             length += len(chunk)
             if length > _LONGEST_REPLY_BYTES:
-                raise ReplyFault("sends an answer without end", passing=False)
+                raise ReplyFault("sends an answer without end", passing=False, broken=True)
             yield chunk
             if time.monotonic() > self._deadline:
-                raise ReplyFault("sends its answer too slowly", passing=True)
+                raise ReplyFault("sends its answer too slowly", passing=True, broken=True)
 
 
 class WikiSession(requests.Session):
@@ -158,18 +167,18 @@ class WikiSession(requests.Session):
             response.raw = _TimedBody(response.raw, deadline=deadline)
             response.content  # noqa: B018 - reads the body
         except (requests.RequestException, OSError) as e:
-            reason, passing = _explain(e, self._timeout_seconds)
-            raise ReplyFault(reason, passing=passing) from e
+            raise _explain(e, self._timeout_seconds) from e
         # A guess from the bytes is slow and can be wrong: JSON is UTF-8 (RFC 8259, 8.1).
         response.encoding = "utf-8"
         self.answered_from = response.url
-        self.retry_after = _seconds(response.headers.get("Retry-After"))
+        self.retry_after = _seconds(response.headers.get("Retry-After"), response.headers.get("Date"))
         # mwclient would take this one for itself, and stumble where Retry-After is missing.
         response.headers.pop("X-Database-Lag", None)
         if response.status_code != requests.codes.ok:
             raise ReplyFault(
                 _say_status(response.status_code),
                 passing=response.status_code in _PASSING_STATUSES,
+                broken=response.status_code in _BROKEN_STATUSES,
                 retry_after=self.retry_after,
             )
         return response
@@ -181,32 +190,43 @@ def _say_status(status: int) -> str:
     return f"answers {status}"
 
 
-def _seconds(value: str | None) -> float | None:
-    """Read a Retry-After; its other form, a date, is rare, and needs clocks that agree."""
+def _seconds(retry_after: str | None, date: str | None) -> float | None:
+    """Read a Retry-After: seconds, or a date (RFC 9110, 10.2.3), which counts from the server's own clock."""
+    if retry_after is None:
+        return None
     try:
-        return max(0.0, float(value)) if value is not None else None
+        return max(0.0, float(retry_after))
     except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(retry_after)
+        told = parsedate_to_datetime(date) if date is not None else datetime.now(UTC)
+        return max(0.0, (until - told).total_seconds())
+    except (ValueError, TypeError):  # no date, or one with a zone and one without
         return None
 
 
-def _explain(error: BaseException, timeout_seconds: float) -> tuple[str, bool]:
+def _explain(error: BaseException, timeout_seconds: float) -> ReplyFault:
     """Say in plain words what a library's exception means, and whether it may pass."""
     if isinstance(error, requests.exceptions.Timeout):
-        return f"does not answer within {timeout_seconds:g} seconds", True
+        met = not isinstance(error, requests.exceptions.ConnectTimeout)
+        return ReplyFault(f"does not answer within {timeout_seconds:g} seconds", passing=True, broken=met)
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return "shows a certificate that is not trusted", False
+        return ReplyFault("shows a certificate that is not trusted", passing=False)
     if isinstance(error, requests.exceptions.SSLError):
-        return "does not speak TLS as it should (perhaps its address begins with http://)", False
+        return ReplyFault(
+            "does not speak TLS as it should (perhaps its address begins with http://)", passing=False
+        )
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return "has a name that is not known on this network", True
+        return ReplyFault("has a name that is not known on this network", passing=True)
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return "refuses the connection", True
+        return ReplyFault("refuses the connection", passing=True)
     if isinstance(error, requests.exceptions.TooManyRedirects):
-        return "sends in circles", False
+        return ReplyFault("sends in circles", passing=False)
     if isinstance(error, requests.exceptions.InvalidURL):
-        return "has an address that cannot be used", False
-    return "breaks the connection", True
+        return ReplyFault("has an address that cannot be used", passing=False)
+    return ReplyFault("breaks the connection", passing=True, broken=True)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -7,19 +7,20 @@ them is in `connector.api`, `connector.manners` and `connector.saving`.
 
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import mwclient
 from mwclient.errors import APIDisabledError, InvalidResponse
 
 from connector.api import Api, ApiError, Reply, one_title
+from connector.batches import pages_of
 from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableError
+from connector.histories import read_all_revisions, read_changes, read_histories
 from connector.manners import Patience
 from connector.model import (
     LoggedEvent,
@@ -31,26 +32,24 @@ from connector.model import (
     Site,
     TextHash,
 )
-from connector.replies import (
-    REVISION_PROPERTIES,
-    TEXT_PROPERTIES,
-    read_head,
-    read_page,
-    read_redirects,
-    read_revision,
-    read_site,
-    read_time,
+from connector.reading import (
+    TEXTS,
+    has_text,
+    read_existing,
+    read_hashes,
+    read_heads,
+    read_links,
+    read_rendering,
+    read_texts,
+    with_targets,
 )
+from connector.replies import read_site
 from connector.saving import PageEdit, SavedEdit, save_page
 from connector.transport import ApiAddress, ReplyFault, WikiSession
 
 __all__ = ["MediaWiki", "PageEdit", "PageWriter", "SavedEdit", "Wiki", "WikiSettings"]
 
 log = logging.getLogger(__name__)
-
-# A reply holds 8 MiB ($wgAPIMaxResultSize); a page that should fit and has no text is a fault of the wiki.
-_SURELY_FITS_BYTES = 7 << 20
-_UNREADABLE = frozenset({"accessdenied", "permissiondenied", "toomanyvalues"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +142,7 @@ class Wiki(Protocol):
         """Return the wiki's own checksums of the newest texts, of those pages whose text may be read."""
 
 
+@runtime_checkable
 class PageRenderer(Protocol):
     """Somewhere that pages can be had as the wiki renders them."""
 
@@ -175,7 +175,7 @@ class PageWriter(Protocol):
 
 
 class MediaWiki:
-    """A live MediaWiki, read and written through its action API: a `Wiki` and a `PageWriter`.
+    """A live MediaWiki, read and written through its action API: a `Wiki`, `PageRenderer` and `PageWriter`.
 
     Nothing is asked of the network before the first use, which logs in. Threads may share it.
 
@@ -215,79 +215,59 @@ class MediaWiki:
     def site(self) -> Site:
         """See `Wiki.site`."""
         with self._understood():
-            properties = {"meta": "siteinfo", "siprop": "general|namespaces|namespacealiases"}
-            query = self._api.call("query", properties)["query"]
-            return read_site(query, address=self._line.address, private=self._api.private)
+            return read_site(self._api.site(), address=self._line.address, private=self._api.private)
 
     def now(self) -> datetime:
         """See `Wiki.now`."""
         with self._understood():
-            return read_time(self._api.call("query", {"curtimestamp": True})["curtimestamp"])
+            return self._api.now()
 
     def heads(self, *, namespaces: Sequence[int]) -> Iterator[PageHead]:
         """See `Wiki.heads`."""
-        for namespace in namespaces:
-            parameters = {
-                "generator": "allpages",
-                "gapnamespace": namespace,
-                "gaplimit": "max",
-                "prop": "info",
-            }
-            with self._understood():
-                for reply in self._api.query(parameters):
-                    yield from filter(None, map(read_head, _pages(reply)))
+        with self._understood():
+            yield from read_heads(self._api, namespaces=namespaces)
 
     def existing(self, pageids: Sequence[int]) -> dict[int, PageHead]:
         """See `Wiki.existing`."""
         with self._understood():
-            replies = self._ask_in_batches(pageids, {"prop": "info"}, go_on=True)
-            heads = (read_head(page) for reply in replies for page in _pages(reply))
-            return {head.pageid: head for head in heads if head is not None}
+            return read_existing(self._api, pageids)
 
     def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
         """See `Wiki.pages`."""
         with self._understood():
-            waiting = [list(dict.fromkeys(pageids))]
-            while waiting:
-                batch = waiting.pop()
-                cut_short: list[int] = []
-                for reply in self._ask_in_batches(batch, _TEXTS):
-                    found = [page for page in _pages(reply) if not page.get("missing")]
-                    cut_short += [page["pageid"] for page in found if not _has_text(page)]
-                    yield from self._read_pages([page for page in found if _has_text(page)])
-                    if len(batch) == 1 and cut_short:
-                        self._leave_out(found[0])
-                        cut_short = []
-                waiting += _smaller(cut_short, than=len(batch))
+            yield from read_texts(self._api, pageids)
 
     def revisions(self, pageids: Sequence[int]) -> Iterator[Revision]:
         """See `Wiki.revisions`."""
-        parameters = {"prop": "revisions", "rvprop": REVISION_PROPERTIES, "rvlimit": "max", "rvdir": "newer"}
-        for pageid in dict.fromkeys(pageids):
-            with self._understood():
-                try:
-                    for reply in self._api.query({"pageids": pageid, **parameters}):
-                        for page in _pages(reply):
-                            for revision in page.get("revisions", ()):
-                                yield read_revision(revision, pageid=pageid)
-                except ApiError as e:
-                    if e.code not in _UNREADABLE:
-                        raise
-
-    def all_revisions(self, *, namespaces: Sequence[int]) -> Iterator[Revision]:
-        """See `Wiki.all_revisions`."""
-        listing = {
-            "list": "allrevisions",
-            "arvprop": REVISION_PROPERTIES,
-            "arvlimit": "max",
-            "arvdir": "newer",
-        }
         with self._understood():
-            for some in _chunks(namespaces, self._api.limit):
-                for reply in self._api.query({**listing, "arvnamespace": "|".join(map(str, some))}):
-                    for page in reply.get("query", {}).get("allrevisions", ()):
-                        for revision in page["revisions"]:
-                            yield read_revision(revision, pageid=page["pageid"])
+            yield from read_histories(self._api, pageids)
+
+    def all_revisions(
+        self, *, namespaces: Sequence[int], since: datetime | None = None
+    ) -> Iterator[Revision]:
+        """See `Wiki.all_revisions`."""
+        with self._understood():
+            yield from read_all_revisions(self._api, namespaces=namespaces, since=since)
+
+    def changes(self, *, namespaces: Sequence[int], since: datetime) -> Iterator[Revision | LoggedEvent]:
+        """See `Wiki.changes`."""
+        with self._understood():
+            yield from read_changes(self._api, namespaces=namespaces, since=since)
+
+    def page_links(self, pageids: Sequence[int]) -> Iterator[PageLinks]:
+        """See `Wiki.page_links`."""
+        with self._understood():
+            yield from read_links(self._api, pageids)
+
+    def text_hashes(self, pageids: Sequence[int]) -> dict[int, TextHash]:
+        """See `Wiki.text_hashes`."""
+        with self._understood():
+            return read_hashes(self._api, pageids)
+
+    def rendering(self, pageid: int) -> Rendering | None:
+        """See `PageRenderer.rendering`."""
+        with self._understood():
+            return read_rendering(self._api, pageid)
 
     def current(self, title: str) -> Page:
         """Return a page as it is now.
@@ -296,8 +276,8 @@ class MediaWiki:
             PageNotFoundError: no such page, or none whose text can be seen.
         """
         with self._understood():
-            reply = self._api.call("query", {"titles": one_title(title), **_TEXTS})
-            for page in self._read_pages([page for page in _pages(reply) if _has_text(page)]):
+            reply = self._api.call("query", {"titles": one_title(title), **TEXTS})
+            for page in with_targets(self._api, [page for page in pages_of(reply) if has_text(page)]):
                 return page
         raise PageNotFoundError(f"the wiki has no page “{title}” that can be read", title=title)
 
@@ -307,44 +287,6 @@ class MediaWiki:
             raise WikiLoginError("publishing needs an account: give a bot password of the wiki")
         with self._understood():
             return save_page(self._api, edit)
-
-    def _read_pages(self, pages: Sequence[Reply]) -> Iterator[Page]:
-        """Read pages of a reply that have texts, and ask where the redirects among them lead."""
-        redirects = [page["pageid"] for page in pages if page.get("redirect")]
-        targets: dict[str, str] = {}
-        for reply in self._ask_in_batches(redirects, {"redirects": True}):
-            targets |= read_redirects(reply.get("query", {}))
-        yield from filter(None, (read_page(page, targets=targets) for page in pages))
-
-    def _ask_in_batches(
-        self, pageids: Sequence[int], parameters: Mapping[str, Any], *, go_on: bool = False
-    ) -> Iterator[Reply]:
-        """Ask the same of all pages, in the largest batches; what fails a batch is found by halving.
-
-        With `go_on`, what a reply leaves for later (`continue`) is asked for too.
-        """
-        waiting = deque(_chunks(pageids, self._api.limit))
-        while waiting:
-            batch = waiting.popleft()
-            try:
-                question = {"pageids": "|".join(map(str, batch)), **parameters}
-                if go_on:
-                    yield from self._api.query(question)
-                else:
-                    yield self._api.call("query", question)
-            except ApiError as e:
-                if e.code not in _UNREADABLE:
-                    raise
-                if len(batch) > 1:
-                    waiting.extendleft(_smaller(batch, than=len(batch)))
-
-    def _leave_out(self, page: Reply) -> None:
-        """Accept that a page alone comes without its text, if that is because of its size."""
-        if page.get("length", 0) < _SURELY_FITS_BYTES:
-            raise WikiUnavailableError(
-                f"{self._api.url} does not give the text of “{page['title']}”", url=self.source
-            )
-        log.warning("“%s” is left out: it is too long for the wiki's API", page["title"])
 
     @contextmanager
     def _understood(self) -> Iterator[None]:
@@ -357,9 +299,6 @@ class MediaWiki:
             raise WikiUnavailableError(
                 f"{self._api.url} does not answer as a MediaWiki API", url=self.source
             ) from e
-
-
-_TEXTS: Mapping[str, Any] = {"prop": "info|revisions", "rvprop": TEXT_PROPERTIES, "rvslots": "main"}
 
 
 class _Line:
@@ -386,7 +325,7 @@ class _Line:
         except APIDisabledError as e:
             raise ReplyFault("has its API switched off", passing=False) from e
         except (InvalidResponse, RecursionError) as e:  # deep nesting is no answer either
-            raise ReplyFault("does not answer as a MediaWiki API", passing=True) from e
+            raise ReplyFault("does not answer as a MediaWiki API", passing=True, broken=True) from e
         answered_from = self._session.answered_from.partition("?")[0]
         if answered_from != self.address.url and answered_from.endswith("/api.php"):
             # Redirected within the host (http to https, say): what is posted must go there directly.
@@ -402,25 +341,3 @@ def _user_agent(contact: str) -> str:
         ours = "Compagnon"
     about = " ".join(contact.split())
     return f"{ours} ({about})" if about.isascii() and about else ours
-
-
-def _pages(reply: Reply) -> list[Reply]:
-    pages: list[Reply] = reply.get("query", {}).get("pages", [])
-    return pages
-
-
-def _has_text(page: Reply) -> bool:
-    """Whether the page came whole: past its limit a reply has an empty `revisions`, then none at all."""
-    return bool("lastrevid" in page and page.get("revisions"))
-
-
-def _chunks(items: Sequence[int], size: int) -> Iterator[list[int]]:
-    return (list(items[start : start + size]) for start in range(0, len(items), size))
-
-
-def _smaller(ids: list[int], *, than: int) -> list[list[int]]:
-    """Cut a batch so that each part is smaller than the one that failed."""
-    if not ids or len(ids) < than:
-        return [ids] if ids else []
-    half = len(ids) // 2
-    return [part for part in (ids[:half], ids[half:]) if part]

@@ -6,15 +6,16 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, Protocol
 
-from connector.model import Page, PageHead, Revision
-from connector.wiki import Wiki
+from connector.model import LoggedEvent, Page, PageHead, PageLinks, Revision
+from connector.wiki import PageRenderer, Wiki
 
 _NAMESPACES = (0, 1, 2, 8, 14)
+_EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 
 
 class Made(Protocol):
@@ -36,6 +37,8 @@ class WikiScene:
     """The newest text of every page that is to be seen."""
     heads: dict[str, PageHead] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
+    links: dict[str, PageLinks] = field(default_factory=dict)
+    """Of the pages that lead anywhere."""
     authors: dict[str, list[tuple[str | None, str, bool]]] = field(default_factory=dict)
     """Author, comment and whether minor, of each revision, oldest first."""
     deleted: list[int] = field(default_factory=list)
@@ -76,6 +79,21 @@ def play_scene(wiki: Any, *, hide: Callable[[str, int], None]) -> WikiScene:
     edit(0, "Mandrin", "#REDIRECTION [[Tour à bois#Mandrins]]", user="Basile Ormond", summary="Autre nom")
     scene.redirects.update({"Le tour": "Tour à bois", "Mandrin": "Tour à bois"})
 
+    wiki.edit("Modèle:Fiche", "Fiche relue par l’atelier.")
+    text = (
+        "{{Fiche}}\n\nPour [[tour_à bois|le tour]], après [[rabot]] ([[:Catégorie:Machines]], [[Gouge]]).\n\n"
+        "[[Catégorie:Machines]] [[category:Outils à main|gouge]]"
+    )
+    edit(0, "Gouge", text, user="Odile Garance", summary="Liens")
+    for title, target in scene.redirects.items():
+        scene.links[title] = PageLinks(pageid=scene.heads[title].pageid, links=(target,))
+    scene.links["Gouge"] = PageLinks(
+        pageid=scene.heads["Gouge"].pageid,
+        categories=("Catégorie:Machines", "Catégorie:Outils à main"),
+        links=("Catégorie:Machines", "Rabot", "Tour à bois"),
+        templates=("Modèle:Fiche",),
+    )
+
     secret = edit(0, "Vernis", "Le numéro de Basile : 06 00 00 00 00", user="Basile Ormond", summary="Numéro")
     edit(0, "Vernis", "Deux couches minces.", user="Odile Garance", summary="Sans le numéro")
     hide("Vernis", secret)
@@ -93,6 +111,9 @@ def play_scene(wiki: Any, *, hide: Callable[[str, int], None]) -> WikiScene:
 class WikiContract:
     """The Protocol `Wiki`, as tests. Subclasses give the fixtures `subject` and `scene`."""
 
+    live = True
+    """Whether it has a log, an order of time, and pages that are touched: a file has none."""
+
     def test_its_description_names_the_wiki_and_its_namespaces(self, subject: Wiki) -> None:
         site = subject.site()
         assert (site.name, site.language, site.private) == ("Savoirs communs", "fr", False)
@@ -104,6 +125,11 @@ class WikiContract:
         assert site.server_url.startswith("http")
         assert site.page_url("Tour à bois").endswith("/Tour_%C3%A0_bois")
 
+    def test_its_description_says_about_how_much_there_is(self, subject: Wiki, scene: WikiScene) -> None:
+        site = subject.site()
+        assert len(scene.heads) <= site.page_count < 2 * len(scene.heads)
+        assert sum(map(len, scene.authors.values())) <= site.edit_count < 50
+
     def test_its_time_is_utc_and_not_before_its_newest_revision(
         self, subject: Wiki, scene: WikiScene
     ) -> None:
@@ -113,12 +139,21 @@ class WikiContract:
 
     def test_the_sweep_has_every_page_and_no_other(self, subject: Wiki, scene: WikiScene) -> None:
         heads = [head for head in subject.heads(namespaces=_NAMESPACES) if head.title != "Accueil"]
-        assert sorted(heads, key=lambda head: head.title) == sorted(
-            scene.heads.values(), key=lambda head: head.title
-        )
+        assert {head.title: replace(head, touched=None) for head in heads} == scene.heads
+        assert len(heads) == len(scene.heads)
+
+    def test_a_page_was_touched_when_it_was_saved_or_later(self, subject: Wiki, scene: WikiScene) -> None:
+        saved = {page.pageid: page.timestamp for page in subject.pages(scene.pageids)}
+        heads = subject.existing(scene.pageids)
+        swept = {head.pageid: head for head in subject.heads(namespaces=_NAMESPACES)}
+        for pageid, timestamp in saved.items():
+            touched = heads[pageid].touched
+            assert swept[pageid].touched == touched
+            assert (touched is not None) == self.live
+            assert touched is None or (touched >= timestamp and touched.utcoffset() == timedelta(0))
 
     def test_the_sweep_keeps_to_its_namespaces(self, subject: Wiki, scene: WikiScene) -> None:
-        assert list(subject.heads(namespaces=[1])) == [scene.heads["Discussion:Tour à bois"]]
+        assert [head.title for head in subject.heads(namespaces=[1])] == ["Discussion:Tour à bois"]
         assert list(subject.heads(namespaces=[8])) == []
         assert list(subject.heads(namespaces=[])) == []
 
@@ -131,7 +166,8 @@ class WikiContract:
 
     def test_what_exists_is_told_by_pageid(self, subject: Wiki, scene: WikiScene) -> None:
         asked = [*scene.pageids, *scene.deleted, *scene.foreign, 999_999]
-        assert subject.existing(asked) == {head.pageid: head for head in scene.heads.values()}
+        found = {pageid: replace(head, touched=None) for pageid, head in subject.existing(asked).items()}
+        assert found == {head.pageid: head for head in scene.heads.values()}
         assert subject.existing([]) == {}
 
     def test_texts_are_the_newest_and_what_cannot_be_read_is_left_out(
@@ -185,3 +221,80 @@ class WikiContract:
         assert sorted(whole, key=lambda r: r.revid) == sorted(by_page, key=lambda r: r.revid)
         talk = list(subject.all_revisions(namespaces=[1]))
         assert {r.pageid for r in talk} == {scene.heads["Discussion:Tour à bois"].pageid}
+
+    def test_the_history_since_a_moment_begins_with_it(self, subject: Wiki, scene: WikiScene) -> None:
+        whole = list(subject.all_revisions(namespaces=_NAMESPACES))
+        moments = sorted({revision.timestamp for revision in whole})
+        for since in (moments[len(moments) // 2], moments[-1], moments[0] - timedelta(days=1)):
+            later = list(subject.all_revisions(namespaces=_NAMESPACES, since=since))
+            assert {r.revid for r in later} == {r.revid for r in whole if r.timestamp >= since}
+            assert not self.live or later == sorted(later, key=lambda r: (r.timestamp, r.revid))
+        assert list(subject.all_revisions(namespaces=[0], since=moments[-1] + timedelta(seconds=1))) == []
+
+    def test_changes_are_revisions_and_log_in_the_order_of_time(
+        self, subject: Wiki, scene: WikiScene
+    ) -> None:
+        whole = list(subject.all_revisions(namespaces=_NAMESPACES))
+        moments = sorted({revision.timestamp for revision in whole})
+        for since in (_EPOCH, moments[len(moments) // 2]):
+            changes = list(subject.changes(namespaces=_NAMESPACES, since=since))
+            assert [c.timestamp for c in changes] == sorted(c.timestamp for c in changes)
+            revisions = [change for change in changes if isinstance(change, Revision)]
+            expected = [revision for revision in whole if revision.timestamp >= since]
+            assert sorted(revisions, key=lambda r: r.revid) == sorted(expected, key=lambda r: r.revid)
+        future = subject.now() + timedelta(days=1)
+        assert list(subject.changes(namespaces=_NAMESPACES, since=future)) == []
+
+    def test_the_log_tells_what_became_of_pages(self, subject: Wiki, scene: WikiScene) -> None:
+        changes = subject.changes(namespaces=[], since=_EPOCH)
+        events = [change for change in changes if isinstance(change, LoggedEvent)]
+        told = [(e.type, e.action, e.pageid, e.title) for e in events if e.type == "delete"]
+        hidden = ("delete", "revision", scene.heads["Vernis"].pageid, "Vernis")
+        deleted = ("delete", "delete", scene.deleted[0], "Brouillon raté")
+        assert told == ([hidden, deleted] if self.live else [])
+        assert len({event.logid for event in events}) == len(events)
+        assert all(event.timestamp.utcoffset() == timedelta(0) for event in events)
+
+    def test_links_are_known_of_every_page(self, subject: Wiki, scene: WikiScene) -> None:
+        asked = [*scene.pageids, *scene.deleted, *scene.foreign, 999_999, scene.pageids[0]]
+        links = list(subject.page_links(asked))
+        expected = {head.pageid: PageLinks(pageid=head.pageid) for head in scene.heads.values()}
+        expected |= {found.pageid: found for found in scene.links.values()}
+        assert {found.pageid: found for found in links} == expected
+        assert len(links) == len(expected)
+        assert list(subject.page_links([])) == []
+
+    def test_checksums_are_those_of_the_texts(self, subject: Wiki, scene: WikiScene) -> None:
+        asked = [*scene.pageids, *scene.deleted, 999_999]
+        hashes = subject.text_hashes(asked)
+        assert hashes.keys() == set(scene.pageids)
+        for page in subject.pages(asked):
+            sha1 = hashlib.sha1(page.wikitext.encode(), usedforsecurity=False).hexdigest()
+            found = hashes[page.pageid]
+            assert (found.pageid, found.revid, found.sha1) == (page.pageid, page.revid, sha1)
+        assert subject.text_hashes([]) == {}
+
+
+class PageRendererContract:
+    """The Protocol `PageRenderer`, as tests. Subclasses give `renderer` and `scene`."""
+
+    def test_a_rendering_is_the_pages_content_without_edit_links(
+        self, renderer: PageRenderer, scene: WikiScene
+    ) -> None:
+        for title, head in scene.heads.items():
+            rendering = renderer.rendering(head.pageid)
+            assert rendering is not None, title
+            assert (rendering.pageid, rendering.revid) == (head.pageid, head.revid)
+        lathe = renderer.rendering(scene.heads["Tour à bois"].pageid)
+        assert lathe is not None
+        assert 'id="Mandrins"' in lathe.html
+        assert "Quatre mors" in lathe.html
+        assert not any(part in lathe.html for part in ("editsection", "<html", "NewPP", "=="))
+
+    def test_what_templates_bring_is_in_the_rendering(self, renderer: PageRenderer, scene: WikiScene) -> None:
+        gouge = renderer.rendering(scene.heads["Gouge"].pageid)
+        assert gouge is not None
+        assert "Fiche relue par l’atelier." in gouge.html
+
+    def test_what_is_not_there_has_no_rendering(self, renderer: PageRenderer, scene: WikiScene) -> None:
+        assert [renderer.rendering(pageid) for pageid in (*scene.deleted, 999_999)] == [None, None]

@@ -1,5 +1,7 @@
 """What a wiki may do wrong between two good replies, and what it must not lead to: see `tests/faults.py`."""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,9 +10,10 @@ import pytest
 from connector.api import Api, Reply
 from connector.errors import WikiLoginError, WikiUnavailableError
 from connector.manners import Patience
+from connector.replies import TEXT_PROPERTIES
 from connector.transport import ReplyFault
 from connector.wiki import MediaWiki, WikiSettings
-from tests.faultproxy import Fault, FaultProxy, action_is
+from tests.faultproxy import Exchange, Fault, FaultProxy, action_is
 from tests.faults import (
     ApiError,
     CommitThenDrop,
@@ -28,7 +31,18 @@ from tests.faults import (
 )
 from tests.mediawiki import LocalWiki
 
-TEXTS = action_is("query", prop="info|revisions")
+TEXTS = action_is("query", prop="info|revisions", rvprop=TEXT_PROPERTIES)
+
+
+class EmptyExport:
+    """An export without its pages."""
+
+    def play(self, exchange: Exchange) -> None:
+        reply = exchange.forward()
+        content = json.loads(reply.decoded_body())
+        export = content["query"]["export"]
+        content["query"]["export"] = re.sub("<page>.*</page>", "", export, flags=re.DOTALL)
+        exchange.send(reply.with_body(json.dumps(content).encode()))
 
 
 class Waits:
@@ -57,7 +71,8 @@ def reader(proxy: FaultProxy, waits: Waits, **options: Any) -> MediaWiki:
         HttpError(503),
         HttpError(502),
         HttpError(429),
-        HttpError(503, retry_after="Wed, 21 Oct 2065 07:28:00 GMT"),
+        HttpError(503, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"),
+        HttpError(503, retry_after="bientôt".encode().decode("latin-1")),
         maxlag(),
         maxlag(retry_after=0),
         ratelimited(),
@@ -161,6 +176,9 @@ def test_a_page_that_never_has_its_text_is_a_fault_and_not_a_gap(wiki: LocalWiki
         subject = reader(proxy, waits)
         asked = [head.pageid for head in subject.heads(namespaces=[0])]
         proxy.inject(TEXTS, WithoutRevisions(), times=None)
+        # Exports have no limit of size; one without the page is no answer either.
+        assert sorted(page.pageid for page in subject.pages(asked)) == sorted(asked)
+        proxy.inject(action_is("query", export="1"), EmptyExport(), times=None)
         with pytest.raises(WikiUnavailableError, match="does not give the text"):
             list(subject.pages(asked))
 

@@ -13,7 +13,7 @@ from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableE
 from connector.transport import ApiAddress
 from connector.wiki import MediaWiki, PageEdit, Wiki, WikiSettings
 from tests.conftest import MakeWiki
-from tests.contracts import WikiContract, WikiScene, play_scene
+from tests.contracts import PageRendererContract, WikiContract, WikiScene, play_scene
 from tests.fakes import FakeWiki
 from tests.faultproxy import Exchange, FaultProxy, Reply, action_is
 from tests.faults import HtmlPage
@@ -56,10 +56,14 @@ def stage(wiki_template_fr: LocalWiki, tmp_path_factory: pytest.TempPathFactory)
     wiki.discard()
 
 
-class TestAnonymous(WikiContract):
+class TestAnonymous(WikiContract, PageRendererContract):
     @pytest.fixture
-    def subject(self, stage: Stage) -> Wiki:
+    def subject(self, stage: Stage) -> MediaWiki:
         return reader(stage.wiki.api_url)
+
+    @pytest.fixture
+    def renderer(self, subject: MediaWiki) -> MediaWiki:
+        return subject
 
     @pytest.fixture
     def scene(self, stage: Stage) -> WikiScene:
@@ -80,6 +84,8 @@ class TestAdministrator(WikiContract):
 
 
 class TestExport(WikiContract):
+    live = False
+
     @pytest.fixture
     def subject(self, stage: Stage) -> Wiki:
         return DumpWiki(stage.export)
@@ -89,7 +95,7 @@ class TestExport(WikiContract):
         return stage.scene
 
 
-class TestFake(WikiContract):
+class TestFake(WikiContract, PageRendererContract):
     @pytest.fixture
     def fake(self) -> FakeWiki:
         return FakeWiki()
@@ -99,8 +105,12 @@ class TestFake(WikiContract):
         return play_scene(fake, hide=fake.hide)
 
     @pytest.fixture
-    def subject(self, fake: FakeWiki, scene: WikiScene) -> Wiki:
+    def subject(self, fake: FakeWiki, scene: WikiScene) -> FakeWiki:
         return fake
+
+    @pytest.fixture
+    def renderer(self, subject: FakeWiki) -> FakeWiki:
+        return subject
 
 
 def test_a_live_wiki_and_its_export_are_one_site(stage: Stage) -> None:
@@ -119,7 +129,7 @@ def test_an_empty_answer_is_not_an_unfinished_one(stage: Stage) -> None:
 def test_many_pages_are_asked_for_in_batches_that_the_account_may_ask(stage: Stage) -> None:
     with FaultProxy(stage.wiki.server_url) as proxy:
         asked = list(range(1, 121))
-        assert len(list(reader(proxy.url).pages(asked))) == len(stage.scene.heads) + 1
+        assert len(list(reader(proxy.url).pages(asked))) == len(stage.scene.heads) + 2
         batches = [r.parameters["pageids"].count("|") + 1 for r in proxy.requests if "rvprop" in r.parameters]
         assert batches == [50, 50, 20]
     stage.wiki.create_user("Facteur", groups=("bot",))
@@ -170,7 +180,7 @@ def test_replies_past_the_wikis_limit_lose_nothing(stage: Stage, make_wiki: Make
     "url",
     [
         "",
-        "wiki.example.org/w/api.php",
+        "wiki.example.org",
         "ftp://wiki.example.org/w/api.php",
         "https:///w/api.php",
         "https://wiki.example.org/",
@@ -192,6 +202,11 @@ def test_a_password_in_the_address_is_refused_and_not_repeated() -> None:
 def test_the_address_may_bring_parameters_and_spaces() -> None:
     address = ApiAddress.parse(" https://wiki.example.org:8443/w/api.php?action=help ")
     assert address.url == "https://wiki.example.org:8443/w/api.php"
+
+
+def test_an_address_without_a_scheme_is_an_encrypted_one() -> None:
+    assert ApiAddress.parse("wiki.example.org/w/api.php").url == "https://wiki.example.org/w/api.php"
+    assert ApiAddress.parse("localhost:8080/api.php").url == "https://localhost:8080/api.php"
 
 
 def test_an_unencrypted_line_is_reported_unless_it_stays_on_the_machine(
