@@ -1,0 +1,199 @@
+"""A database that an older Compagnon made is brought up to date with everything in it."""
+
+import hashlib
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+import connector.store.migrations
+from connector.errors import StoreError
+from connector.model import Page, PageLinks
+from connector.store import Store
+from connector.store.engine import make_engine
+from tests.builders import make_history, make_page
+
+MOMENT = "2026-03-14 15:09:26.000000"
+WHEN = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
+LONG = "Démonter l’étau. " * 4_000
+
+
+def make_first_schema(path: Path) -> None:
+    """A database as revision 0001 made it, with pages, a history, notes and a draft in it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(connector.store.migrations.__file__).parent))
+    engine = make_engine(path)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.commit()
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as first, first:
+        pages = [
+            (1, 0, "Étau", 10, MOMENT, LONG, None, "wikitext"),
+            (2, 0, "Renvoi", 20, MOMENT, "#REDIRECTION [[Étau]]", "Étau", "wikitext"),
+            (3, 4, "Projet:Vide", 30, MOMENT, "", None, "wikitext"),
+        ]
+        first.executemany("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pages)
+        revision = (9, 1, 0, MOMENT, "Zoé", 7, "début", 12, "", 0, '["mobile"]')
+        first.execute("INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", revision)
+        first.execute("INSERT INTO state VALUES ('last_sync', '\"2026-03-14T15:00:00+00:00\"')")
+        first.execute("INSERT INTO notes VALUES (1, 'ab', 'n.md', 'text/markdown', x'ff00', ?)", [MOMENT])
+        draft = (1, 1, "draft", 1, "Titre", "fr", "{}", MOMENT, MOMENT, None, None, None)
+        first.execute("INSERT INTO draft VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", draft)
+
+
+def test_everything_survives_and_the_texts_get_their_checksums(tmp_path: Path) -> None:
+    make_first_schema(tmp_path / "old.sqlite3")
+    with Store.open(tmp_path / "old.sqlite3") as store:
+        assert store.integrity_check() == []
+        assert list(store.pages.iterate(redirects=True)) == [
+            Page(pageid=1, namespace=0, title="Étau", revid=10, timestamp=WHEN, wikitext=LONG),
+            Page(
+                pageid=2,
+                namespace=0,
+                title="Renvoi",
+                revid=20,
+                timestamp=WHEN,
+                wikitext="#REDIRECTION [[Étau]]",
+                redirect_target="Étau",
+            ),
+            Page(pageid=3, namespace=4, title="Projet:Vide", revid=30, timestamp=WHEN, wikitext=""),
+        ]
+        assert {pageid: each.sha1 for pageid, each in store.pages.hashes([1, 2, 3]).items()} == {
+            pageid: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+            for pageid, text in [(1, LONG), (2, "#REDIRECTION [[Étau]]"), (3, "")]
+        }
+        assert store.pages.oldest_proof() is None
+        assert store.pages.least_recently_proven(9) == [1, 2, 3]
+        assert [head.touched for head in store.pages.heads()] == [None] * 3
+        (revision,) = store.revisions.of_page(1)
+        assert (revision.user, revision.tags, revision.timestamp) == ("Zoé", ("mobile",), WHEN)
+        assert store.site.last_sync() == datetime(2026, 3, 14, 15, tzinfo=UTC)
+        assert store.drafts.get(1).title == "Titre"
+        notes = store.drafts.notes(1)
+        assert notes is not None
+        assert notes.original == b"\xff\x00"
+
+
+def test_what_belongs_to_a_page_still_goes_with_it(tmp_path: Path) -> None:
+    make_first_schema(tmp_path / "old.sqlite3")
+    with Store.open(tmp_path / "old.sqlite3") as store:
+        assert store.links.lagging_pages() == [1, 2, 3]
+        store.links.put_many([PageLinks(pageid=1, links=("Lime",))])
+        store.revisions.put_many(make_history(99, ["Anne"]))
+        store.pages.delete([1])
+        assert (store.revisions.count(), store.links.get(1)) == (0, None)
+        assert store.integrity_check() == []
+
+
+def test_an_upgraded_database_has_the_very_schema_of_a_new_one(tmp_path: Path) -> None:
+    make_first_schema(tmp_path / "old.sqlite3")
+    schemas = []
+    for name in ("old.sqlite3", "new.sqlite3"):
+        Store.open(tmp_path / name).close()
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            # SQLite quotes the name of a table that was renamed.
+            rows = connection.execute(
+                "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
+            )
+            schemas.append(rows.fetchall())
+    assert schemas[0] == schemas[1]
+    assert len(schemas[0]) > 10
+
+
+@pytest.mark.parametrize(
+    "at", ["alembic.op.drop_table", "alembic.op.rename_table", "alembic.op.create_index"]
+)
+def test_an_upgrade_that_is_stopped_half_way_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    path = tmp_path / "old.sqlite3"
+    make_first_schema(path)
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(at, stopped)
+        with pytest.raises(KeyboardInterrupt):
+            Store.open(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT count(*) FROM revision").fetchone() == (1,)
+    with Store.open(path) as store:
+        assert (store.pages.count(), store.revisions.count()) == (3, 1)
+        assert store.integrity_check() == []
+
+
+def test_a_full_disk_leaves_the_old_database_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "old.sqlite3"
+    make_first_schema(path)
+    pages = path.stat().st_size // 4096
+
+    def limit(connection: sqlite3.Connection, **_: object) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("connector.store.engine._tune_sqlite", limit)
+        with pytest.raises(StoreError, match="brought up to date: the disk is full") as caught:
+            Store.open(path)
+    assert "\n" not in str(caught.value)
+    with Store.open(path) as store:
+        assert (store.pages.count(), store.revisions.count()) == (3, 1)
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from connector.store import Store
+print("ready", flush=True)
+sys.stdin.readline()
+with Store.open(Path(sys.argv[1])) as store:
+    print(store.pages.count(), store.revisions.count())
+"""
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_processes_that_open_at_once_upgrade_once(tmp_path: Path, old: bool) -> None:
+    path = tmp_path / "shared.sqlite3"
+    if old:
+        make_first_schema(path)
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPEN, path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    said = [process.communicate() for process in processes]
+    assert said == [("3 1\n" if old else "0 0\n", "")] * 4
+
+
+def test_a_new_database_takes_pages_at_once(tmp_path: Path) -> None:
+    """Foreign keys are switched off for the migration, and on again for those who use the connection next."""
+    with Store.open(tmp_path / "new.sqlite3") as store:
+        store.pages.put_many([make_page(1, "Étau")])
+        store.revisions.put_many(make_history(1, ["Zoé"]))
+        store.pages.delete([1])
+        assert store.revisions.count() == 0
