@@ -6,6 +6,7 @@ https://www.mediawiki.org/wiki/API:Main_page. One exchange is somebody else's wo
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ _SESSION_LOST = frozenset({"assertuserfailed", "assertnameduserfailed"})
 _READING_DENIED = frozenset({"readapidenied", "mwoauth-invalid-authorization"})
 # What a wiki says of itself changes by the month; a watch asks every half minute.
 _SITE_KEPT_SECONDS = 600.0
+# A query that goes round in circles is as endless as one that stands still.
+_POSITIONS_REMEMBERED = 20
 _SITE = {"meta": "siteinfo", "siprop": "general|namespaces|namespacealiases|statistics"}
 
 
@@ -276,6 +279,7 @@ class Api:
             WikiUnavailableError: besides the faults of `call`, the wiki answers without moving on.
         """
         goes_on: Reply = {}
+        been_there = deque([goes_on], maxlen=_POSITIONS_REMEMBERED)
         portion = Portion(10 * self.limit)
         while True:
             sized = dict.fromkeys(limits, "max" if portion.whole else portion.size)
@@ -293,9 +297,10 @@ class Api:
             following = reply.get("continue")
             if following is None:
                 return
-            if not isinstance(following, dict) or following == goes_on:
+            if not isinstance(following, dict) or following in been_there:
                 raise WikiUnavailableError(f"{self.url} answers the same again and again", url=self.url)
             goes_on = following
+            been_there.append(goes_on)
 
     def _call(self, action: str, parameters: Mapping[str, Any], options: "_Options | None" = None) -> Reply:
         options = options or _Options()

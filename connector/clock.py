@@ -1,25 +1,23 @@
 """The wiki's own clock, which dates everything that it says, read without a request for it.
 
-Every reply tells the wiki's time when asked to (`curtimestamp`). From there on our own monotonic clock
-counts, for a minute: so a pass over a wiki that did not change costs no request more for the time.
+Every reply tells the wiki's time when asked to (`curtimestamp`), so a pass over a wiki that did not change
+costs no request more for it.
 """
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
-# NTP slews a clock by 500 millionths at most (RFC 5905, 11.3): two drift apart by a thousandth at most.
-_SLOWEST: Final = 0.999
-_BELIEVED_SECONDS: Final = 60.0
+_BELIEVED_SECONDS: Final = 5.0
 
 
 class WikiClock:
-    """Tells the wiki's time from its newest reply, and never a time that the wiki has not reached yet.
+    """Tells the wiki's time by its newest reply, and never a time that the wiki has not reached yet.
 
-    What is kept as "read until then" must not be in the future: changes of those seconds would be missed. So
-    the time counts from when the reply had come (the wiki wrote its time before), a little slowly, in whole
-    seconds as the wiki writes them, and not for long: a machine can sleep, and a clock can be set back.
+    What is kept as "read until then" must not lie in the future: changes of those seconds would be missed.
+    So nothing is added for the time that has passed since the reply (the wiki's clock may stand still
+    meanwhile, when its machine is moved, or go slower than ours); it is asked again after some seconds.
 
     Args:
         monotonic: seconds that never go back, as `time.monotonic` gives them.
@@ -35,7 +33,7 @@ class WikiClock:
             self._told = told, self._monotonic()
 
     def now(self) -> datetime | None:
-        """Return the time (UTC), or None when the wiki must be asked.
+        """Return the time (UTC), some seconds early at most, or None when the wiki must be asked.
 
         Raises:
             ValueError: what the wiki told is no time.
@@ -43,10 +41,7 @@ class WikiClock:
         if self._told is None:
             return None
         told, came = self._told
-        passed = self._monotonic() - came
-        if passed > _BELIEVED_SECONDS:
-            return None
-        return (self.read(told) + timedelta(seconds=_SLOWEST * passed)).replace(microsecond=0)
+        return None if self._monotonic() - came > _BELIEVED_SECONDS else self.read(told)
 
     @staticmethod
     def read(text: str) -> datetime:

@@ -117,6 +117,12 @@ class LoggedEvent:
     """What the wiki's public log tells of a page: deleted, restored, moved, imported, merged, hidden in part.
 
     https://www.mediawiki.org/wiki/API:Logevents. Titles are those of then; None where the wiki hides them.
+
+    `pageid` is the API's `logpage`, seen on MediaWiki 1.39: the id that the page had when it was deleted, the
+    one that it has again when it is restored (of a page that was made anew meanwhile, that page's), the moved
+    page's own and not its redirect's, and the page itself where revisions of it are hidden or imported. (The
+    API's `pageid` is whoever bears the title now, or 0.) None where the event is hidden, and where it is
+    about no page: accounts, other log entries.
     """
 
     logid: int

@@ -88,7 +88,10 @@ class Wiki(Protocol):
         """Return the wiki's description."""
 
     def now(self) -> datetime:
-        """Return the wiki's own time (UTC, aware); for a file, that of its newest revision."""
+        """Return the wiki's own time (UTC, aware); for a file, that of its newest revision.
+
+        It is some seconds early at most, and never late.
+        """
 
     def heads(self, *, namespaces: Sequence[int]) -> Iterator[PageHead]:
         """Yield the head of every page in these namespaces, redirects included, in any order.
@@ -102,8 +105,9 @@ class Wiki(Protocol):
     def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
         """Yield the newest text of these pages, each once, in any order.
 
-        Pages that do not exist, or whose newest text the reader may not see, are left out. Give all the
-        pages at once: they are fetched in the batches that suit the wiki, as they are consumed.
+        Pages that do not exist, or whose newest text the reader may not see, are left out, and no others: a
+        page however large comes, or is an error. Give all the pages at once: they are fetched in the batches
+        that suit the wiki, as they are consumed.
         """
 
     def revisions(self, pageids: Sequence[int]) -> Iterator[Revision]:
@@ -139,7 +143,11 @@ class Wiki(Protocol):
         """
 
     def text_hashes(self, pageids: Sequence[int]) -> dict[int, TextHash]:
-        """Return the wiki's own checksums of the newest texts, of those pages whose text may be read."""
+        """Return the wiki's own checksums of the newest texts, of those pages whose text may be read.
+
+        They equal SHA-1 of the text that `pages` gives, but for one that an import brought in another Unicode
+        form than NFC: the API gives every text in NFC. So a difference is to be confirmed by the text itself.
+        """
 
 
 @runtime_checkable
@@ -148,6 +156,8 @@ class PageRenderer(Protocol):
 
     def rendering(self, pageid: int) -> Rendering | None:
         """Return a page's newest rendering, or None when there is no such page, or it may not be read.
+
+        None also stands for a rendering that is larger than the wiki's API gives.
 
         Raises:
             WikiUnavailableError: the wiki does not answer.
@@ -210,7 +220,8 @@ class MediaWiki:
     @property
     def user(self) -> str:
         """See `PageWriter.user`."""
-        return self._api.user
+        with self._understood():
+            return self._api.user
 
     def site(self) -> Site:
         """See `Wiki.site`."""
@@ -283,7 +294,7 @@ class MediaWiki:
 
     def save(self, edit: PageEdit) -> SavedEdit:
         """See `PageWriter.save`."""
-        if not self._api.user:
+        if not self.user:
             raise WikiLoginError("publishing needs an account: give a bot password of the wiki")
         with self._understood():
             return save_page(self._api, edit)
