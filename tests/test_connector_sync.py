@@ -1,4 +1,4 @@
-"""The mirror in step with the wiki: real changes on a real MediaWiki, faults on the fake."""
+"""The mirror in step with the wiki: real changes on a real MediaWiki, and what a mirror is of."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -10,18 +10,17 @@ from connector.dump import DumpWiki
 from connector.errors import (
     ConfigError,
     DumpError,
-    SuspiciousShrinkError,
     WikiLoginError,
-    WikiUnavailableError,
 )
 from connector.model import Namespace, Site
 from connector.store import Store
-from connector.sync import SyncReport, SyncSettings, default_namespaces, sync
-from connector.wiki import MediaWiki, Wiki, WikiSettings
+from connector.sync import default_namespaces
+from connector.wiki import MediaWiki, WikiSettings
 from tests.fakes import FRENCH_SITE, FakeWiki
 from tests.faultproxy import FaultProxy, action_is
 from tests.faults import HttpError, SessionLost, TruncatedJson, WithoutRevisions
 from tests.mediawiki import LocalWiki
+from tests.mirrors import community_of, contents, done, live, run, sweep_alone, titles
 
 
 @pytest.fixture
@@ -30,32 +29,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def run(wiki: Wiki, store: Store, *, allow_shrink: bool = False, **settings: object) -> SyncReport:
-    chosen = SyncSettings(**settings)  # type: ignore[arg-type]  # a test names the field it sets
-    return sync(wiki, store, settings=chosen, allow_shrink=allow_shrink)
-
-
-def done(report: SyncReport) -> dict[str, int]:
-    """What a pass did to the mirror, without what it did not do."""
-    fields = dataclasses.asdict(report)
-    beside = ("seconds", "swept", "proven")
-    return {name: number for name, number in fields.items() if number and name not in beside}
-
-
-def titles(store: Store) -> set[str]:
-    return {head.title for head in store.pages.heads()}
-
-
-def contents(store: Store) -> tuple[list[object], list[object]]:
-    return list(store.pages.iterate(redirects=True)), list(store.revisions.iterate())
-
-
 # A real wiki
-
-
-def live(wiki: LocalWiki, *, url: str | None = None) -> MediaWiki:
-    settings = WikiSettings(api_url=url or wiki.api_url, timeout_seconds=20, max_wait_seconds=20)
-    return MediaWiki(settings, sleep=lambda _: None)
 
 
 def test_a_live_wiki_and_its_export_make_the_same_mirror(
@@ -79,7 +53,8 @@ def test_a_live_wiki_and_its_export_make_the_same_mirror(
         assert list(seeded.revisions.iterate()) == tagless
         assert done(run(DumpWiki(path), seeded)) == {"unchanged": 8}
         # An export may be the first copy of a live wiki, and not replace what came later.
-        assert done(run(live(wiki), seeded)) == {"unchanged": 8}
+        assert done(run(live(wiki), seeded)) == {"unchanged": 8, "revisions": 1}  # the one with a change tag
+        assert list(seeded.revisions.iterate()) == list(store.revisions.iterate())
         with pytest.raises(ConfigError, match="older export"):
             run(DumpWiki(path), seeded)
 
@@ -163,178 +138,16 @@ def test_a_lost_session_stops_the_pass_and_purges_nothing(fresh_wiki: LocalWiki,
         fresh_wiki.delete("Rabot")
         proxy.inject(action_is("query", generator="allpages"), SessionLost(), times=None)
         with pytest.raises(WikiLoginError):
-            run(mirror, store)
+            sweep_alone(mirror, store)
         assert contents(store) == before
 
 
-# The fake, where faults come at the worst moment
+# A wiki in memory
 
 
 @pytest.fixture
 def fake() -> FakeWiki:
-    fake = FakeWiki()
-    for number in range(1, 121):
-        fake.edit(f"Fiche {number}", f"Texte {number}", user="Zoé")
-        fake.edit(f"Fiche {number}", f"Texte {number}, relu", user="Léo")
-    return fake
-
-
-OFFLINE = WikiUnavailableError("the wiki is gone")
-
-
-def test_a_first_copy_that_is_cut_off_goes_on_where_it_was(fake: FakeWiki, store: Store) -> None:
-    fake.fail("pages", after=75, error=OFFLINE)
-    with pytest.raises(WikiUnavailableError):
-        run(fake, store)
-    assert store.pages.count() == 50
-    assert store.site.last_sync() is None
-    fake.repair()
-    fake.texts_fetched.clear()
-    fake.fail("revisions", after=60, error=OFFLINE)
-    with pytest.raises(WikiUnavailableError):
-        run(fake, store)
-    assert len(fake.texts_fetched) == 70
-    fake.repair()
-    fake.texts_fetched.clear()
-    assert done(run(fake, store))["unchanged"] == 120
-    assert fake.texts_fetched == []
-    assert store.revisions.count() == 240
-    assert store.site.last_sync() == fake.now()
-
-
-def test_a_first_copy_reads_the_histories_of_the_whole_wiki_at_once(store: Store) -> None:
-    fake = FakeWiki()
-    for number in range(250):
-        fake.edit(f"Fiche {number}", "Texte")
-    fake.edit("Modèle:Fiche", "Pas dans le miroir")
-    fake.fail("all_revisions", after=100, error=OFFLINE)
-    with pytest.raises(WikiUnavailableError):
-        run(fake, store)
-    fake.repair()
-    report = run(fake, store)
-    assert (fake.calls["all_revisions"], fake.calls.get("revisions", 0)) == (2, 0)
-    assert (store.revisions.count(), report.revisions, report.unchanged) == (250, 250, 250)
-    fake.edit("Fiche 7", "Changée")
-    assert done(run(fake, store)) == {"updated": 1, "unchanged": 249, "revisions": 2}
-    assert (fake.calls["all_revisions"], fake.calls["revisions"]) == (2, 1)
-
-
-@pytest.mark.parametrize("method", ["site", "heads", "existing"])
-def test_nothing_is_changed_when_the_sweep_fails(fake: FakeWiki, store: Store, method: str) -> None:
-    run(fake, store)
-    before = contents(store)
-    fake.delete("Fiche 7")
-    fake.edit("Fiche 8", "Changée")
-    fake.fail(method, error=OFFLINE)
-    with pytest.raises(WikiUnavailableError):
-        run(fake, store)
-    assert contents(store) == before
-    fake.repair()
-    assert done(run(fake, store)) == {"purged": 1, "updated": 1, "unchanged": 118, "revisions": 3}
-
-
-def test_a_sweep_that_ends_early_with_an_error_purges_nothing(fake: FakeWiki, store: Store) -> None:
-    run(fake, store)
-    fake.delete("Fiche 7")
-    fake.fail("heads", after=110, error=OFFLINE)
-    with pytest.raises(WikiUnavailableError):
-        run(fake, store)
-    assert "Fiche 7" in titles(store)
-
-
-def test_what_is_gone_is_purged_before_anything_is_fetched(fake: FakeWiki, store: Store) -> None:
-    run(fake, store)
-    [gone] = [head.pageid for head in store.pages.heads() if head.title == "Fiche 7"]
-    fake.delete("Fiche 7")
-    fake.edit("Fiche 8", "Changée")
-    fake.fail("pages", error=OFFLINE)
-    with pytest.raises(WikiUnavailableError):
-        run(fake, store)
-    assert "Fiche 7" not in titles(store)
-    assert store.revisions.of_page(gone) == []
-
-
-def test_a_page_that_the_sweep_missed_is_kept(fake: FakeWiki, store: Store) -> None:
-    """One that moves from ahead of the cursor to behind it is in no part of the listing."""
-    run(fake, store)
-    really = fake.heads
-
-    def blind(*, namespaces: tuple[int, ...]) -> Iterator[object]:
-        return (head for head in really(namespaces=namespaces) if head.title != "Abaque")
-
-    fake.move("Fiche 7", "Abaque", redirect=False)
-    fake.heads = blind  # type: ignore[assignment, method-assign]
-    assert done(run(fake, store)) == {"moved": 1, "unchanged": 120}
-    assert "Abaque" in titles(store)
-    assert "Fiche 7" not in titles(store)
-
-
-def test_a_move_without_a_revision_is_seen(fake: FakeWiki, store: Store) -> None:
-    run(fake, store)
-    fake.move("Fiche 7", "Aide:Fiche 7", redirect=False)
-    assert done(run(fake, store)) == {"moved": 1, "unchanged": 120}
-    assert store.pages.require("Aide:Fiche 7").namespace == 12
-
-
-def test_two_pages_that_swap_their_titles(fake: FakeWiki, store: Store) -> None:
-    run(fake, store)
-    seven, eight = store.pages.require("Fiche 7").pageid, store.pages.require("Fiche 8").pageid
-    for title, target in (("Fiche 7", "Zut"), ("Fiche 8", "Fiche 7"), ("Zut", "Fiche 8")):
-        fake.move(title, target, redirect=False)
-    assert done(run(fake, store)) == {"moved": 2, "unchanged": 120}
-    assert store.pages.require("Fiche 7").pageid == eight
-    assert store.pages.require("Fiche 8").pageid == seven
-
-
-def test_a_shrink_that_is_hard_to_believe_stops_before_anything_is_changed(
-    fake: FakeWiki, store: Store
-) -> None:
-    run(fake, store)
-    for number in range(1, 26):  # 25 of 120 are 21 %
-        fake.delete(f"Fiche {number}")
-    fake.edit("Fiche 30", "Changée")
-    before = contents(store)
-    with pytest.raises(SuspiciousShrinkError, match="25 of 120") as caught:
-        run(fake, store)
-    assert (caught.value.missing, caught.value.known) == (25, 120)
-    assert contents(store) == before
-    assert done(run(fake, store, allow_shrink=True))["purged"] == 25
-    for number in range(31, 50):  # exactly 20 % of 95
-        fake.delete(f"Fiche {number}")
-    assert done(run(fake, store))["purged"] == 19
-    for number in range(50, 90):
-        fake.delete(f"Fiche {number}")
-    assert done(run(fake, store, purge_limit=0.9))["purged"] == 40
-
-
-def test_texts_that_all_become_unreadable_are_a_shrink_too(fake: FakeWiki, store: Store) -> None:
-    run(fake, store)
-    for number in range(1, 31):
-        made = fake.edit(f"Fiche {number}", "Caché")
-        fake.hide(f"Fiche {number}", made.revid)
-    with pytest.raises(SuspiciousShrinkError):
-        run(fake, store)
-    assert store.pages.count() == 120
-    assert run(fake, store, allow_shrink=True).purged == 30
-
-
-def test_a_page_whose_text_is_hidden_leaves_the_mirror(fake: FakeWiki, store: Store) -> None:
-    run(fake, store)
-    made = fake.edit("Fiche 7", "Un secret")
-    fake.hide("Fiche 7", made.revid)
-    assert done(run(fake, store)) == {"purged": 1, "unchanged": 119}
-    assert "Fiche 7" not in titles(store)
-
-
-def test_a_history_that_lost_revisions_is_replaced(fake: FakeWiki, store: Store) -> None:
-    run(fake, store)
-    pageid = store.pages.require("Fiche 7").pageid
-    made = fake.edit("Fiche 7", "Le nom")
-    run(fake, store)
-    fake.edit("Fiche 7", "Sans le nom")
-    fake.hide("Fiche 7", made.revid)
-    run(fake, store)
-    assert [r.user for r in store.revisions.of_page(pageid)] == ["Zoé", "Léo", None, "Admin"]
+    return community_of()
 
 
 def test_a_mirror_is_of_one_wiki(fake: FakeWiki, store: Store) -> None:
@@ -382,12 +195,3 @@ def test_content_people_and_help_are_mirrored_with_their_talk() -> None:
     }
     site = Site(name="x", language="fr", server_url="", namespaces={**FRENCH_SITE.namespaces, **extra})
     assert default_namespaces(site) == (0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 100, 101)
-
-
-def test_progress_is_told_in_three_parts(fake: FakeWiki, store: Store) -> None:
-    told: list[tuple[int, int, str]] = []
-    sync(fake, store, settings=SyncSettings(), progress=lambda *fact: told.append(fact))
-    assert [what for what in dict.fromkeys(what for _, _, what in told)] == ["sweep", "pages", "histories"]
-    assert told[0] == (120, 120, "sweep")
-    assert (50, 120, "pages") in told
-    assert told[-1] == (120, 120, "histories")

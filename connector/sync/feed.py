@@ -106,7 +106,7 @@ def _apply(run: Pass, changes: _Changes) -> None:
     existing = run.wiki.existing(sorted(candidates))
     heads = {i: head for i, head in existing.items() if head.namespace in run.namespaces}
     gone = [i for i in candidates if i in known and i not in heads]
-    run.apply(heads, gone=gone, known=known, gone_at=changes.gone_at)
+    run.apply(heads, gone=gone, known=known, gone_at=changes.gone_at, relink=changes.rewritten)
     _follow_histories(run, changes, heads)
 
 

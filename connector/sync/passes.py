@@ -8,6 +8,7 @@ pass can be cut off anywhere, and the next one does only what is left.
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import TypeVar
@@ -23,8 +24,11 @@ from connector.wiki import PageRenderer, Wiki
 
 _T = TypeVar("_T")
 
-_PAGES_AT_ONCE = 250
+_PAGES_AT_ONCE = 100
 _LINKS_AT_ONCE = 500
+# A wiki works links out in jobs, which may run some time after `touched` was set: those that were read sooner
+# than this are read once more (https://www.mediawiki.org/wiki/Manual:Job_queue).
+_LINKS_SETTLE = timedelta(hours=1)
 
 
 class Pass:
@@ -98,6 +102,7 @@ class Pass:
         gone: Collection[int],
         known: Mapping[int, PageHead],
         gone_at: Mapping[int, datetime] | None = None,
+        relink: Collection[int] = (),
     ) -> None:
         """Bring pages in step, their histories excepted.
 
@@ -106,6 +111,7 @@ class Pass:
             gone: pages of the mirror that the wiki does not show there (confirmed by pageid).
             known: heads of the whole mirror.
             gone_at: when a page went, as far as the wiki tells.
+            relink: pages whose links may have changed although `touched` has not (a merge does that).
 
         Raises:
             SuspiciousShrinkError: too many are gone; nothing was changed.
@@ -123,7 +129,7 @@ class Pass:
         hidden = [i for i in wanted if i in known and i not in fetched]
         self._check_shrink(len(hidden), len(known))
         self._purge(hidden, {})
-        self._copy_links(heads, known, fetched)
+        self._copy_links(heads, known, fetched, frozenset(relink))
 
     def copy_pages(self, wanted: Sequence[int]) -> set[int]:
         """Fetch texts and return the pages that came."""
@@ -201,21 +207,33 @@ class Pass:
         self.purged += len(gone)
 
     def _copy_links(
-        self, heads: Mapping[int, PageHead], known: Mapping[int, PageHead], fetched: Collection[int]
+        self,
+        heads: Mapping[int, PageHead],
+        known: Mapping[int, PageHead],
+        fetched: Collection[int],
+        relink: Collection[int],
     ) -> None:
         """Fetch the links of pages that changed, or that use a template that did."""
         lagging = set(self.store.links.lagging_pages())
-        present = known.keys() | fetched
         wanted = [
             head
             for pageid, head in heads.items()
             if pageid in lagging
-            or (pageid in present and (pageid in fetched or head.touched != known[pageid].touched))
+            or pageid in fetched
+            or (pageid in known and pageid in relink)
+            or (pageid in known and head.touched != known[pageid].touched)
         ]
+        settled = self.now - _LINKS_SETTLE
         done = 0
         for batch in batches(self.wiki.page_links([head.pageid for head in wanted]), _LINKS_AT_ONCE):
             self.store.links.put_many(batch)
-            self.store.pages.set_touched_many([heads[links.pageid] for links in batch])
+            read = (heads[links.pageid] for links in batch)
+            self.store.pages.set_touched_many(
+                replace(head, touched=None)
+                if head.pageid in relink or (head.touched is not None and head.touched > settled)
+                else head
+                for head in read
+            )
             done += len(batch)
             self.tell(done, len(wanted), "links")
 
