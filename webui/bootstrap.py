@@ -1,6 +1,9 @@
 """The one place that wires the floors together. Everything is built on first use: `--help` loads nothing."""
 
 import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
@@ -14,15 +17,19 @@ if TYPE_CHECKING:
     from capture.service import CaptureService
     from connector.model import Site
     from connector.store import Store
-    from connector.sync import SyncReport
+    from connector.sync import SyncReport, SyncSettings, Verification
     from connector.wiki import MediaWiki, Wiki
     from search.embedding import Embedder
     from search.index_lock import IndexLock
-    from search.indexer import Index, IndexReport
+    from search.indexer import Index, IndexComparison, IndexReport
     from search.links import LinkSuggester
     from search.query import Searcher, SimilarPage
     from search.settings import SearchSettings
+    from webui.background import BackgroundSync
 
+TEXTS_TO_VERIFY = 500
+"""How many texts `verify` compares by their checksums unless it is told to compare all."""
+_SYNC_WAIT_SECONDS = 20.0
 _T = TypeVar("_T")
 
 
@@ -48,8 +55,10 @@ class Services:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        # Two threads of the server must not sync, nor write the index, at the same time.
-        self._refreshing = threading.Lock()
+        # Two threads of the server must not write the index at the same time; processes have the index lock.
+        self._indexing = threading.Lock()
+        self.background: BackgroundSync | None = None
+        """The sync in the background of a server that has one."""
         self.building = threading.RLock()
         """Held while a part is built."""
 
@@ -80,8 +89,14 @@ class Services:
         from search.settings import SearchSettings
 
         return SearchSettings(
-            bots=self.config.texts("search.bots"), opt_out=self.config.texts("search.opt_out")
+            bots=self.config.texts("search.bots"),
+            opt_out=self.config.texts("search.opt_out"),
+            rendered=self._rendered,
         )
+
+    @property
+    def _rendered(self) -> bool:
+        return self.config.text("wiki.text") == "rendered"
 
     @built_once
     def index_lock(self) -> "IndexLock":
@@ -160,8 +175,11 @@ class Services:
         """Whether a live wiki stands behind the mirror."""
         return self.config.optional_text("wiki.api_url") is not None
 
-    def wiki(self) -> "Wiki":
+    def wiki(self, *, sleep: Callable[[float], None] = time.sleep) -> "Wiki":
         """Return the live wiki, read with the configured account.
+
+        Args:
+            sleep: how to wait for it.
 
         Raises:
             ConfigError: no wiki is configured, or its account has no password.
@@ -172,9 +190,11 @@ class Services:
             raise ConfigError(
                 f"account {user} has no password: set COMPAGNON_WIKI_PASSWORD, or run `compagnon init` again"
             )
-        return self.connect(user=user, password=password)
+        return self.connect(user=user, password=password, sleep=sleep)
 
-    def connect(self, *, user: str | None, password: str | None) -> "MediaWiki":
+    def connect(
+        self, *, user: str | None, password: str | None, sleep: Callable[[float], None] = time.sleep
+    ) -> "MediaWiki":
         """Return the live wiki under an account: a person's own, to publish, or none.
 
         Raises:
@@ -188,27 +208,79 @@ class Services:
         return MediaWiki(
             WikiSettings(
                 api_url=api_url, user=user, password=password, contact=self.config.text("wiki.contact")
-            )
+            ),
+            sleep=sleep,
         )
 
     def sync(
-        self, wiki: "Wiki", *, progress: Progress | None = None, allow_shrink: bool = False
+        self,
+        wiki: "Wiki",
+        *,
+        progress: Progress | None = None,
+        allow_shrink: bool = False,
+        sweep: bool | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> "SyncReport":
-        """Bring the mirror in step with `wiki`."""
-        from connector.sync import SyncSettings, sync
+        """Bring the mirror in step with `wiki`; one process and one thread at a time.
 
-        with self._refreshing:
+        Args:
+            wiki: the live wiki, or an export of it.
+            progress: told how far it is.
+            allow_shrink: purge more than a fifth of the mirror without asking.
+            sweep: compare every page (True), only what changed (False), or every page when it is due.
+            stop: asked between two batches whether to stop.
+
+        Raises:
+            SyncBusyError: another sync of this data directory goes on and on.
+            SyncStoppedError: it was told to stop.
+        """
+        from connector.sync import SyncLock, sync
+
+        self.config.make_folder()
+        with SyncLock(self.config.folder).hold(wait_seconds=_SYNC_WAIT_SECONDS):
             return sync(
                 wiki,
                 self.store,
-                settings=SyncSettings(namespaces=self.config.namespaces, allow_shrink=allow_shrink),
+                settings=self._sync_settings(),
                 progress=progress,
+                allow_shrink=allow_shrink,
+                sweep=sweep,
+                stop=stop,
             )
+
+    def verify(
+        self, wiki: "Wiki", *, texts: int | None = TEXTS_TO_VERIFY, progress: Progress | None = None
+    ) -> "Verification":
+        """Compare the mirror with `wiki`, page by page, and some texts (None: all) by their checksums.
+
+        Raises:
+            SyncBusyError: a sync of this data directory goes on and on: what it has half done would be told.
+        """
+        from connector.sync import SyncLock, verify
+
+        with SyncLock(self.config.folder).hold(wait_seconds=_SYNC_WAIT_SECONDS):
+            return verify(wiki, self.store, settings=self._sync_settings(), texts=texts, progress=progress)
+
+    def _sync_settings(self) -> "SyncSettings":
+        from connector.sync import SyncSettings
+
+        return SyncSettings(
+            namespaces=self.config.namespaces,
+            sweep_every=timedelta(hours=self.config.number("wiki.sweep_every")),
+            rendered=self._rendered,
+        )
 
     def update_index(self, *, progress: Progress | None = None) -> "IndexReport":
         """Bring the index in step with the mirror. The caller holds the index lock."""
-        with self._refreshing:
+        with self._indexing:
             return self.index.update(progress=progress)
+
+    def index_comparison(self) -> "IndexComparison | None":
+        """Return how the index stands to the mirror, or None when there is no index."""
+        try:
+            return self.index.compare_with_mirror()
+        except IndexNotBuiltError:
+            return None
 
     def refresh(self) -> None:
         """Bring mirror and index in step with the live wiki, after something was published."""

@@ -18,6 +18,7 @@ from webui.commands.output import say, shown
 from webui.commands.search import experts, search
 from webui.commands.serve import serve
 from webui.commands.sync import sync
+from webui.commands.verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -37,7 +38,7 @@ def compagnon(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (init, sync, index, serve, search, experts, links, capture, demo):
+for command in (init, sync, index, verify, serve, search, experts, links, capture, demo):
     compagnon.add_command(command)
 
 

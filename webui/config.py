@@ -21,6 +21,11 @@ SETTINGS_FILE = "compagnon.toml"
 _PASSWORD_FILE = "wiki-password"  # noqa: S105 - a file's name
 _SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
 
+PAGE_TEXTS = ("wikitext", "rendered")
+SHORTEST_ROUND_SECONDS = 5
+"""Asking more often would tell nothing new and only weigh on the wiki."""
+_LONGEST_HOURS = 8_760  # a year
+
 Value = str | int | float | bool | tuple[str, ...] | tuple[int, ...] | None
 
 
@@ -35,7 +40,7 @@ def _optional_text(value: object) -> str | None:
 
 
 def _whole_number(value: object) -> int:
-    if isinstance(value, str):
+    if isinstance(value, str) and value.strip().isascii() and value.strip().lstrip("-").isdigit():
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("must be a whole number")
@@ -47,6 +52,26 @@ def _port(value: object) -> int:
     if not 0 < number < 65536:
         raise ValueError("must be a port number, 1 to 65535")
     return number
+
+
+def _seconds_between_syncs(value: object) -> int:
+    number = _whole_number(value)
+    if number and number < SHORTEST_ROUND_SECONDS:
+        raise ValueError(f"must be 0 (off), or {SHORTEST_ROUND_SECONDS} seconds or more")
+    return number
+
+
+def _hours(value: object) -> int:
+    number = _whole_number(value)
+    if not 0 < number <= _LONGEST_HOURS:
+        raise ValueError("must be a number of hours, 1 to 8760")
+    return number
+
+
+def _page_text(value: object) -> str:
+    if value not in PAGE_TEXTS:
+        raise ValueError(f"must be {' or '.join(map(repr, PAGE_TEXTS))}")
+    return str(value)
 
 
 def _flag(value: object) -> bool:
@@ -121,6 +146,27 @@ SETTINGS = (
         default=None,
         parse=_namespaces,
         doc="Numbers of the namespaces to mirror. By default: content, Project, Help, User, Category, talks.",
+    ),
+    Setting(
+        section="wiki",
+        key="text",
+        default="wikitext",
+        parse=_page_text,
+        doc="What search reads of a page: its `wikitext`, or the page as the wiki has it `rendered`.",
+    ),
+    Setting(
+        section="wiki",
+        key="sync_every",
+        default=0,
+        parse=_seconds_between_syncs,
+        doc="Seconds between two looks at the wiki while `compagnon serve` runs, 5 or more; 0 for none.",
+    ),
+    Setting(
+        section="wiki",
+        key="sweep_every",
+        default=24,
+        parse=_hours,
+        doc="Hours after which a sync compares every page again, and not only what the wiki says changed.",
     ),
     Setting(
         section="search",

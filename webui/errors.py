@@ -30,6 +30,8 @@ from connector.errors import (
     SearchError,
     StoreError,
     SuspiciousShrinkError,
+    SyncBusyError,
+    SyncStoppedError,
     UnreadableNotesError,
     WikiLoginError,
     WikiUnavailableError,
@@ -82,6 +84,14 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
     DumpError: Trouble(status=400, heading=lazy_gettext("This file is no export of a wiki")),
     SuspiciousShrinkError: Trouble(
         status=409, heading=lazy_gettext("Too many pages seem to have gone; nothing was removed")
+    ),
+    SyncBusyError: Trouble(
+        status=503,
+        heading=lazy_gettext("The wiki is being read already"),
+        advice=lazy_gettext("Try again in a moment."),
+    ),
+    SyncStoppedError: Trouble(
+        status=503, heading=lazy_gettext("The reading of the wiki was stopped; the next one goes on")
     ),
     SearchError: Trouble(status=500, heading=_TROUBLE),
     IndexNotBuiltError: Trouble(

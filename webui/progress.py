@@ -9,6 +9,16 @@ from rich.progress import Progress as RichProgress
 
 from connector.progress import Progress
 
+_LABELS = {
+    "sweep": "Page list",
+    "pages": "Pages",
+    "links": "Links",
+    "histories": "Histories",
+    "proofs": "Checksums",
+    "renderings": "Renderings",
+    "index": "Index",
+}
+
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
@@ -28,7 +38,7 @@ def progress_bar() -> Iterator[Progress]:
 
     def report(done: int, total: int, what: str) -> None:
         if what not in tasks:
-            tasks[what] = bars.add_task(what, total=total or None)
+            tasks[what] = bars.add_task(_LABELS.get(what, what), total=total or None)
         bars.update(tasks[what], completed=done, total=total or None)
 
     with bars:

@@ -6,6 +6,11 @@ Source of the choices: https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Heade
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
+from connector.errors import ConfigError
+from webui.current import current_services
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -37,6 +42,29 @@ def _protect(response: Response) -> Response:
     return response
 
 
+def refuse_private(*, name: str) -> ConfigError:
+    """Return what is said when a private wiki would be shown to the network."""
+    return ConfigError(
+        f"{name} is a private wiki and members cannot sign in here yet: serve it on 127.0.0.1, "
+        "behind a proxy that lets in only those who may read the whole wiki"
+    )
+
+
+def _keep_private() -> Response | None:
+    """Show nothing to the network of a wiki that becomes private, or turns out to be, while it is served."""
+    services = current_services()
+    if request.endpoint == "static" or services.config.text("web.host") in LOOPBACK_HOSTS:
+        return None
+    site = services.site()
+    if site is None or not site.private:
+        return None
+    refusal = refuse_private(name="this")
+    if request.path.startswith("/api/"):
+        raise refusal
+    # Our own pages would name the wiki.
+    return Response(f"{refusal}\n", status=503, mimetype="text/plain")
+
+
 def comes_from_another_site() -> bool:
     """Tell whether a browser says that another web site makes this request.
 
@@ -55,4 +83,5 @@ def init_app(app: Flask) -> None:
     # The token lives as long as the browser's session: nobody loses an hour of review to an expired form.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
+    app.before_request(_keep_private)
     app.after_request(_protect)

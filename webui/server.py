@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from connector.errors import CompagnonError, ConfigError
 
 if TYPE_CHECKING:
+    from webui.background import BackgroundSync
     from webui.bootstrap import Services
 
 logger = logging.getLogger(__name__)
 
-LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 _PORTS_TO_TRY = 20
 _THREADS = 8
 _LOCK_WAIT_SECONDS = 30.0
@@ -88,18 +88,37 @@ def serve_forever(
         server = waitress.server.create_server(app, sockets=[listener], threads=_THREADS, ident=None)
         signal.signal(signal.SIGTERM, _stop)
         warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up")
+        background = _background_sync(services)
         warming.start()
-        ready(url)
+        if background is not None:
+            background.start()
         try:
+            ready(url)
             server.run()  # returns on KeyboardInterrupt and SystemExit
         finally:
             server.close()
-            # The interpreter must not end, nor the index close, under a thread that loads libraries: it crashes.
+            # The interpreter must not end, nor the index close, under a thread at work: it crashes.
+            if background is not None:
+                background.end()
             warming.join()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
+
+
+def _background_sync(services: "Services") -> "BackgroundSync | None":
+    """Return the sync that the settings ask for beside the serving, if any."""
+    from webui.background import BackgroundSync
+
+    seconds = services.config.number("wiki.sync_every")
+    if not seconds:
+        return None
+    if not services.can_publish:
+        logger.warning("wiki.sync_every is set, but no wiki is connected: run `compagnon init`")
+        return None
+    services.background = BackgroundSync(services, every_seconds=seconds)
+    return services.background
 
 
 def _warm_up(services: "Services") -> None:

@@ -7,8 +7,16 @@ from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
 from capture.notes import Notes, read_notes
 from connector.errors import PageNotFoundError
-from webui.api.shapes import capture_shape, experts_shape, index_shape, links_shape, search_shape
+from webui.api.shapes import (
+    capture_shape,
+    experts_shape,
+    health_shape,
+    index_shape,
+    links_shape,
+    search_shape,
+)
 from webui.current import current_services
+from webui.health import read_health
 from webui.pages.parameters import pageid, top_k
 from webui.security import comes_from_another_site
 
@@ -50,6 +58,11 @@ def capture() -> Response:
     if comes_from_another_site():
         raise Forbidden("this call comes from another web site")
     return jsonify(capture_shape(current_services().capture.capture(_notes())))
+
+
+def health() -> Response:
+    """`GET /api/v1/health`: is the copy of the wiki complete and in step? For whoever watches the service."""
+    return jsonify(health_shape(read_health(current_services())))
 
 
 def index() -> Response:

@@ -4,16 +4,19 @@ They are documented, and stable: a field may be added, none is renamed or remove
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the command line imports this for its shapes, not for what makes them
     from capture.draft import CaptureResult
     from connector.model import Page
-    from connector.sync import SyncReport
+    from connector.store import Erasure
+    from connector.sync import SyncReport, Verification
     from search.experts import Expert
-    from search.indexer import IndexReport
+    from search.indexer import IndexComparison, IndexReport
     from search.links import LinkSuggestion
     from search.query import ExpertResult, Hit, SearchResult
+    from webui.health import Health
 
 Shape = dict[str, Any]
 
@@ -83,7 +86,90 @@ def sync_shape(report: "SyncReport") -> Shape:
         "purged": report.purged,
         "unchanged": report.unchanged,
         "revisions": report.revisions,
+        "swept": report.swept,
+        "proven": report.proven,
+        "mended": report.mended,
+        "rendered": report.rendered,
         "seconds": round(report.seconds, 3),
+    }
+
+
+def verification_shape(verification: "Verification", index: "IndexComparison | None") -> Shape:
+    """Return `{"checked_at", "in_step", "mirror", "index", ...}`; pages are told by pageid, not by title."""
+    return {
+        "checked_at": _iso(verification.checked_at),
+        "in_step": verification.in_step and (index is None or index.in_step),
+        "last_sync": _iso(verification.last_sync),
+        "last_sweep": _iso(verification.last_sweep),
+        "mirror": {
+            "pages": verification.pages,
+            "ghosts": list(verification.ghosts),
+            "missing": list(verification.missing),
+            "stale": list(verification.stale),
+            "left_out": list(verification.left_out),
+            "texts": verification.texts,
+            "oldest_proof": _iso(verification.oldest_proof),
+        },
+        "index": None
+        if index is None
+        else {
+            "pages": index.pages,
+            "ghosts": list(index.ghosts),
+            "missing": list(index.missing),
+            "stale": list(index.stale),
+        },
+        "erasures": [
+            {"pageid": erasure.pageid, **_erasure_shape(erasure)} for erasure in verification.erasures
+        ],
+    }
+
+
+def health_shape(health: "Health") -> Shape:
+    """Return `{"in_step", "mirror", "last_verification", "index", ...}`: numbers and moments only."""
+    verified, background = health.last_verification, health.background
+    error = None if background is None else background.last_error
+    return {
+        "in_step": health.in_step,
+        "mirror": {
+            "pages": health.pages,
+            "revisions": health.revisions,
+            "last_sync": _iso(health.last_sync),
+            "last_sweep": _iso(health.last_sweep),
+            "oldest_proof": _iso(health.oldest_proof),
+        },
+        "last_verification": None
+        if verified is None
+        else {
+            "checked_at": _iso(verified.checked_at),
+            "in_step": verified.in_step,
+            "pages": verified.pages,
+            "ghosts": verified.ghosts,
+            "missing": verified.missing,
+            "stale": verified.stale,
+            "left_out": verified.left_out,
+            "texts": verified.texts,
+        },
+        "index": None
+        if health.index is None or health.comparison is None
+        else {
+            "pages": health.index.pages,
+            "chunks": health.index.chunks,
+            "built_at": _iso(health.index.built_at),
+            "ghosts": len(health.comparison.ghosts),
+            "missing": len(health.comparison.missing),
+            "stale": len(health.comparison.stale),
+        },
+        "erasures": [_erasure_shape(erasure) for erasure in health.erasures],
+        "background": None
+        if background is None
+        else {
+            "every_seconds": background.every_seconds,
+            "alive": background.alive,
+            # A message can name a page: its kind and moment are enough here, the log has the rest.
+            "last_error": None
+            if error is None
+            else {"at": _iso(error.at), "type": type(error.error).__name__},
+        },
     }
 
 
@@ -96,6 +182,20 @@ def index_shape(report: "IndexReport") -> Shape:
         "chunks_reused": report.chunks_reused,
         "seconds": round(report.seconds, 3),
     }
+
+
+def _erasure_shape(erasure: "Erasure") -> Shape:
+    return {
+        "gone_at": _iso(erasure.gone_at),
+        "exact": erasure.exact,
+        "erased_at": _iso(erasure.erased_at),
+        "seconds": round(erasure.seconds, 3),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    """Write a moment as RFC 3339 has it, to the second."""
+    return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 def _experts(experts: "Iterable[Expert]", language: str) -> list[Shape]:

@@ -2,7 +2,6 @@
 
 import click
 
-from connector.errors import ConfigError
 from webui.commands.options import pass_config
 from webui.commands.output import say
 from webui.config import Config
@@ -15,16 +14,14 @@ from webui.config import Config
 def serve(config: Config, *, host: str | None, port: int | None) -> None:
     """Serve the web pages and the JSON API."""
     from webui.bootstrap import build_services
-    from webui.server import LOOPBACK_HOSTS, serve_forever
+    from webui.security import LOOPBACK_HOSTS, refuse_private
+    from webui.server import serve_forever
 
     address = host or config.text("web.host")
     services = build_services(Config(config.folder, {**config.values, "web.host": address}))
     site = services.site()
     if site is not None and site.private and address not in LOOPBACK_HOSTS:
-        raise ConfigError(
-            f"{site.name} is a private wiki and members cannot sign in here yet: serve it on 127.0.0.1, "
-            "behind a proxy that lets in only those who may read the whole wiki"
-        )
+        raise refuse_private(name=site.name)
     try:
         serve_forever(
             services,

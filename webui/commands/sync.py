@@ -1,13 +1,17 @@
 """`compagnon sync`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from connector.errors import ConfigError
 from webui.commands.options import json_option, pass_config
 from webui.commands.output import plural, print_json, say
-from webui.config import Config
+from webui.config import SHORTEST_ROUND_SECONDS, Config
+
+if TYPE_CHECKING:
+    from connector.sync import SyncReport
 
 
 @click.command()
@@ -21,30 +25,71 @@ from webui.config import Config
     is_flag=True,
     help="Go on although more than a fifth of the pages are gone from the wiki.",
 )
+@click.option("--sweep", is_flag=True, help="Compare every page with the wiki now, due or not.")
+@click.option(
+    "--watch",
+    metavar="SECONDS",
+    type=click.IntRange(min=SHORTEST_ROUND_SECONDS),
+    help="Keep going, the index too: look again after so many seconds, until Ctrl+C.",
+)
 @json_option
 @pass_config
-def sync(config: Config, *, dump: Path | None, allow_shrink: bool, as_json: bool) -> None:
+def sync(
+    config: Config, *, dump: Path | None, allow_shrink: bool, sweep: bool, watch: int | None, as_json: bool
+) -> None:
     """Bring the mirror in step with the wiki, or with an export of it."""
     from connector.dump import DumpWiki
     from webui.api.shapes import sync_shape
     from webui.bootstrap import build_services
     from webui.progress import progress_bar
+    from webui.watch import watch_wiki
 
+    if dump is not None and watch is not None:
+        raise click.UsageError("an export does not change: --watch is for the live wiki")
     if dump is None and config.optional_text("wiki.api_url") is None:
         raise ConfigError(
             "no wiki is connected: run `compagnon init --wiki https://.../api.php`, or give --dump"
         )
     services = build_services(config)
     try:
+        if watch is not None:
+            watch_wiki(
+                services,
+                every_seconds=watch,
+                sweep_first=sweep,
+                allow_shrink=allow_shrink,
+                tell=lambda report: (
+                    print_json(sync_shape(report.sync))
+                    if as_json
+                    else say(_sentence(report.sync, indexed=report.pages_indexed))
+                ),
+            )
+            return
         wiki = services.wiki() if dump is None else DumpWiki(dump)
         with progress_bar() as progress:
-            report = services.sync(wiki, progress=progress, allow_shrink=allow_shrink)
+            report = services.sync(
+                wiki, progress=progress, allow_shrink=allow_shrink, sweep=True if sweep else None
+            )
     finally:
         services.close()
     if as_json:
         print_json(sync_shape(report))
-        return
-    say(
-        f"{plural(report.added, 'page')} added, {report.updated} updated, {report.moved} moved, "
-        f"{report.purged} removed, {report.unchanged} unchanged. Next: compagnon index"
-    )
+    else:
+        say(f"{_sentence(report)} Next: compagnon index")
+
+
+def _sentence(report: "SyncReport", *, indexed: int | None = None) -> str:
+    parts = [
+        f"{plural(report.added, 'page')} added",
+        f"{report.updated:,} updated",
+        f"{report.moved:,} moved",
+        f"{report.purged:,} removed",
+        f"{report.unchanged:,} unchanged",
+    ]
+    if report.rendered:
+        parts.append(f"{report.rendered:,} rendered")
+    if report.mended:
+        parts.append(f"{plural(report.mended, 'text')} mended")
+    if indexed is not None:
+        parts.append(f"{plural(indexed, 'page')} indexed")
+    return f"{', '.join(parts)}."

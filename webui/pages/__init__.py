@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from webui.pages import about, capture, drafts, links, search
+from webui.pages import about, capture, drafts, health, links, search
 
 blueprint = Blueprint("pages", __name__)
-for part in (search, links, capture, drafts, about):
+for part in (search, links, capture, drafts, health, about):
     part.add_to(blueprint)

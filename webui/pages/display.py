@@ -99,6 +99,11 @@ def ago(value: datetime) -> str:
     return str(format_timedelta(elapsed, add_direction=True))
 
 
+def duration(seconds: float) -> str:
+    """Return how long something took: “12 secondes”, “3 hours”."""
+    return str(format_timedelta(timedelta(seconds=max(round(seconds), 1))))
+
+
 def number(value: float) -> str:
     """Return a number as it is written in the language of the page: “1 234”, “1,234”."""
     return str(format_decimal(value))
@@ -193,6 +198,7 @@ def init_app(app: Flask) -> None:
         ago=ago,
         day=day,
         draft_state_name=draft_state_name,
+        duration=duration,
         field_name=field_name,
         language_name=language_name,
         likelihood=likelihood,

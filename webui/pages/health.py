@@ -1,0 +1,34 @@
+"""Health: is our copy of the wiki complete, proven and in step?"""
+
+from flask import Blueprint, render_template
+
+from webui.current import current_services
+from webui.errors import trouble_of
+from webui.health import read_health
+
+_SHOWN_ERASURES = 5
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register this page."""
+    blueprint.add_url_rule("/health", "health", health)
+
+
+def health() -> str:
+    """Show the state of the mirror, of the index and of the drafts, in numbers."""
+    services = current_services()
+    state = read_health(services)
+    site = services.site()
+    background = state.background
+    failed = background.last_error if background is not None else None
+    return render_template(
+        "health.html",
+        health=state,
+        source=None if site is None or site.private else services.store.site.source(),
+        drafts=services.store.drafts.counts(),
+        erasures=state.erasures[:_SHOWN_ERASURES],
+        trouble=trouble_of(state.index_error) if state.index_error is not None else None,
+        detail=str(state.index_error or ""),
+        failed=failed,
+        failure=trouble_of(failed.error) if failed is not None else None,
+    )

@@ -1,0 +1,116 @@
+"""`compagnon sync --watch`: rounds until Ctrl+C or SIGTERM, which are no errors but how it ends."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from connector.errors import CompagnonError, SyncStoppedError
+from connector.progress import Progress
+from webui.commands.output import say
+from webui.owner import OwnerClient
+from webui.progress import progress_bar
+from webui.rounds import NEEDS_A_PERSON, RoundReport, Rounds
+
+if TYPE_CHECKING:
+    from webui.bootstrap import Services
+
+_LOCK_WAIT_SECONDS = 60.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def watch_wiki(
+    services: "Services",
+    *,
+    every_seconds: float,
+    sweep_first: bool,
+    allow_shrink: bool,
+    tell: Callable[[RoundReport], None],
+) -> None:
+    """Bring mirror and index in step again and again; returns when it is told to stop.
+
+    A wiki that does not answer is one line on the standard error, and asked again in the next round.
+
+    Args:
+        services: whose mirror and index.
+        every_seconds: how long to wait between two rounds.
+        sweep_first: compare every page in the first round.
+        allow_shrink: let the first round purge more than a fifth of the mirror.
+        tell: called after each round in which anything changed.
+
+    Raises:
+        ConfigError: the mirror is of another wiki, or its account has no password.
+        SuspiciousShrinkError: too much would be purged: a person must look.
+        WikiLoginError: the wiki refuses the account.
+    """
+    with _told_to_stop() as stopping:
+        rounds = Rounds(
+            services,
+            stop=stopping.event,
+            update_index=lambda progress: _update_index(services, stopping, progress),
+            sweep_first=sweep_first,
+            allow_shrink=allow_shrink,
+        )
+        said = ""
+        while not stopping.event.is_set():
+            try:
+                with progress_bar() as progress:
+                    report = rounds.run(progress=progress)
+            except SyncStoppedError:
+                return
+            except NEEDS_A_PERSON:
+                raise
+            except CompagnonError as e:
+                # A wiki that is away for a night is told once.
+                if str(e) != said:
+                    say(f"compagnon: {e}", err=True)
+                said = str(e)
+            else:
+                said = ""
+                if report.sync.changed:
+                    tell(report)
+            stopping.event.wait(every_seconds)
+
+
+@dataclass(slots=True)
+class _Stopping:
+    """What the signals do: mark the end, and break off what cannot look at the mark."""
+
+    event: threading.Event
+    breaks_off: bool = False
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        self.event.set()
+        # Who cannot wait for the batch at hand asks a second time.
+        signal.signal(number, signal.default_int_handler)
+        if self.breaks_off:
+            raise SyncStoppedError("stopped")
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[_Stopping]:
+    """Take Ctrl+C and SIGTERM as the wish to end, while the block runs."""
+    stopping = _Stopping(threading.Event())
+    before = {number: signal.signal(number, stopping) for number in _SIGNALS}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _update_index(services: "Services", stopping: _Stopping, progress: Progress) -> int:
+    """Bring the index in step, or have the service that owns it do so."""
+    owner = services.index_lock.owner()
+    if owner is None or owner.url is None:
+        with services.index_lock.acquire(exclusive=True, wait_seconds=_LOCK_WAIT_SECONDS):
+            return services.update_index(progress=progress).pages_indexed
+    # The service goes on by itself when nobody waits for its answer any more.
+    stopping.breaks_off = True
+    try:
+        return int(OwnerClient(owner).update_index()["pages_indexed"])
+    finally:
+        stopping.breaks_off = False
