@@ -121,6 +121,10 @@ class RandomHistory:
         lines = [f"{number:5} {line}" for number, line in enumerate(self.done[start:], start=start + 1)]
         return "\n".join([f"seed {self.seed}, {len(self.done)} operations, the last of them:", *lines])
 
+    def settle(self) -> None:
+        """Let as much time pass as a wiki may take to work out links."""
+        self._moderation.let_time_pass(2 * 3_600)
+
     def everything_was_seen(self) -> None:
         """Forget what the feed could not tell of: a sweep has been there."""
         self.unseen_pages.clear()
@@ -140,7 +144,7 @@ class RandomHistory:
 
     def _edit(self) -> str | None:
         page = self._pages.pick()
-        return page and self._save(page)
+        return None if page is None else self._save(page)
 
     def _save(self, page: LivePage) -> str:
         options = {"minor": True} if self._random.random() < 0.2 else {}
@@ -214,14 +218,14 @@ class RandomHistory:
         page = self._pages.pick()
         if page is not None:
             self.wiki.delete(page.title, reason=self._summary())
-        return page and page.title
+        return None if page is None else page.title
 
     def _suppress_page(self) -> str | None:
         page = self._pages.pick()
         if page is not None:
             self._moderation.suppress_page(page.title, reason=self._summary())
             self.unseen_pages.add(page.pageid)
-        return page and page.title
+        return None if page is None else page.title
 
     def _undelete(self) -> str | None:
         archived = self._pages.archived(revisions=1)
@@ -341,7 +345,7 @@ class RandomHistory:
             self.wiki.session().write(
                 "protect", title=page.title, protections=f"move={level}", reason=self._summary()
             )
-        return page and page.title
+        return None if page is None else page.title
 
     def _merge(self) -> str | None:
         source, target = self._pages.pick("page_is_redirect = 0"), self._pages.pick("page_is_redirect = 0")

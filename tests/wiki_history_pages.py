@@ -48,7 +48,7 @@ class WikiPages:
         )
 
     def archived(self, *, revisions: int) -> tuple[str, list[str]] | None:
-        """A title with so many deleted revisions, and their timestamps; a free one if one revision will do."""
+        """A title with so many deleted revisions, and their timestamps; a free one if one will do."""
         rows = self.all("SELECT ar_namespace, ar_title, ar_timestamp FROM archive ORDER BY ar_id")
         groups: dict[str, list[str]] = {}
         for row in rows:
