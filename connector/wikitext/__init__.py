@@ -75,6 +75,18 @@ def parse(wikitext: str, *, site: Site) -> ParsedPage:
         wikitext: the text; offsets in the answer count its characters.
         site: the wiki, for its language and namespaces.
     """
+    return _parse(wikitext, site=site, notes=True)
+
+
+def plain_text(wikitext: str, *, site: Site) -> str:
+    """Return the plain text of a piece of wikitext (a template's parameter, a paragraph), without its notes.
+
+    Notes are shown at the end of a page, not of a piece.
+    """
+    return _parse(wikitext, site=site, notes=False).text
+
+
+def _parse(wikitext: str, *, site: Site, notes: bool) -> ParsedPage:
     source = without_controls(wikitext)
     redirect_target = _redirect_target(source, site=site)
     reader = Reader(source, site=site)
@@ -85,18 +97,13 @@ def parse(wikitext: str, *, site: Site) -> ParsedPage:
     else:
         _read_in_blocks(reader, source)
     return ParsedPage(
-        sections=reader.sections(),
+        sections=reader.sections(notes=notes),
         links=tuple(reader.links),
         categories=tuple(reader.categories),
         templates=tuple(reader.templates),
         redirect_target=redirect_target,
         protected=reader.protected(),
     )
-
-
-def plain_text(wikitext: str, *, site: Site) -> str:
-    """Return the plain text of a piece of wikitext (a template's parameter, a paragraph)."""
-    return parse(wikitext, site=site).text
 
 
 def _redirect_target(wikitext: str, *, site: Site) -> str | None:

@@ -20,19 +20,22 @@ from mwparserfromhell.wikicode import Wikicode
 
 from connector.model import Section, Site, WikiLink
 from connector.wikitext.links import LinkReader, display_text, link_trail
+from connector.wikitext.notes import Notes, lists_notes
 from connector.wikitext.plain import BULLET, SOFT_BREAK, SWITCH, on_one_line
 from connector.wikitext.sections import SectionWriter
+from connector.wikitext.tables import read_table
 from connector.wikitext.tags import (
     BLOCK_TAGS,
     CLOSED_TAGS,
     HEADING_TAGS,
     HIDDEN_TAGS,
-    ROW_TAGS,
     VERBATIM_TAGS,
+    attributes_of,
     closing_length,
+    hides,
     opening_length,
 )
-from connector.wikitext.templates import TEMPLATE_CHARACTERS, is_function, template_text
+from connector.wikitext.templates import TEMPLATE_CHARACTERS, is_function, is_navigation, template_text
 
 # Deeper than any page needs, and shallow enough for Python's stack wherever this is called from.
 _MAX_DEPTH = 60
@@ -50,7 +53,8 @@ class Reader:
         self._trail = link_trail(site.language)
         self._sections = SectionWriter()
         self._out: list[str] = self._sections.pieces
-        self._nested = 0
+        self._notes = Notes()
+        self.nested = 0
         self._depth = 0
         self._in_item = False
         self.links: list[WikiLink] = []
@@ -58,8 +62,14 @@ class Reader:
         self.templates: dict[str, None] = {}
         self._protected: list[tuple[int, int]] = []
 
-    def sections(self) -> tuple[Section, ...]:
-        """Return the sections read so far; the one before the first heading always comes first."""
+    def sections(self, *, notes: bool = True) -> tuple[Section, ...]:
+        """Return what was read; the section before the first heading always comes first.
+
+        Args:
+            notes: whether those that the page lists nowhere stand at the end of the last section.
+        """
+        if notes:
+            self.put(self._notes.take_all())
         return self._sections.sections()
 
     def protected(self) -> tuple[tuple[int, int], ...]:
@@ -74,12 +84,16 @@ class Reader:
 
     def read(self, wikitext: str, *, offset: int = 0) -> None:
         """Read a part of the page that stands at `offset`."""
-        self._walk(mwparserfromhell.parse(wikitext), offset)
+        self.walk(mwparserfromhell.parse(wikitext), offset)
+
+    def protect(self, *spans: tuple[int, int]) -> None:
+        """Keep links out of spans of the page."""
+        self._protected.extend(spans)
 
     def put_text(self, text: str, *, start: int, end: int) -> None:
         """Take a text as it is for what stands in a part of the page, where no link may be put then."""
-        self._put(text)
-        self._protected.append((start, end))
+        self.put(text)
+        self.protect((start, end))
 
     def open_section(self, heading: str, *, level: int, offset: int) -> None:
         """End the section that is being read and begin the next one."""
@@ -87,15 +101,16 @@ class Reader:
         self._out = self._sections.pieces
         self._in_item = False
 
-    def _put(self, text: str) -> None:
+    def put(self, text: str) -> None:
+        """Take a text."""
         if text:
             self._out.append(text)
 
-    def _walk(self, code: Wikicode, offset: int) -> int:
-        """Read what is inside a node; return where it ends in the page."""
+    def walk(self, code: Wikicode, offset: int) -> int:
+        """Read what stands at `offset`; return where it ends in the page."""
         if self._depth >= _MAX_DEPTH:
             end = offset + len(str(code))
-            self._protected.append((offset, end))
+            self.protect((offset, end))
             return end
         self._depth += 1
         nodes = code.nodes
@@ -112,13 +127,13 @@ class Reader:
         self._depth -= 1
         return offset
 
-    def _render(self, code: Wikicode, offset: int) -> tuple[str, int]:
-        """Return the text of what is inside a node, and where it ends."""
+    def render(self, code: Wikicode, offset: int) -> tuple[str, int]:
+        """Return the text of what stands at `offset`, and where it ends."""
         outer, in_item = self._out, self._in_item
         self._out, self._in_item = [], False
-        self._nested += 1
-        end = self._walk(code, offset)
-        self._nested -= 1
+        self.nested += 1
+        end = self.walk(code, offset)
+        self.nested -= 1
         text = "".join(self._out)
         self._out, self._in_item = outer, in_item
         return text, end
@@ -137,62 +152,62 @@ class Reader:
         end = offset + len(str(node))
         if isinstance(node, HTMLEntity):
             character = html.unescape(str(node))
-            self._put(" " if character.isspace() else character)
+            self.put(" " if character.isspace() else character)
         elif isinstance(node, Argument) and node.default is not None:
-            self._walk(node.default, offset + len("{{{") + len(str(node.name)) + 1)
+            self.walk(node.default, offset + len("{{{") + len(str(node.name)) + 1)
         elif not isinstance(node, Argument | Comment):
-            self._put(str(node))
-        self._protected.append((offset, end))
+            self.put(str(node))
+        self.protect((offset, end))
         return end
 
     def _text(self, value: str) -> None:
         if "__" in value:
             value = SWITCH.sub("", value)
         if "\n" not in value:
-            self._put(value)
+            self.put(value)
             return
         value = _PARAGRAPH.sub("\n\n", value)
         if self._in_item:  # a list item ends with its line
             self._in_item = False
             first, _, rest = value.partition("\n")
-            self._put(first + ("\n\n" if rest.strip() else "\n"))
+            self.put(first + ("\n\n" if rest.strip() else "\n"))
             value = rest
         # A line that begins with a space is shown as it is; every other single line end is a space.
-        self._put(re.sub(r"(?<!\n)\n(?![\n ])", SOFT_BREAK, value))
+        self.put(re.sub(r"(?<!\n)\n(?![\n ])", SOFT_BREAK, value))
 
     def _protect_switches(self, value: str, offset: int) -> None:
         for found in SWITCH.finditer(value):
-            self._protected.append((offset + found.start(), offset + found.end()))
+            self.protect((offset + found.start(), offset + found.end()))
 
     def _heading(self, node: Heading, offset: int) -> int:
-        text, end = self._render(node.title, offset + node.level)
+        text, end = self.render(node.title, offset + node.level)
         end += node.level
-        self._protected.append((offset, end))
+        self.protect((offset, end))
         heading = on_one_line(text)
         if not _HEADING_TAIL.match(self._source, end):  # MediaWiki wants nothing else on the line
-            self._put(f"{'=' * node.level} {heading} {'=' * node.level}")
-        elif self._nested:
-            self._put(f"\n\n{heading}\n\n")
+            self.put(f"{'=' * node.level} {heading} {'=' * node.level}")
+        elif self.nested:
+            self.put(f"\n\n{heading}\n\n")
         else:
             self.open_section(heading, level=node.level, offset=offset)
         return end
 
     def _wikilink(self, node: Wikilink, offset: int, following: Node | None) -> int:
         raw = str(node.title)
-        title, end = self._render(node.title, offset + len("[["))
+        title, end = self.render(node.title, offset + len("[["))
         text = None
         if node.text is not None:
-            text, end = self._render(node.text, end + 1)
+            text, end = self.render(node.text, end + 1)
         end += len("]]")
-        self._protected.append((offset, end))
+        self.protect((offset, end))
         place = self._links.read(raw)
         if place.kind == "category":
             self.categories[place.target] = None
         elif place.kind == "file":
-            self._put(self._links.caption(str(node.text or ""), text or ""))
+            self.put(self._links.caption(str(node.text or ""), text or ""))
         else:
             shown = display_text(title, text)
-            self._put(shown)
+            self.put(shown)
             if place.kind == "page":
                 trail = self._trail.match(following.value) if type(following) is Text else None
                 tail = trail.group() if trail else ""
@@ -205,16 +220,16 @@ class Reader:
                         fragment=place.fragment,
                     )
                 )
-                self._protected.append((end, end + len(tail)))
+                self.protect((end, end + len(tail)))
         return end
 
     def _external_link(self, node: ExternalLink, offset: int) -> int:
         end = offset + len(str(node))
         if not node.brackets:
-            self._put(str(node.url))
+            self.put(str(node.url))
         elif node.title is not None:
-            self._walk(node.title, end - 1 - len(str(node.title)))
-        self._protected.append((offset, end))
+            self.walk(node.title, end - 1 - len(str(node.title)))
+        self.protect((offset, end))
         return end
 
     def _template(self, node: Template, offset: int) -> int:
@@ -228,17 +243,20 @@ class Reader:
             if parameter.showkey:
                 label = str(parameter.name)
                 end += len(label) + 1
-            text, end = self._render(parameter.value, end)
+            text, end = self.render(parameter.value, end)
             values.append((label, text))
         end += len("}}")
-        self._protected.append((offset, end))
+        self.protect((offset, end))
         if name in TEMPLATE_CHARACTERS:
-            self._put(TEMPLATE_CHARACTERS[name])
+            self.put(TEMPLATE_CHARACTERS[name])
         elif not is_function(name):
             used = self._links.template(name)
             if used:
                 self.templates[used] = None
-            self._put(template_text(values, alone=self._stands_alone(offset, end)))
+            if lists_notes(used):
+                self.put(self._notes.take(dict(values).get("group", "").strip()))
+            elif not is_navigation(used):
+                self.put(template_text(values, alone=self._stands_alone(offset, end)))
         return end
 
     def _stands_alone(self, start: int, end: int) -> bool:
@@ -250,44 +268,60 @@ class Reader:
         name = str(node.tag).strip().lower()
         if node.self_closing or node.contents is None:
             return self._single_tag(node, name, offset)
+        if hides(node):
+            return self._hidden(node, offset)
         if name == "table":
-            return self._table(node, offset)
+            return read_table(self, node, offset)
         inside = offset + opening_length(node)
-        if name in HIDDEN_TAGS:
-            _, end = self._render(node.contents, inside)
+        if name == "ref":
+            text, end = self.render(node.contents, inside)
+            self._notes.add(on_one_line(text), attributes_of(node))
+        elif name in HIDDEN_TAGS:
+            _, end = self.render(node.contents, inside)
+            if name == "references":
+                self.put(self._notes.take(attributes_of(node).get("group", "")))
         elif name == "gallery":
             end = self._gallery(str(node.contents), inside)
         elif name in VERBATIM_TAGS:
             end = self._verbatim(node, name, inside)
-        elif name in HEADING_TAGS and not self._nested:
-            text, end = self._render(node.contents, inside)
+        elif name in HEADING_TAGS and not self.nested:
+            text, end = self.render(node.contents, inside)
             self.open_section(on_one_line(text), level=HEADING_TAGS[name], offset=offset)
         else:
             around = "\n\n" if name in BLOCK_TAGS or name in HEADING_TAGS else ""
             if name == "li":
                 self._item(bullet=True)
-            self._put(around)
-            end = self._walk(node.contents, inside)
-            self._put(around or ("\n" if name in {"li", "dd", "dt", "tr", "caption"} else ""))
-            self._put(" | " if name in {"td", "th"} else "")
+            self.put(around)
+            end = self.walk(node.contents, inside)
+            self.put(around or ("\n" if name in {"li", "dd", "dt", "tr", "caption"} else ""))
+            self.put(" | " if name in {"td", "th"} else "")
         closed = end + closing_length(node)
         if name in CLOSED_TAGS:
-            self._protected.append((offset, closed))
+            self.protect((offset, closed))
         else:
-            self._protected.extend([(offset, inside), (end, closed)])
+            self.protect((offset, inside), (end, closed))
         return closed
+
+    def _hidden(self, node: Tag, offset: int) -> int:
+        """Pass over what the reader does not see; its links and categories count all the same."""
+        _, end = self.render(node.contents, offset + opening_length(node))
+        end += closing_length(node)
+        self.protect((offset, end))
+        return end
 
     def _single_tag(self, node: Tag, name: str, offset: int) -> int:
         end = offset + len(str(node))
-        self._protected.append((offset, end))
+        self.protect((offset, end))
         markup = node.wiki_markup
         if markup == ":" and self._in_item:  # the colon in "; term : meaning"
-            self._put(": ")
+            self.put(": ")
         elif name in {"li", "dt", "dd"}:
             self._item(bullet=name == "li")
             self._in_item = markup is not None
+        elif name == "references":
+            self.put(self._notes.take(attributes_of(node).get("group", "")))
         elif name in {"br", "hr"}:
-            self._put("\n" if name == "br" else "\n\n")
+            self.put("\n" if name == "br" else "\n\n")
         return end
 
     def _item(self, *, bullet: bool) -> None:
@@ -295,79 +329,23 @@ class Reader:
         if last == _ITEM_START:  # "**" comes as two tags in a row: the item begins once
             return
         if not last.endswith("\n"):
-            self._put("\n")
+            self.put("\n")
         if bullet:
-            self._put(_ITEM_START)
+            self.put(_ITEM_START)
 
     def _verbatim(self, node: Tag, name: str, offset: int) -> int:
         value = str(node.contents)
         if name in BLOCK_TAGS:
-            self._put(f"\n\n{html.unescape(value)}\n\n")
+            self.put(f"\n\n{html.unescape(value)}\n\n")
         else:
-            self._put(html.unescape(value).replace("\n", SOFT_BREAK))
+            self.put(html.unescape(value).replace("\n", SOFT_BREAK))
         return offset + len(value)
 
     def _gallery(self, value: str, offset: int) -> int:
         for line in value.splitlines(keepends=True):
             _, bar, caption = line.partition("|")
             if bar:
-                text, _ = self._render(mwparserfromhell.parse(caption), offset + len(line) - len(caption))
-                self._put(f"\n{text}\n")
+                text, _ = self.render(mwparserfromhell.parse(caption), offset + len(line) - len(caption))
+                self.put(f"\n{text}\n")
             offset += len(line)
-        return offset
-
-    def _table(self, node: Tag, offset: int) -> int:
-        inside = offset + opening_length(node)
-        contents = str(node.contents)
-        self._protected.append((offset, inside))
-        self._put("\n\n")
-        # A table that lays out a page holds headings or other tables: its cells are read as text, one by one.
-        if not self._nested and re.search(r"\n=|\{\||<table|<h[1-6]", contents, re.IGNORECASE):
-            end = self._layout(node.contents, inside)
-        else:
-            rows: list[list[str]] = [[]]
-            end = self._rows(node.contents, inside, rows)
-            self._put("\n".join(" | ".join(cells) for cells in rows if cells))
-        self._put("\n\n")
-        closed = end + closing_length(node)
-        self._protected.append((end, closed))
-        return closed
-
-    def _layout(self, code: Wikicode, offset: int) -> int:
-        for node in code.nodes:
-            if (
-                isinstance(node, Tag)
-                and str(node.tag).strip().lower() in ROW_TAGS
-                and node.contents is not None
-            ):
-                inside = offset + opening_length(node)
-                self._put("\n\n")
-                end = self._layout(node.contents, inside)
-                self._protected.extend([(offset, inside), (end, end + closing_length(node))])
-                offset = end + closing_length(node)
-            else:
-                offset = self._walk(Wikicode([node]), offset)
-        return offset
-
-    def _rows(self, code: Wikicode, offset: int, rows: list[list[str]]) -> int:
-        for node in code.nodes:
-            name = str(node.tag).strip().lower() if isinstance(node, Tag) else ""
-            if not isinstance(node, Tag) or name not in ROW_TAGS or node.contents is None:
-                text, offset = self._render(Wikicode([node]), offset)
-                if text.strip() and name not in {"br", "hr"}:
-                    rows.append([on_one_line(text)])
-                continue
-            inside = offset + opening_length(node)
-            if name in {"td", "th", "caption"}:
-                text, end = self._render(node.contents, inside)
-                cell = on_one_line(text)
-                if node.wiki_markup == "|" and str(node.contents).startswith("+"):  # "|+ caption"
-                    rows.extend([[cell.removeprefix("+").strip()], []])
-                elif cell:
-                    rows[-1].append(cell)
-            else:
-                rows.append([])
-                end = self._rows(node.contents, inside, rows)
-            self._protected.extend([(offset, inside), (end, end + closing_length(node))])
-            offset = end + closing_length(node)
         return offset

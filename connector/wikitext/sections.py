@@ -62,13 +62,16 @@ class SectionWriter:
         self.pieces: list[str] = []
         """Where the text of the section that is being read goes."""
 
-    def open(self, heading: str, *, level: int, offset: int) -> None:
-        """End the section that is being read and begin the next one, whose heading stands at `offset`."""
+    def open(self, heading: str, *, level: int, offset: int, anchor: str | None = None) -> None:
+        """End the section that is being read and begin the next one, whose heading stands at `offset`.
+
+        Its anchor is made from the heading when none is given.
+        """
         self._done.append(self._closed())
         self._outline = [(above, name) for above, name in self._outline if above < level]
         self._outline.append((level, heading))
         self._heading, self._level, self._offset = heading, level, offset
-        self._anchor = self._anchors.add(heading)
+        self._anchor = self._anchors.add(heading) if anchor is None else anchor
         self.pieces = []
 
     def sections(self) -> tuple[Section, ...]:

@@ -1,6 +1,9 @@
 """HTML tags of wikitext: what they hold, and how long their own markup is."""
 
-from mwparserfromhell.nodes import Tag
+import re
+from collections.abc import Mapping
+
+from mwparserfromhell.nodes import Node, Tag
 
 HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
 HIDDEN_TAGS = frozenset(
@@ -18,6 +21,36 @@ CLOSED_TAGS = (
     | VERBATIM_TAGS
 )
 ROW_TAGS = frozenset(["tr", "td", "th", "caption", "tbody", "thead", "tfoot"])
+
+_HIDING_STYLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
+# Boxes of links to other pages, on the wikis that took their templates from Wikipedia.
+_NAVIGATION_CLASSES = frozenset(["navbox", "vertical-navbox", "navbox-container", "noprint"])
+
+
+def hides_text(attributes: Mapping[str, str]) -> bool:
+    """Tell whether what an element holds is no text of the page: hidden from the reader, or a box of links.
+
+    Args:
+        attributes: the element's, by their names in small letters.
+    """
+    if "hidden" in attributes or attributes.get("role", "").strip().lower() == "navigation":
+        return True
+    if not _NAVIGATION_CLASSES.isdisjoint(attributes.get("class", "").split()):
+        return True
+    return "style" in attributes and _HIDING_STYLE.search(attributes["style"]) is not None
+
+
+def attributes_of(node: Tag) -> dict[str, str]:
+    """Return a tag's attributes, their names in small letters and their values as written."""
+    return {
+        str(attribute.name).strip().lower(): str(attribute.value or "").strip()
+        for attribute in node.attributes
+    }
+
+
+def hides(node: Node) -> bool:
+    """Tell whether a node is a tag whose text is none of the page's (see `hides_text`)."""
+    return isinstance(node, Tag) and bool(node.attributes) and hides_text(attributes_of(node))
 
 
 def opening_length(node: Tag) -> int:

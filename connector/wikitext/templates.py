@@ -36,11 +36,17 @@ _NOT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MAX_LABEL = 60
+_NAVIGATION = re.compile(r"(?:nav ?box|palette|navigation|portal|portail)\b", re.IGNORECASE)
 
 
 def is_function(name: str) -> bool:
     """Tell whether `{{name ...}}` calls the parser itself and not a template."""
     return _FUNCTION.match(name) is not None or _VARIABLE.fullmatch(name) is not None
+
+
+def is_navigation(name: str) -> bool:
+    """Tell whether a template of this name shows a box of links to other pages, no text of its page."""
+    return _NAVIGATION.match(name) is not None
 
 
 def template_text(parameters: Sequence[tuple[str | None, str]], *, alone: bool) -> str:
