@@ -48,8 +48,9 @@ def scrub(engine: Engine, *, thorough: bool, wait_seconds: float) -> bool:
                 return False
             raise
         finally:
-            connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+            if not connection.invalidated:  # a fault of the disk: the connection is not used again
+                connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
     return not busy
 
 

@@ -86,7 +86,7 @@ class Store:
                 orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             except DatabaseError as e:
                 return [reason(e)]
-        broken = [str(line) for line in found if line != "ok"]
+        broken = [line for lines in found for line in str(lines).splitlines() if line != "ok"]
         return broken + [f"row {row[1]} of {row[0]} belongs to no row of {row[2]}" for row in orphans]
 
     def close(self) -> None:
