@@ -76,7 +76,7 @@ class IndexComparison:
     missing: tuple[int, ...]
     """Pages that should be in the index and are not."""
     stale: tuple[int, ...]
-    """Pages whose text, title, other names or rendering have changed since, or that other settings indexed."""
+    """Pages whose text, title, redirects or rendering changed since, or that other settings indexed."""
 
     @property
     def in_step(self) -> bool:

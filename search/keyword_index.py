@@ -56,7 +56,7 @@ class IndexedPage:
     revid: int
     title: str
     names_digest: str
-    """Digest of the title, of the titles that redirect to the page, and of which rendering was read, if any."""
+    """Digest of the title, of the titles that redirect to the page, and of which rendering was read."""
     index_version: str
     namespace: int
     language: Language
