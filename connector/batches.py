@@ -18,8 +18,8 @@ def ask_in_batches(
     """Ask the same of all these pages, and yield the replies to one batch after the other.
 
     A batch that fails because of one page is halved until that page is alone, and left out. One under which
-    the wiki breaks (half a reply, an error page, a timeout) is halved too, and what follows is asked in
-    smaller batches; a page that breaks it alone is an error, never a gap.
+    the wiki breaks (half a reply, an error page, a timeout) is asked again in smaller ones, and so is what
+    follows; a page under which it breaks alone is an error, never a gap.
 
     Args:
         api: the wiki.
@@ -39,7 +39,7 @@ def ask_in_batches(
             replies = list(_ask(api, batch, parameters, go_on=go_on))
         except ReplyFault:
             portion.halve(len(batch))
-            parts.extendleft(reversed(halves(batch)))
+            rest.extendleft(reversed(batch))
         except ApiError as e:
             if e.code not in UNREADABLE:
                 raise

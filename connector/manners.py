@@ -16,7 +16,7 @@ PASSING_CODES = frozenset(
 
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 30.0
-_GOOD_REPLIES_BEFORE_MORE = 4
+_GOOD_REPLIES_BEFORE_MORE = 8
 
 
 def passes(code: str) -> bool:
