@@ -68,6 +68,7 @@ def sync(
         site=site,
         now=now,
         last_seen=store.site.last_sync() or now,
+        last_sweep=state.last_sweep,
         namespaces=namespaces,
         settings=replace(settings, allow_shrink=True) if allow_shrink else settings,
         progress=progress,

@@ -26,8 +26,8 @@ _T = TypeVar("_T")
 
 _PAGES_AT_ONCE = 100
 _LINKS_AT_ONCE = 500
-# A wiki works links out in jobs, which may run some time after `touched` was set: those that were read sooner
-# than this are read once more (https://www.mediawiki.org/wiki/Manual:Job_queue).
+# A wiki works links out in jobs, which may run some time after `touched` was set: what was touched since this
+# long before the last sweep is read once more (https://www.mediawiki.org/wiki/Manual:Job_queue).
 _LINKS_SETTLE = timedelta(hours=1)
 
 
@@ -42,6 +42,7 @@ class Pass:
         site: Site,
         now: datetime,
         last_seen: datetime,
+        last_sweep: datetime | None,
         namespaces: tuple[int, ...],
         settings: SyncSettings,
         progress: Progress | None,
@@ -54,6 +55,7 @@ class Pass:
         """The wiki's clock when the pass began."""
         self.namespaces = namespaces
         self.settings = settings
+        self.last_sweep = last_sweep
         self._last_seen = last_seen
         self._progress = progress
         self._stop = stop
@@ -153,13 +155,11 @@ class Pass:
             self.tell(done, len(wanted), "histories")
 
     def prove(self) -> None:
-        """Compare a part of the texts with the wiki's own checksums: those proven longest ago, at random.
+        """Compare a part of the texts with the wiki's own checksums.
 
         A text that differs, although its revision is the wiki's, is fetched again.
         """
-        limit = self.settings.proofs_per_sweep
-        waiting = self.store.pages.least_recently_proven(2 * limit)
-        chosen = sorted(random.sample(waiting, min(limit, len(waiting))))
+        chosen = choose_texts(self.store, self.settings.proofs_per_sweep)
         self.tell(0, len(chosen), "proofs")
         same, other = compare_texts(self.wiki, self.store, chosen)
         self.store.pages.prove_many(same, now=self.now)
@@ -214,6 +214,7 @@ class Pass:
         relink: Collection[int],
     ) -> None:
         """Fetch the links of pages that changed, or that use a template that did."""
+        settled = None if self.last_sweep is None else self.last_sweep - _LINKS_SETTLE
         lagging = set(self.store.links.lagging_pages())
         wanted = [
             head
@@ -222,20 +223,24 @@ class Pass:
             or pageid in fetched
             or (pageid in known and pageid in relink)
             or (pageid in known and head.touched != known[pageid].touched)
+            or (settled is not None and head.touched is not None and head.touched > settled)
         ]
-        settled = self.now - _LINKS_SETTLE
         done = 0
         for batch in batches(self.wiki.page_links([head.pageid for head in wanted]), _LINKS_AT_ONCE):
             self.store.links.put_many(batch)
             read = (heads[links.pageid] for links in batch)
             self.store.pages.set_touched_many(
-                replace(head, touched=None)
-                if head.pageid in relink or (head.touched is not None and head.touched > settled)
-                else head
-                for head in read
+                replace(head, touched=None) if head.pageid in relink else head for head in read
             )
             done += len(batch)
             self.tell(done, len(wanted), "links")
+
+
+def choose_texts(store: Store, limit: int) -> list[int]:
+    """Choose texts to prove: half those proven longest ago, so that each has its turn, half at random."""
+    by_age = store.pages.least_recently_proven(store.pages.count())
+    oldest, others = by_age[: (limit + 1) // 2], by_age[(limit + 1) // 2 :]
+    return sorted([*oldest, *random.sample(others, min(limit - len(oldest), len(others)))])
 
 
 def compare_texts(wiki: Wiki, store: Store, pageids: Sequence[int]) -> tuple[list[int], list[int]]:

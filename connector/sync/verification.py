@@ -1,6 +1,5 @@
 """The proof that mirror and wiki are equal, or where they are not."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +8,7 @@ from connector.model import PageHead
 from connector.progress import Progress
 from connector.store import Erasure, Store
 from connector.sync.checks import check_same_wiki
-from connector.sync.passes import Pass, compare_texts
+from connector.sync.passes import Pass, choose_texts, compare_texts
 from connector.sync.settings import SyncSettings, default_namespaces
 from connector.sync.sweep import read_heads
 from connector.wiki import Wiki
@@ -65,7 +64,7 @@ def verify(
         wiki: the wiki, live or an export.
         store: the mirror.
         settings: what is mirrored.
-        texts: how many texts to compare by checksum, those proven longest ago first; None for all.
+        texts: how many texts to compare by checksum, half of them those proven longest ago; None for all.
         progress: told about "sweep" and "proofs".
         stop: asked between two batches; once it says True the comparison ends.
 
@@ -83,6 +82,7 @@ def verify(
         site=site,
         now=now,
         last_seen=now,
+        last_sweep=None,
         namespaces=namespaces,
         settings=settings,
         progress=progress,
@@ -116,12 +116,7 @@ def verify(
 
 
 def _compare_texts(run: Pass, limit: int | None) -> tuple[int, set[int]]:
-    count = run.store.pages.count()
-    if limit is None or limit >= count:
-        chosen = run.store.pages.least_recently_proven(count)
-    else:
-        waiting = run.store.pages.least_recently_proven(2 * limit)
-        chosen = random.sample(waiting, min(limit, len(waiting)))
+    chosen = choose_texts(run.store, run.store.pages.count() if limit is None else limit)
     compared, other = 0, set[int]()
     for start in range(0, len(chosen), _TEXTS_AT_ONCE):
         same, different = compare_texts(run.wiki, run.store, chosen[start : start + _TEXTS_AT_ONCE])
