@@ -5,16 +5,17 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from connector.errors import StoreError
 from connector.model import Page, PageLinks
 from connector.store import Store
+from connector.store.known_pages import known_pages
 from tests.builders import MONDAY, make_history, make_page
 
 NAME = "mirror.sqlite3"
@@ -122,6 +123,7 @@ import os, resource, sys
 from pathlib import Path
 from connector.errors import StoreError
 from connector.store import Store
+from connector.store.known_pages import known_pages
 from tests.builders import make_page
 
 def limit(size):
@@ -259,6 +261,29 @@ def test_another_process_that_writes_for_too_long(store: Store, tmp_path: Path) 
     assert store.pages.count() == 89
 
 
+def test_what_a_writer_has_read_stays_true_until_it_is_done(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look whether a page is there and the keeping of its history nobody can purge it."""
+    tried: list[str] = []
+
+    def purge_meanwhile(connection: Connection, pageids: Iterable[int]) -> set[int]:
+        seen = known_pages(connection, pageids)
+        with closing(sqlite3.connect(tmp_path / NAME, timeout=0)) as other:
+            try:
+                other.execute("DELETE FROM page")
+            except sqlite3.OperationalError as e:
+                tried.append(str(e))
+            else:
+                other.commit()
+        return seen
+
+    monkeypatch.setattr("connector.store.revisions.known_pages", purge_meanwhile)
+    store.revisions.put_many(make_history(1, ["Anne"]))
+    assert tried == ["database is locked"]
+    assert store.revisions.count() == 1
+
+
 def test_a_damaged_file(store: Store, tmp_path: Path) -> None:
     WRITES["pages"](store)
     store.close()
@@ -307,6 +332,7 @@ WRITE = """
 import sys
 from pathlib import Path
 from connector.store import Store
+from connector.store.known_pages import known_pages
 from tests.builders import make_history, make_page
 path, first = Path(sys.argv[1]), int(sys.argv[2])
 with Store.open(path) as store:

@@ -118,6 +118,18 @@ def test_a_text_that_was_shortened_goes_whole(store: Store, tmp_path: Path) -> N
     assert found(tmp_path, "MOTNEUF") == [NAME]
 
 
+def test_a_text_that_was_replaced_is_gone_without_a_rewriting_where_no_row_had_to_move(
+    store: Store, tmp_path: Path
+) -> None:
+    store.pages.put_many([make_page(1, "Fiche", "MOTSECRET " * 5_000)])
+    assert store.scrub()
+    before = (tmp_path / NAME).stat().st_size
+    store.pages.put_many([make_page(1, "Fiche", "MOTNEUF")])
+    assert store.scrub()
+    assert found(tmp_path, "MOTSECRET") == []
+    assert (tmp_path / NAME).stat().st_size == before, "a file that is written anew is smaller"
+
+
 @pytest.mark.parametrize("seed", [2, 3])
 def test_a_long_life_leaves_no_trace_of_anything_erased(store: Store, tmp_path: Path, seed: int) -> None:
     """Rows move within a tree that grows and shrinks; secure_delete alone leaves copies behind."""

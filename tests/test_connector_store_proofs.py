@@ -93,6 +93,14 @@ def test_links_come_back_as_they_were_and_are_replaced_whole(store: Store) -> No
     assert store.links.get(1) == second
 
 
+def test_links_that_are_the_same_again_are_not_written_again(store: Store, tmp_path: Path) -> None:
+    many = [PageLinks(pageid=i, links=("Lime",)) for i in (1, 2, 3)]
+    store.links.put_many(many)
+    assert store.scrub()
+    store.links.put_many(many)
+    assert (tmp_path / "mirror.sqlite3-wal").stat().st_size == 0
+
+
 def test_a_new_text_leaves_the_links_and_a_purge_takes_them(store: Store) -> None:
     kept = PageLinks(pageid=1, links=("Lime",))
     store.links.put_many([kept, PageLinks(pageid=2)])

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import StoreError
@@ -53,7 +52,6 @@ def make_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
         _tune_sqlite(connection, busy_seconds=busy_seconds)
 
     event.listen(engine, "connect", tune)
-    event.listen(engine, "handle_error", _drop_spoiled_connections)
     return engine
 
 
@@ -74,18 +72,17 @@ def _tune_sqlite(connection: sqlite3.Connection, *, busy_seconds: float) -> None
     cursor.close()
 
 
-def _drop_spoiled_connections(context: ExceptionContext) -> None:
-    """Have all connections opened anew: https://docs.sqlalchemy.org/en/20/core/pooling.html."""
-    if _code(context.original_exception) in _SPOILED:
-        context.is_disconnect = True
-
-
 @contextmanager
-def store_errors(doing: str) -> Iterator[None]:
-    """Turn the library's errors into a StoreError that says what was being done."""
+def store_errors(engine: Engine, doing: str) -> Iterator[None]:
+    """Turn the library's errors into a StoreError that says what was being done.
+
+    To be entered before a connection is opened: when it ends, the transaction is rolled back already.
+    """
     try:
         yield
     except SQLAlchemyError as e:
+        if _code(getattr(e, "orig", None)) in _SPOILED:
+            engine.dispose()
         raise StoreError(f"the database failed while {doing}: {reason(e)}") from e
     except UnicodeEncodeError as e:
         raise StoreError(f"the database failed while {doing}: a text is not valid Unicode") from e
@@ -121,7 +118,7 @@ def writing(engine: Engine, doing: str) -> Iterator[Connection]:
     It is the only one that writes from its start on: what it reads stays true until it is committed, and it
     cannot fail half way because another process was faster (https://www.sqlite.org/lang_transaction.html).
     """
-    with store_errors(doing), engine.begin() as connection:
+    with store_errors(engine, doing), engine.begin() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
 
@@ -129,7 +126,7 @@ def writing(engine: Engine, doing: str) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine, doing: str) -> Iterator[Connection]:
     """Open a connection for reading."""
-    with store_errors(doing), engine.connect() as connection:
+    with store_errors(engine, doing), engine.connect() as connection:
         yield connection
 
 

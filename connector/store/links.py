@@ -1,8 +1,9 @@
 """What the mirror's pages lead to: categories, links and templates, as the wiki has worked them out."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from connector.model import PageLinks
 from connector.store.engine import handfuls, reading, upsert, writing
@@ -25,23 +26,12 @@ class LinkStore:
         wanted = {each.pageid: each for each in links}
         with writing(self._engine, "keeping links") as connection:
             known = known_pages(connection, wanted)
-            rows = [
-                {
-                    "pageid": each.pageid,
-                    "categories": each.categories,
-                    "links": each.links,
-                    "templates": each.templates,
-                }
-                for each in wanted.values()
-                if each.pageid in known
-            ]
-            already = select(page_links.c.pageid)
-            if any(
-                connection.scalars(already.where(page_links.c.pageid.in_(ids)).limit(1)).first() is not None
-                for ids in handfuls([row["pageid"] for row in rows])
-            ):
+            before = _read(connection, sorted(known))
+            # A template that changes has the links of many pages read again, and few of them are others.
+            changed = [wanted[pageid] for pageid in known if before.get(pageid) != wanted[pageid]]
+            if any(each.pageid in before for each in changed):
                 note_traces(connection, "replaced")
-            upsert(connection, page_links, rows, key="pageid")
+            upsert(connection, page_links, [_row(each) for each in changed], key="pageid")
 
     def get(self, pageid: int) -> PageLinks | None:
         """Return a page's links, or None when they were never read."""
@@ -49,17 +39,8 @@ class LinkStore:
 
     def get_many(self, pageids: Sequence[int]) -> dict[int, PageLinks]:
         """Return the links that are known of these pages."""
-        found: dict[int, PageLinks] = {}
         with reading(self._engine, "reading links") as connection:
-            for ids in handfuls(pageids):
-                for row in connection.execute(select(page_links).where(page_links.c.pageid.in_(ids))):
-                    found[row.pageid] = PageLinks(
-                        pageid=row.pageid,
-                        categories=tuple(row.categories),
-                        links=tuple(row.links),
-                        templates=tuple(row.templates),
-                    )
-        return found
+            return _read(connection, pageids)
 
     def lagging_pages(self) -> list[int]:
         """Return the pages whose links were never read, by pageid."""
@@ -71,3 +52,25 @@ class LinkStore:
         )
         with reading(self._engine, "looking for pages without links") as connection:
             return list(connection.scalars(query))
+
+
+def _read(connection: Connection, pageids: Sequence[int]) -> dict[int, PageLinks]:
+    found: dict[int, PageLinks] = {}
+    for ids in handfuls(pageids):
+        for row in connection.execute(select(page_links).where(page_links.c.pageid.in_(ids))):
+            found[row.pageid] = PageLinks(
+                pageid=row.pageid,
+                categories=tuple(row.categories),
+                links=tuple(row.links),
+                templates=tuple(row.templates),
+            )
+    return found
+
+
+def _row(links: PageLinks) -> dict[str, Any]:
+    return {
+        "pageid": links.pageid,
+        "categories": links.categories,
+        "links": links.links,
+        "templates": links.templates,
+    }

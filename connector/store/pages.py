@@ -37,7 +37,7 @@ class PageStore:
             now: the wiki's clock when it gave the texts; None when that is not known, and the texts count as
                 never proven.
         """
-        with store_errors("keeping pages"):
+        with store_errors(self._engine, "keeping pages"):
             rows = [_row(each, proven_at=now) for each in pages]
         with writing(self._engine, "keeping pages") as connection:
             if _replaces(connection, rows):

@@ -33,7 +33,7 @@ def note_traces(connection: Connection, trace: Trace) -> None:
 
 def scrub(engine: Engine, *, thorough: bool, wait_seconds: float) -> bool:
     """Do what `Store.scrub` says."""
-    with store_errors("wiping what was erased"), engine.connect() as plain:
+    with store_errors(engine, "wiping what was erased"), engine.connect() as plain:
         connection = plain.execution_options(isolation_level="AUTOCOMMIT")
         patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(wait_seconds * 1000)}")
@@ -48,9 +48,8 @@ def scrub(engine: Engine, *, thorough: bool, wait_seconds: float) -> bool:
                 return False
             raise
         finally:
-            if not connection.invalidated:  # a fault of the disk: the connection is not used again
-                connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+            connection.exec_driver_sql("PRAGMA temp_store = MEMORY")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
     return not busy
 
 

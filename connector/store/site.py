@@ -30,7 +30,10 @@ class SiteStore:
         return Site(**value, namespaces=namespaces)
 
     def put(self, site: Site, *, source: str) -> None:
-        """Keep the wiki's description, and where the mirror reads it from (an api.php address or a file)."""
+        """Keep the wiki's description, and where the mirror reads it from (an api.php address or a file).
+
+        The wiki's own counts change all the time and are only good for a progress bar: they are not kept.
+        """
         value = {
             "name": site.name,
             "language": site.language,
@@ -38,8 +41,6 @@ class SiteStore:
             "article_path": site.article_path,
             "script_path": site.script_path,
             "private": site.private,
-            "page_count": site.page_count,
-            "edit_count": site.edit_count,
             "namespaces": {str(number): asdict(namespace) for number, namespace in site.namespaces.items()},
         }
         self._write({"site": value, "source": source})

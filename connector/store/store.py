@@ -103,7 +103,7 @@ class Store:
 
 
 def _bring_up_to_date(engine: Engine) -> None:
-    with store_errors("opening"):
+    with store_errors(engine, "opening"):
         with engine.connect() as connection:
             current = None
             if inspect(connection).has_table("alembic_version"):
