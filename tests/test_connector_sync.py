@@ -39,7 +39,8 @@ def test_a_live_wiki_and_its_export_make_the_same_mirror(
     assert first.added == store.pages.count() == 8
     assert first.revisions == store.revisions.count() == 10
     assert store.pages.redirects() == {"Compter le varroa": "Comptage du varroa"}
-    assert store.site.get() == live(wiki).site()
+    described = dataclasses.replace(live(wiki).site(), page_count=0, edit_count=0)
+    assert store.site.get() == described
     assert store.site.source() == wiki.api_url
     assert done(run(live(wiki), store)) == {"unchanged": 8}
 
