@@ -67,7 +67,7 @@ def read(wikitext: str) -> ParsedPage:
             "Avant.\n\nLe tas au soleil",
         ),
         ("Ici [[Image:a.png|20px]] un symbole", "Ici un symbole"),
-        ("Su<ref name='a'>Une source</ref>r<ref name='a' />", "Sur"),
+        ("Su<ref name='a'>Une source</ref>r<ref name='a' />", "Sur\n\n- Une source"),
         ("__NOTOC__\n__AUCUNSOMMAIRE__Texte __init__", "Texte __init__"),
         ("Vu<!-- caché --> ici", "Vu ici"),
         ("<nowiki>'''[[pas]]'''</nowiki> &amp; &lt;b&gt; l&#39;eau", "'''[[pas]]''' & <b> l'eau"),
@@ -80,7 +80,7 @@ def read(wikitext: str) -> ParsedPage:
         ("{{CURRENTYEAR}}{{MOISACTUEL}}", ""),
         ("- un tiret écrit\n- deux", "- un tiret écrit - deux"),
         ("{{{nom|par défaut}}}", "par défaut"),
-        ("<b>jamais fermé", "<b>jamais fermé"),
+        ("<b>jamais fermé", "jamais fermé"),
         ("", ""),
     ],
 )

@@ -154,7 +154,7 @@ def template_calls(wikitext: str, *, name: str, site: Site) -> tuple[TemplateCal
     wanted = reader.template(name)
     calls = []
     offset = 0
-    for node in mwparserfromhell.parse(source).nodes:
+    for node in mwparserfromhell.parse(source, skip_style_tags=True).nodes:
         end = offset + len(str(node))
         if (
             isinstance(node, mwparserfromhell.nodes.Template)

@@ -22,18 +22,22 @@ from connector.model import Section, Site, WikiLink
 from connector.wikitext.links import LinkReader, display_text, link_trail
 from connector.wikitext.notes import Notes, lists_notes
 from connector.wikitext.plain import BULLET, SOFT_BREAK, SWITCH, on_one_line
+from connector.wikitext.quotes import QUOTES, find_elisions, shown_apostrophes
 from connector.wikitext.sections import SectionWriter
-from connector.wikitext.tables import read_table
+from connector.wikitext.tables import closed_tables, read_table
 from connector.wikitext.tags import (
     BLOCK_TAGS,
     CLOSED_TAGS,
     HEADING_TAGS,
     HIDDEN_TAGS,
+    STRAY_TAG,
     VERBATIM_TAGS,
     attributes_of,
     closing_length,
     hides,
+    is_known,
     opening_length,
+    stray_text,
 )
 from connector.wikitext.templates import TEMPLATE_CHARACTERS, is_function, is_navigation, template_text
 
@@ -41,6 +45,7 @@ from connector.wikitext.templates import TEMPLATE_CHARACTERS, is_function, is_na
 _MAX_DEPTH = 60
 _HEADING_TAIL = re.compile(r"[ \t]*(?:<!--(?:(?!-->).)*-->[ \t]*)*(?:\n|\Z)", re.DOTALL)
 _PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_MARKS = re.compile(f"{QUOTES.pattern}|{SWITCH.pattern}|{STRAY_TAG.pattern}", re.IGNORECASE)
 _ITEM_START = f"{BULLET} "
 
 
@@ -54,6 +59,7 @@ class Reader:
         self._sections = SectionWriter()
         self._out: list[str] = self._sections.pieces
         self._notes = Notes()
+        self._elisions = find_elisions(wikitext)
         self.nested = 0
         self._depth = 0
         self._in_item = False
@@ -75,7 +81,8 @@ class Reader:
     def protected(self) -> tuple[tuple[int, int], ...]:
         """Return the spans where no link may be put, in order and without overlap."""
         merged: list[tuple[int, int]] = []
-        for start, end in sorted(self._protected):
+        length = len(self._source)
+        for start, end in sorted((start, min(end, length)) for start, end in self._protected):
             if merged and start <= merged[-1][1]:
                 merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
             elif start < end:
@@ -84,7 +91,7 @@ class Reader:
 
     def read(self, wikitext: str, *, offset: int = 0) -> None:
         """Read a part of the page that stands at `offset`."""
-        self.walk(mwparserfromhell.parse(wikitext), offset)
+        self.walk(mwparserfromhell.parse(closed_tables(wikitext), skip_style_tags=True), offset)
 
     def protect(self, *spans: tuple[int, int]) -> None:
         """Keep links out of spans of the page."""
@@ -116,11 +123,8 @@ class Reader:
         nodes = code.nodes
         for index, node in enumerate(nodes):
             if type(node) is Text:  # most nodes are
-                value = node.value
-                self._text(value)
-                if "__" in value:
-                    self._protect_switches(value, offset)
-                offset += len(value)
+                self._text(node.value, offset)
+                offset += len(node.value)
             else:
                 following = nodes[index + 1] if index + 1 < len(nodes) else None
                 offset = self._node(node, offset, following)
@@ -160,9 +164,11 @@ class Reader:
         self.protect((offset, end))
         return end
 
-    def _text(self, value: str) -> None:
-        if "__" in value:
-            value = SWITCH.sub("", value)
+    def _text(self, value: str, offset: int) -> None:
+        if offset + len(value) > len(self._source):  # what was put there to close tables
+            value = value[: max(0, len(self._source) - offset)]
+        if "<" in value or "''" in value or "__" in value:
+            value = _MARKS.sub(lambda found: self._mark(found, offset + found.start()), value)
         if "\n" not in value:
             self.put(value)
             return
@@ -175,9 +181,13 @@ class Reader:
         # A line that begins with a space is shown as it is; every other single line end is a space.
         self.put(re.sub(r"(?<!\n)\n(?![\n ])", SOFT_BREAK, value))
 
-    def _protect_switches(self, value: str, offset: int) -> None:
-        for found in SWITCH.finditer(value):
-            self.protect((offset + found.start(), offset + found.end()))
+    def _mark(self, found: re.Match[str], offset: int) -> str:
+        """Return what is shown of markup that stands in a text: quotes, a switch, half of a tag."""
+        run = found.group()
+        self.protect((offset, offset + len(run)))
+        if run[0] == "'":
+            return "'" if offset + len(run) - 3 in self._elisions else shown_apostrophes(run)
+        return "" if run[0] == "_" else stray_text(run)
 
     def _heading(self, node: Heading, offset: int) -> int:
         text, end = self.render(node.title, offset + node.level)
@@ -266,6 +276,8 @@ class Reader:
 
     def _tag(self, node: Tag, offset: int) -> int:
         name = str(node.tag).strip().lower()
+        if not node.wiki_markup and not is_known(name):
+            return self._unknown_tag(node, offset)
         if node.self_closing or node.contents is None:
             return self._single_tag(node, name, offset)
         if hides(node):
@@ -301,6 +313,20 @@ class Reader:
         else:
             self.protect((offset, inside), (end, closed))
         return closed
+
+    def _unknown_tag(self, node: Tag, offset: int) -> int:
+        """Read what only looks like a tag, such as `<my name>`: the wiki shows it as it is written."""
+        whole = str(node)
+        end = offset + len(whole)
+        self.protect((offset, end))
+        if node.self_closing or node.contents is None:
+            self.put(whole)
+            return end
+        inside = opening_length(node)
+        self.put(whole[:inside])
+        self.walk(node.contents, offset + inside)
+        self.put(whole[len(whole) - closing_length(node) :])
+        return end
 
     def _hidden(self, node: Tag, offset: int) -> int:
         """Pass over what the reader does not see; its links and categories count all the same."""
@@ -345,7 +371,9 @@ class Reader:
         for line in value.splitlines(keepends=True):
             _, bar, caption = line.partition("|")
             if bar:
-                text, _ = self.render(mwparserfromhell.parse(caption), offset + len(line) - len(caption))
+                text, _ = self.render(
+                    mwparserfromhell.parse(caption, skip_style_tags=True), offset + len(line) - len(caption)
+                )
                 self.put(f"\n{text}\n")
             offset += len(line)
         return offset

@@ -11,6 +11,19 @@ from connector.wikitext.tags import ROW_TAGS, closing_length, hides, opening_len
 
 _LAYOUT = re.compile(r"\n=|\{\||<table|<h[1-6]", re.IGNORECASE)
 
+_TABLE_END = re.compile(r"^[ \t:]*(?:(\{\|)|\|\})", re.MULTILINE)
+
+
+def closed_tables(wikitext: str) -> str:
+    """Return a text with an end for each table that has none: the wiki ends them with the page.
+
+    What is added stands after the text, so that every offset in it stays right.
+    """
+    depth = 0
+    for found in _TABLE_END.finditer(wikitext):
+        depth = depth + 1 if found[1] else max(0, depth - 1)
+    return wikitext + "\n|}" * depth
+
 
 class TableReader(Protocol):
     """What reads the inside of the cells."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from mwparserfromhell.nodes import Node, Tag
 
+from connector.wikitext.plain import BULLET
+
 HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
 HIDDEN_TAGS = frozenset(
     ["ref", "references", "templatedata", "templatestyles", "includeonly", "style", "script", "indicator"]
@@ -21,6 +23,37 @@ CLOSED_TAGS = (
     | VERBATIM_TAGS
 )
 ROW_TAGS = frozenset(["tr", "td", "th", "caption", "tbody", "thead", "tfoot"])
+# Sanitizer::getRecognizedTagData, the parts of a table that mwparserfromhell knows too, and what the parser
+# itself takes out of a page.
+_HTML_TAGS = HEADING_TAGS.keys() | frozenset(
+    [
+        *("abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "data"),
+        *("dd", "del", "dfn", "div", "dl", "dt", "em", "font", "hr", "i", "ins", "kbd", "li", "link", "mark"),
+        *("meta", "ol", "p", "pre", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span"),
+        *(
+            "strike",
+            "strong",
+            "sub",
+            "sup",
+            "table",
+            "tbody",
+            "td",
+            "tfoot",
+            "th",
+            "thead",
+            "time",
+            "tr",
+            "tt",
+        ),
+        *("u", "ul", "var", "wbr"),
+    ]
+)
+_OTHER_TAGS = frozenset(["gallery", "noinclude", "onlyinclude", "poem", "langconvert", "translate", "tvar"])
+_KNOWN_TAGS = _HTML_TAGS | _OTHER_TAGS | HIDDEN_TAGS | VERBATIM_TAGS
+STRAY_TAG = re.compile(
+    rf"</?(?P<stray>{'|'.join(sorted(_HTML_TAGS - VERBATIM_TAGS))})(?:[\s/][^<>]*)?>", re.IGNORECASE
+)
+"""A tag whose other half stands nowhere; the wiki closes it itself, or shows nothing of it."""
 
 _HIDING_STYLE = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 # Boxes of links to other pages, on the wikis that took their templates from Wikipedia.
@@ -38,6 +71,23 @@ def hides_text(attributes: Mapping[str, str]) -> bool:
     if not _NAVIGATION_CLASSES.isdisjoint(attributes.get("class", "").split()):
         return True
     return "style" in attributes and _HIDING_STYLE.search(attributes["style"]) is not None
+
+
+def is_known(name: str) -> bool:
+    """Tell whether a wiki reads a tag of this name; it shows any other as it is written."""
+    return name in _KNOWN_TAGS
+
+
+def stray_text(tag: str) -> str:
+    """Return what takes the place of a tag without its other half (see `STRAY_TAG`)."""
+    name = tag.strip("</>").split(maxsplit=1)[0].rstrip("/").lower()
+    if name == "li" and not tag.startswith("</"):
+        return f"\n{BULLET} "
+    if name in {"br", "dd", "dt", "tr"}:
+        return "\n"
+    if name in {"td", "th"}:
+        return " "
+    return "\n\n" if name in BLOCK_TAGS or name in HEADING_TAGS or name in {"hr", "table"} else ""
 
 
 def attributes_of(node: Tag) -> dict[str, str]:
