@@ -122,6 +122,26 @@ def test_only_tags_that_the_wiki_has_are_given(member: MediaWiki, workshop: Loca
     assert workshop.revisions(title)[0]["tags"] == ["compagnon"]
 
 
+def test_an_edit_is_never_a_bots_even_when_the_account_is_one(
+    workshop: LocalWiki, proxy: FaultProxy, title: str
+) -> None:
+    """A bot's edits are hidden from recent changes: nobody would look at them."""
+    workshop.create_user("Automate", groups=("bot",))
+    grants = ("basic", "highvolume", "editpage", "createeditmovepage")
+    login, password = workshop.create_bot_password("Automate", "compagnon", grants=grants)
+    robot = MediaWiki(WikiSettings(api_url=proxy.url, user=login, password=password))
+    made = robot.save(edit(title, "Un."))
+    proxy.inject(action_is("edit"), CommitThenDrop())
+    robot.save(edit(title, "Deux.", base=made.revid))
+    asked = {"list": "recentchanges", "rctitle": title, "rcprop": "flags|ids|user"}
+    changes = workshop.session().ask("query", **asked)["query"]["recentchanges"]
+    assert [(change["user"], change["bot"]) for change in changes] == [("Automate", False)] * 2
+    edits = proxy.requests_of("edit")
+    assert all({"bot", "minor", "recreate"}.isdisjoint(request.parameters) for request in edits)
+    assert all(request.parameters["assertuser"] == "Automate" for request in edits)
+    assert all(request.parameters["assert"] == "user" for request in edits)
+
+
 # Conflicts
 
 
