@@ -54,7 +54,8 @@ def test_a_page_that_was_made_anew_since_is_not_overwritten(fresh_wiki: LocalWik
     assert again.pageid != base.pageid
 
 
-def test_a_page_that_moved_away_is_not_made_again(member: MediaWiki, workshop: LocalWiki, title: str) -> None:
+def test_a_page_that_moved_away_is_not_made_again(fresh_wiki: LocalWiki) -> None:
+    wiki, member, title = fresh_wiki, log_in(fresh_wiki), "Fiche"
     base = wiki.edit(title, FOUR_LINES)
     wiki.move(title, f"{title} (ailleurs)")  # a redirect stands in its place
     with pytest.raises(EditConflictError):
