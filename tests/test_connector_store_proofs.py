@@ -141,6 +141,13 @@ def test_a_rendering_comes_back_and_is_stale_when_its_page_changes_or_is_touched
     assert store.renderings.stale_pages() == [2]
 
 
+def test_which_state_each_rendering_shows_is_told_without_its_sections(store: Store) -> None:
+    assert store.renderings.stamps() == {}
+    store.renderings.put(1, revid=100, touched=None, sections=SECTIONS)
+    store.renderings.put(2, revid=200, touched=NOW, sections=())
+    assert store.renderings.stamps() == {1: (100, None), 2: (200, NOW)}
+
+
 def test_renderings_go_with_their_page_or_all_at_once(store: Store) -> None:
     for pageid in (1, 2, 3):
         store.renderings.put(pageid, revid=100 * pageid, touched=None, sections=SECTIONS)
