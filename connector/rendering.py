@@ -292,10 +292,9 @@ def _is_left_out(tag: Tag) -> bool:
         return True
     if tag.name == "sup":
         return "reference" in classes
-    if (
-        tag.name == "a"
-    ):  # a picture that the wiki does not have; up to MediaWiki 1.39 it has no class of its own
-        return "new" in classes and "wpDestFile=" in attributes.get("href", "")
+    if tag.name == "a" and "new" in classes and "wpDestFile=" in attributes.get("href", ""):
+        # A picture that the wiki does not have: up to MediaWiki 1.39 it has no class of its own.
+        return tag.get_text() == attributes.get("title", "")
     # The caption of a picture without a frame is shown by no skin.
     return tag.name == "figcaption" and tag.parent is not None and _is_frameless(tag.parent)
 

@@ -172,6 +172,12 @@ HEADINGS = """
 == un <!-- deux --> trois ==
 == <nowiki>[[x]]</nowiki> ==
 <h3 class="t">HTML</h3>
+==  Insécable ==
+==&nbsp;Entité&nbsp;==
+== a [[ ]] b ==
+== l'''habitat'' ==
+== <u>souligné ==
+== <mon nom> ==
 == Fin ==
 """
 

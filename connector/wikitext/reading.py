@@ -156,7 +156,7 @@ class Reader:
         end = offset + len(str(node))
         if isinstance(node, HTMLEntity):
             character = html.unescape(str(node))
-            self.put(" " if character.isspace() else character)
+            self.put(" " if character.isspace() and character != "\u00a0" else character)
         elif isinstance(node, Argument) and node.default is not None:
             self.walk(node.default, offset + len("{{{") + len(str(node.name)) + 1)
         elif not isinstance(node, Argument | Comment):
@@ -199,7 +199,7 @@ class Reader:
         elif self.nested:
             self.put(f"\n\n{heading}\n\n")
         else:
-            self.open_section(heading, level=node.level, offset=offset)
+            self.open_section(text, level=node.level, offset=offset)
         return end
 
     def _wikilink(self, node: Wikilink, offset: int, following: Node | None) -> int:
@@ -216,7 +216,8 @@ class Reader:
         elif place.kind == "file":
             self.put(self._links.caption(str(node.text or ""), text or ""))
         else:
-            shown = display_text(title, text)
+            # Nothing can be called by no name: the wiki shows the brackets.
+            shown = display_text(title, text) if raw.strip() else f"[[{raw}]]" * (text is None)
             self.put(shown)
             if place.kind == "page":
                 trail = self._trail.match(following.value) if type(following) is Text else None
@@ -298,7 +299,7 @@ class Reader:
             end = self._verbatim(node, name, inside)
         elif name in HEADING_TAGS and not self.nested:
             text, end = self.render(node.contents, inside)
-            self.open_section(on_one_line(text), level=HEADING_TAGS[name], offset=offset)
+            self.open_section(text, level=HEADING_TAGS[name], offset=offset)
         else:
             around = "\n\n" if name in BLOCK_TAGS or name in HEADING_TAGS else ""
             if name == "li":

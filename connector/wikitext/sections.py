@@ -7,10 +7,11 @@ import re
 from urllib.parse import quote_plus
 
 from connector.model import Section
-from connector.wikitext.plain import tidy
+from connector.wikitext.plain import BULLET, on_one_line, tidy
 
 _DIRECTION_MARKS = re.compile(r"[\u200e\u200f\u202a-\u202e]+")
 _SPACES = re.compile(r"[ _\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_TRIMMED = " _\t\n\r\0\x0b"
 _MAX_LENGTH = 1024
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
@@ -23,12 +24,12 @@ class Anchors:
         self._next: dict[str, int] = {}
 
     def add(self, heading: str) -> str:
-        """Return the anchor of the next heading, given its plain text.
+        """Return the anchor of the next heading, given its text as it stands, with its no-break spaces.
 
         A heading that was there before (in any ASCII case) gets `_2`, `_3` and so on. The anchors of the old
         encoding (`.C3.A9` for `é`) stand in the page too and take their names away from later headings.
         """
-        name = _SPACES.sub(" ", _DIRECTION_MARKS.sub("", heading)).strip()
+        name = _SPACES.sub(" ", _DIRECTION_MARKS.sub("", heading).lstrip(_TRIMMED)).rstrip()
         primary = re.sub(r"[\t\n\f\r ]", "_", name[:_MAX_LENGTH])
         legacy = quote_plus(name[:_MAX_LENGTH].replace(" ", "_"), safe="").replace("~", "%7E")
         legacy = legacy.replace("%3A", ":").replace("%", ".")
@@ -65,12 +66,15 @@ class SectionWriter:
     def open(self, heading: str, *, level: int, offset: int, anchor: str | None = None) -> None:
         """End the section that is being read and begin the next one, whose heading stands at `offset`.
 
-        Its anchor is made from the heading when none is given.
+        Its anchor is made from the heading when none is given, and from all its spaces.
         """
+        title = on_one_line(heading)
+        if "\n" in heading or BULLET in heading:
+            heading = title
         self._done.append(self._closed())
         self._outline = [(above, name) for above, name in self._outline if above < level]
-        self._outline.append((level, heading))
-        self._heading, self._level, self._offset = heading, level, offset
+        self._outline.append((level, title))
+        self._heading, self._level, self._offset = title, level, offset
         self._anchor = self._anchors.add(heading) if anchor is None else anchor
         self.pieces = []
 

@@ -28,8 +28,8 @@ ROW_TAGS = frozenset(["tr", "td", "th", "caption", "tbody", "thead", "tfoot"])
 _HTML_TAGS = HEADING_TAGS.keys() | frozenset(
     [
         *("abbr", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "data"),
-        *("dd", "del", "dfn", "div", "dl", "dt", "em", "font", "hr", "i", "ins", "kbd", "li", "link", "mark"),
-        *("meta", "ol", "p", "pre", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span"),
+        *("dd", "del", "dfn", "div", "dl", "dt", "em", "font", "hr", "i", "ins", "kbd", "li", "mark"),
+        *("ol", "p", "pre", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "small", "span"),
         *(
             "strike",
             "strong",
