@@ -77,6 +77,7 @@ def sync(
     run.heed()
     if not known_source or store.site.get() != replace(site, page_count=0, edit_count=0):
         store.site.put(site, source=wiki.source)  # before the first page: a first copy may be cut off
+    swept = False
     try:
         same_namespaces = state.namespaces is not None and set(state.namespaces) == set(namespaces)
         followed = is_live(wiki) and state.last_sweep is not None and same_namespaces and follow(run, state)
@@ -84,13 +85,11 @@ def sync(
         if not followed or sweep or (sweep is None and due):
             sweep_all(run, store.sync_state.get())
             swept = True
-        else:
-            swept = False
         run.render()
         store.site.set_last_sync(now)
     finally:
-        # What was purged or replaced must not linger in the database's log, whatever happened after.
-        store.scrub()
+        # What was purged must not linger in the database's file or log, whatever happened after.
+        store.scrub(thorough=swept)
     changed = len(run.added) + len(run.updated)
     return SyncReport(
         added=len(run.added),
