@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import hashlib
 import tracemalloc
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import pytest
 
 from connector.dump import DumpWiki
 from connector.errors import DumpError
-from connector.model import PageHead
+from connector.model import PageHead, PageLinks, Revision, TextHash
 
 SITEINFO = """
   <siteinfo>
@@ -194,6 +195,55 @@ def test_redirects_and_other_contributors(dump: Dump) -> None:
 def test_an_extra_slot_does_not_take_the_place_of_the_text(dump: Dump) -> None:
     slot = "<content><role>media</role><model>json</model><text>{}</text></content>"
     assert texts(dump(export(page(1, "A", revision(11, "main", slot=slot))))) == {1: "main"}
+
+
+def test_what_pages_and_revisions_there_are_is_counted(dump: Dump) -> None:
+    script = page(3, "C.js", revision(31, "x", model="<model>javascript</model>"))
+    site = dump(
+        export(page(1, "A", revision(11, "a"), revision(12, "b")), page(2, "B", revision(21, "c")), script)
+    ).site()
+    assert (site.page_count, site.edit_count) == (2, 4)
+
+
+def test_changes_come_in_the_order_of_time_from_all_over_the_file(dump: Dump) -> None:
+    wiki = dump(
+        export(
+            page(1, "A", revision(13, "a", minute=5), revision(11, "b", minute=1)),
+            page(2, "Discussion:A", revision(12, "c", minute=3), ns=1),
+            page(3, "Modèle:M", revision(14, "d", minute=4), ns=10),
+        )
+    )
+    since = datetime(2026, 1, 5, 8, 3, tzinfo=UTC)
+    changes = [c for c in wiki.changes(namespaces=[0, 1], since=since) if isinstance(c, Revision)]
+    assert [(c.pageid, c.revid) for c in changes] == [(2, 12), (1, 13)]
+    assert {r.revid for r in wiki.all_revisions(namespaces=[0, 10], since=since)} == {13, 14}
+
+
+def test_links_are_those_of_the_text(dump: Dump) -> None:
+    text = (
+        "{{Fiche|x=[[b]]}} {{:Discussion:A}} {{modèle:Autre}} [[A]] [[#ici]] [[Discussion:A|d]] [[b#c]]\n"
+        "[[wikipedia:Ailleurs]] [[Category:Un|k]] [[catégorie:deux]] {{#if:x|y}} {{PAGENAME}} "
+        "&lt;nowiki>[[Non]]&lt;/nowiki>"
+    )
+    names = SITEINFO.replace(
+        "    </namespaces>", '<namespace key="14" case="first-letter">Catégorie</namespace></namespaces>'
+    )
+    wiki = dump(export(page(1, "A", revision(11, text)), siteinfo=names))
+    [links] = wiki.page_links([1, 2])
+    assert links == PageLinks(
+        pageid=1,
+        categories=("Catégorie:Deux", "Catégorie:Un"),
+        links=("B", "Discussion:A"),
+        templates=("Discussion:A", "Modèle:Autre", "Modèle:Fiche"),
+    )
+
+
+def test_a_deleted_text_has_neither_links_nor_checksum(dump: Dump) -> None:
+    hidden = revision(21, "", body='<text bytes="40" deleted="deleted" />')
+    wiki = dump(export(page(1, "A", revision(11, "Chêne &amp; hêtre")), page(2, "B", hidden)))
+    assert [links.pageid for links in wiki.page_links([1, 2])] == [1]
+    sha1 = hashlib.sha1("Chêne & hêtre".encode(), usedforsecurity=False).hexdigest()
+    assert wiki.text_hashes([1, 2]) == {1: TextHash(pageid=1, revid=11, sha1=sha1)}
 
 
 # How often, and how much of it
