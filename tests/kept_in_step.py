@@ -1,4 +1,4 @@
-"""Services whose wiki is one in memory, and whose index needs no model: for what keeps mirror and index in step."""
+"""Services whose wiki is in memory and whose index needs no model: for what keeps them in step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -44,12 +44,32 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: 
         ("port = 1\n", "outside a section"),
         ("[web\n", "is not TOML"),
         ('[web]\nsecure_cookies = "maybe"\n', "must be true or false"),
+        ('[wiki]\ntext = "html"\n', "wiki.text: must be 'wikitext' or 'rendered'"),
+        ("[wiki]\ntext = true\n", "wiki.text: must be"),
+        ("[wiki]\nsync_every = 4\n", "wiki.sync_every: must be 0 .off., or 5 to 86400 seconds"),
+        ("[wiki]\nsync_every = -30\n", "wiki.sync_every: must be 0 .off., or 5 to 86400 seconds"),
+        ("[wiki]\nsync_every = 86401\n", "wiki.sync_every: must be 0 .off., or 5 to 86400 seconds"),
+        ("[wiki]\nsync_every = 30.5\n", "wiki.sync_every: must be a whole number"),
+        ('[wiki]\nsync_every = "30 s"\n', "wiki.sync_every: must be a whole number"),
+        ("[wiki]\nsweep_every = 0\n", "wiki.sweep_every: must be a number of hours"),
+        ("[wiki]\nsweep_every = 100000000000\n", "wiki.sweep_every: must be a number of hours"),
     ],
 )
 def test_a_wrong_setting_gives_one_clear_line(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says) as caught:
         load_config(write(tmp_path, text))
     assert "\n" not in str(caught.value).removesuffix("\n") or "TOML" in str(caught.value)
+
+
+def test_how_the_wiki_is_read_can_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, '[wiki]\ntext = "rendered"\nsync_every = 5\nsweep_every = 6\n')
+    config = load_config(tmp_path)
+    assert config.text("wiki.text") == "rendered"
+    assert (config.number("wiki.sync_every"), config.number("wiki.sweep_every")) == (5, 6)
+    monkeypatch.setenv("COMPAGNON_WIKI_SYNC_EVERY", "0")
+    monkeypatch.setenv("COMPAGNON_WIKI_TEXT", "wikitext")
+    config = load_config(tmp_path)
+    assert (config.number("wiki.sync_every"), config.text("wiki.text")) == (0, "wikitext")
 
 
 def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The whole life of a served private wiki, in processes of their own: what is saved is found, what goes is gone."""
+"""A private wiki that is served, in processes of their own: what is saved is found, what goes is gone."""
 
 import json
 import signal

@@ -24,6 +24,7 @@ _SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
 PAGE_TEXTS = ("wikitext", "rendered")
 SHORTEST_ROUND_SECONDS = 5
 """Asking more often would tell nothing new and only weigh on the wiki."""
+LONGEST_ROUND_SECONDS = 86_400
 _LONGEST_HOURS = 8_760  # a year
 
 Value = str | int | float | bool | tuple[str, ...] | tuple[int, ...] | None
@@ -56,8 +57,8 @@ def _port(value: object) -> int:
 
 def _seconds_between_syncs(value: object) -> int:
     number = _whole_number(value)
-    if number and number < SHORTEST_ROUND_SECONDS:
-        raise ValueError(f"must be 0 (off), or {SHORTEST_ROUND_SECONDS} seconds or more")
+    if number and not SHORTEST_ROUND_SECONDS <= number <= LONGEST_ROUND_SECONDS:
+        raise ValueError(f"must be 0 (off), or {SHORTEST_ROUND_SECONDS} to {LONGEST_ROUND_SECONDS} seconds")
     return number
 
 

@@ -8,7 +8,7 @@ import click
 from connector.errors import ConfigError
 from webui.commands.options import json_option, pass_config
 from webui.commands.output import plural, print_json, say
-from webui.config import SHORTEST_ROUND_SECONDS, Config
+from webui.config import LONGEST_ROUND_SECONDS, SHORTEST_ROUND_SECONDS, Config
 
 if TYPE_CHECKING:
     from connector.sync import SyncReport
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--watch",
     metavar="SECONDS",
-    type=click.IntRange(min=SHORTEST_ROUND_SECONDS),
+    type=click.IntRange(SHORTEST_ROUND_SECONDS, LONGEST_ROUND_SECONDS),
     help="Keep going, the index too: look again after so many seconds, until Ctrl+C.",
 )
 @json_option
