@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: help demo test check format lock translations screenshots clean
+.PHONY: help demo test check format lock translations screenshots benchmarks clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -41,6 +41,10 @@ screenshots: $(VENV)/.dev ## Make the pictures of the documentation
 	scripts/install-test-packages
 	$(BIN)/python scripts/make-screenshots docs/images
 
+benchmarks: $(VENV)/.dev ## Measure the sync on real pages: make benchmarks DATA=folder
+	scripts/install-test-packages
+	$(BIN)/python -m benchmarks.sync $(DATA)
+
 clean: ## Remove what was installed and built here
 	rm -rf $(VENV) demo-data dist build
 
@@ -49,7 +53,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks]'
 	touch $@ $(VENV)/.run
 
 $(VENV)/bin/python:

@@ -1,0 +1,1 @@
+"""Measurements that are run by hand: quality and speed, on data that stays outside the project."""
