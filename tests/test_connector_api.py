@@ -276,6 +276,45 @@ def test_a_continuation_that_does_not_move_is_an_error() -> None:
     assert len(scripted.asked) == 3
 
 
+def test_a_continuation_that_goes_in_circles_is_an_error() -> None:
+    circle: list[Reply] = [
+        {"query": {}, "continue": {"apcontinue": name, "continue": "-||"}} for name in ("B", "C", "B", "C")
+    ]
+    scripted = ScriptedWiki(*circle)
+    with pytest.raises(WikiUnavailableError, match="the same again"):
+        list(scripted.api().query({"list": "allpages"}))
+    assert len(scripted.asked) == 4
+
+
+def test_what_the_wiki_says_of_itself_is_asked_again_after_a_while() -> None:
+    seconds = [0.0]
+    described: Reply = {"query": {"general": {"sitename": "Rucher"}}, "curtimestamp": "2026-03-01T09:00:00Z"}
+    renamed: Reply = {"query": {"general": {"sitename": "Ruchers"}}, "curtimestamp": "2026-03-01T09:10:01Z"}
+    scripted = ScriptedWiki(
+        described, renamed, {"batchcomplete": True, "curtimestamp": "2026-03-01T09:20:00Z"}
+    )
+    del scripted.replies[0]
+    patience = Patience(limit_seconds=0, url="wiki")
+    api = Api(
+        exchange=scripted,
+        url="wiki",
+        user=None,
+        password=None,
+        patience=lambda: patience,
+        monotonic=lambda: seconds[0],
+    )
+    for passed, name, time_told, asked in (
+        (0.0, "Rucher", "2026-03-01T09:00:00+00:00", 1),
+        (4.0, "Rucher", "2026-03-01T09:00:00+00:00", 1),
+        (601.0, "Ruchers", "2026-03-01T09:10:01+00:00", 2),
+        (1_190.0, "Ruchers", "2026-03-01T09:20:00+00:00", 3),
+    ):
+        seconds[0] = passed
+        assert api.site()["general"]["sitename"] == name
+        assert api.now().isoformat() == time_told
+        assert len(scripted.asked) == asked
+
+
 def test_waits_grow_are_spread_and_end() -> None:
     waits = Waits()
     patience = Patience(limit_seconds=1_000, url="wiki", sleep=waits)

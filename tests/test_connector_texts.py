@@ -1,6 +1,7 @@
 """Texts on a real MediaWiki as they really are: too long for a reply, or in odd forms."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 
@@ -150,3 +151,33 @@ def test_what_was_imported_in_another_unicode_form_has_another_checksum(fresh_wi
     found = subject.current("Cafetière")
     assert found.wikitext == "caf\u00e9"
     assert subject.text_hashes([found.pageid])[found.pageid].sha1 == sha1("cafe\u0301")
+
+
+# What templates bring
+
+
+def test_a_template_changes_its_users_without_a_revision_of_theirs(fresh_wiki: LocalWiki) -> None:
+    clock = "Wikimedia\\Timestamp\\ConvertibleTimestamp::setFakeTime( {} );"
+    fresh_wiki.configure(clock.format("'20240101120000'"))
+    fresh_wiki.edit("Modèle:Fiche", "Relue une fois.")
+    user = fresh_wiki.edit("Rabot", "{{Fiche}} Dans le fil.")
+    other = fresh_wiki.edit("Varlope", "Longue.")
+    subject = reader(fresh_wiki.api_url)
+    asked = [user.pageid, other.pageid]
+    before = subject.existing(asked)
+    fresh_wiki.configure(clock.format("false"))
+    fresh_wiki.edit("Modèle:Fiche", "Relue deux fois. [[Établi]] [[Catégorie:Fiches]]")
+    fresh_wiki.run_maintenance("runJobs.php")
+    after = subject.existing(asked)
+    then = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    assert {head.touched for head in before.values()} == {then}
+    touched = {pageid: head.touched or then for pageid, head in after.items()}
+    assert touched[user.pageid] > then == touched[other.pageid]
+    assert {head.revid for head in after.values()} == {user.revid, other.revid}
+    links = {found.pageid: found for found in subject.page_links(asked)}
+    assert links[user.pageid].links == ("Établi",)
+    assert links[user.pageid].categories == ("Catégorie:Fiches",)
+    assert links[user.pageid].templates == ("Modèle:Fiche",)
+    rendering = subject.rendering(user.pageid)
+    assert rendering is not None
+    assert "Relue deux fois." in rendering.html
