@@ -215,6 +215,7 @@ class Index:
         gone = [pageid for pageid in manifest if pageid not in wanted]
         if gone:
             self.vectors.delete(self.keywords.delete_pages(gone))
+        self.keywords.wipe()
         known = self.vectors.ids(model_id)
         left = [i for i in known if pageid_of(i) not in wanted]
         if left:

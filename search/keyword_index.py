@@ -43,6 +43,8 @@ _TABLES = ("vocabulary", "words", "chunk", "manifest", "meta")
 # Weights of title, redirects, heading, body, exact: a title says what a page is about.
 _WEIGHTS = (3.0, 2.5, 2.0, 1.0, 1.0)
 _IDS_AT_ONCE = 500
+# There while deleted pages may still stand in the file or in its log.
+_TO_WIPE = "to_wipe"
 
 Row = tuple[Any, ...]
 _BUSY_MILLISECONDS = 10_000
@@ -165,7 +167,28 @@ class KeywordIndex:
             forgotten = self._forget(connection, pageids)
             # FTS5 only marks words as deleted until it merges: https://www.sqlite.org/fts5.html#the_optimize_command
             connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_TO_WIPE, "1"))
             return forgotten
+
+    def wipe(self) -> bool:
+        """Leave nothing of deleted pages in the file and its log; costs nothing when none was deleted.
+
+        secure_delete overwrites what is freed, but not what was copied when a node of a tree was rebalanced,
+        nor what stands in the log: so the file is written anew (https://www.sqlite.org/lang_vacuum.html) and
+        the log is emptied.
+
+        Returns:
+            Whether all is wiped; False while another reader needs the log: the next update tries again.
+        """
+        if self.get_meta(_TO_WIPE) is None:
+            return True
+        with self._errors():
+            connection = self._connection()
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if not busy:
+                connection.execute("DELETE FROM meta WHERE key = ?", (_TO_WIPE,))
+            return not busy
 
     def chunk_ids(self, pageids: Sequence[int] | None = None) -> set[str]:
         """Return the ids of these pages' chunks, of all pages when None."""

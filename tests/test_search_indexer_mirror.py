@@ -1,5 +1,7 @@
 """How the index stands to the mirror, and which reading of a page it takes: wikitext or rendering."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -103,3 +105,41 @@ def test_a_rendering_that_names_who_opted_out_is_not_read(scene: Scene) -> None:
     scene.update()
     assert found(scene, "Ferrand") == []
     assert found(scene, "range") == [2]
+
+
+def files_with(scene: Scene, word: str) -> list[str]:
+    folder = scene.folder / "index"
+    return sorted(p.name for p in folder.rglob("*") if p.is_file() and word.encode() in p.read_bytes())
+
+
+def test_of_a_deleted_page_no_file_keeps_a_word_while_the_index_is_open(scene: Scene) -> None:
+    secret = "La quinquamarque est cachée sous l'établi. " * 200
+    scene.put(make_page(9, "Quinquamarque", secret))
+    for number in range(20, 60):
+        scene.put(make_page(number, f"Page {number}", f"La page {number} parle du banc. " * number))
+    index = scene.open()
+    with index.lock.acquire(exclusive=True, wait_seconds=0):  # as a process that serves has it
+        index.update()
+        assert files_with(scene, "quinquamarque")
+        scene.store.pages.delete([9, *range(20, 50)])
+        index.update()
+        assert files_with(scene, "quinquamarque") == files_with(scene, "Quinquamarque") == []
+        index.close()
+
+
+def test_what_a_reader_keeps_from_being_wiped_is_wiped_later(scene: Scene) -> None:
+    scene.put(make_page(9, "Quinquamarque", "La quinquamarque est cachée."))
+    scene.update()
+    index = scene.open()
+    with index.lock.acquire(exclusive=True, wait_seconds=0):
+        index.update()
+        with closing(sqlite3.connect(scene.folder / "index" / "keyword.sqlite3")) as reader:
+            reader.execute("BEGIN")
+            assert reader.execute("SELECT count(*) FROM manifest").fetchone() == (5,)
+            scene.store.pages.delete([9])
+            index.keywords.delete_pages([9])
+            assert not index.keywords.wipe()
+        assert index.keywords.wipe()
+        index.update()
+        assert files_with(scene, "quinquamarque") == []
+        index.close()
