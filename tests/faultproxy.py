@@ -92,6 +92,7 @@ class Exchange:
         self.fault: Fault | None = None
         self.status: int | None = None  # what the client was sent; None when it was dropped
         self.forwarded = False  # whether the wiki saw it
+        self.landed = False  # whether the client has all that it will get, or as good as
         self._proxy = proxy
         self._handler = handler
 
@@ -107,6 +108,8 @@ class Exchange:
     def send(self, reply: Reply, *, bytes_per_second: float | None = None) -> None:
         """Send a reply to the client, its body slowly if a speed is given."""
         self.status = reply.status
+        if not reply.body or self.request.method == "HEAD":
+            self._proxy.land(self)
         # One reply a connection, as PHP's server does: a dropped connection concerns one request only.
         self._handler.close_connection = True
         self._handler.send_response_only(reply.status)
@@ -119,6 +122,8 @@ class Exchange:
         if bytes_per_second is not None:
             size = max(1, int(bytes_per_second * _DRIP_INTERVAL))
         for start in range(0, len(reply.body), max(1, size)):
+            if start + size >= len(reply.body):
+                self._proxy.land(self)  # with the last byte the client may ask again
             self._handler.wfile.write(reply.body[start : start + size])
             if bytes_per_second is not None and self._proxy.stopping.wait(size / bytes_per_second):
                 self.drop()
@@ -126,6 +131,7 @@ class Exchange:
 
     def drop(self) -> None:
         """Close the connection without another word."""
+        self._proxy.land(self)
         self._handler.close_connection = True
         with contextlib.suppress(OSError):  # the client may have left first
             self._handler.connection.shutdown(socket.SHUT_RDWR)
@@ -252,9 +258,15 @@ class FaultProxy:
             exchange.drop()
             raise
         finally:
-            with self._lock:
-                self._in_flight -= 1
+            self.land(exchange)
             exchange.finished = time.monotonic()
+
+    def land(self, exchange: Exchange) -> None:
+        """Count an exchange as in flight no more."""
+        with self._lock:
+            if not exchange.landed:
+                exchange.landed = True
+                self._in_flight -= 1
 
     def forward(self, request: Request) -> Reply:
         """The wiki's reply to a request, without the cookies that it has forgotten."""

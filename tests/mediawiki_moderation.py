@@ -5,6 +5,8 @@ moderation.suppress_page("Fuite d’eau")
 moderation.show_or_hide([1207], hide=["content", "user"], suppress=True)
 """
 
+import contextlib
+import sqlite3
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,6 +63,22 @@ class Moderation:
         changed = path.with_suffix(".new")
         changed.write_text(str(now + seconds), encoding="ascii")
         changed.replace(path)  # at once: a request reads the one or the other
+
+    def run_jobs(self) -> None:
+        """Work out what edits left for later: links of pages whose templates changed."""
+        self._wiki.run_maintenance("runJobs.php")
+        clock = self._wiki.folder / "clock"
+        if not clock.exists():
+            return
+        # HTMLCacheUpdateJob says by the machine's clock when a page was touched; here the wiki has its own.
+        now, machine = (
+            time.strftime("%Y%m%d%H%M%S", time.gmtime(t)) for t in (int(clock.read_text()), time.time())
+        )
+        with contextlib.closing(
+            sqlite3.connect(self._wiki.folder / "data" / "wiki.sqlite", timeout=60)
+        ) as database:
+            database.execute("UPDATE page SET page_touched = ? WHERE page_touched <= ?", (now, machine))
+            database.commit()
 
     def suppress_page(self, title: str, *, reason: str = "") -> None:
         """Delete a page so that even administrators do not see its revisions; only the form can do it."""

@@ -10,7 +10,7 @@ from tests.mediawiki import LocalWiki
 from tests.wiki_history_pages import wiki_namespaces
 from tests.wiki_truth import MIRRORED, State, differences, read_mirror, read_wiki
 
-_PATIENCE = 20.0  # seconds that the connector may wait in total
+PATIENCE = 20.0  # seconds that the connector may wait in total
 
 
 class MirroredWiki:
@@ -22,6 +22,7 @@ class MirroredWiki:
         api_url: where the connector finds the wiki, when a proxy stands before it.
         user: who reads, with a bot password; None for nobody.
         password: the bot password.
+        namespaces: those that are mirrored.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class MirroredWiki:
         api_url: str | None = None,
         user: str | None = None,
         password: str | None = None,
+        namespaces: tuple[int, ...] = MIRRORED,
     ) -> None:
         self.wiki = wiki
         self.folder = folder
@@ -44,8 +46,9 @@ class MirroredWiki:
             user=user,
             password=password,
             timeout_seconds=20,
-            max_wait_seconds=_PATIENCE,
+            max_wait_seconds=PATIENCE,
         )
+        self._namespaces = namespaces
         self._names = wiki_namespaces(wiki)
 
     def connect(self) -> MediaWiki:
@@ -57,12 +60,12 @@ class MirroredWiki:
 
         The wikis of tests are small: more than a fifth of one may well be deleted between two syncs.
         """
-        settings = SyncSettings(allow_shrink=allow_shrink)
+        settings = SyncSettings(namespaces=self._namespaces, allow_shrink=allow_shrink)
         return sync(self.connect(), self.store, settings=settings, sweep=sweep)
 
     def truth(self) -> State:
         """What the wiki shows."""
-        return read_wiki(self.wiki.folder, namespaces=MIRRORED, names=self._names.__getitem__)
+        return read_wiki(self.wiki.folder, namespaces=self._namespaces, names=self._names.__getitem__)
 
     def mirror(self) -> State:
         """What the mirror holds."""

@@ -36,7 +36,6 @@ class Scene(MirroredWiki):
         assert not seen, self.complain("after a sync without a sweep", seen)
 
     def assert_equal(self) -> None:
-        self.wiki.run_maintenance("runJobs.php")  # links of pages whose template changed
         self.history.settle()
         self.sync(sweep=True)
         self.history.everything_was_seen()

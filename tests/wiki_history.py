@@ -122,7 +122,8 @@ class RandomHistory:
         return "\n".join([f"seed {self.seed}, {len(self.done)} operations, the last of them:", *lines])
 
     def settle(self) -> None:
-        """Let as much time pass as a wiki may take to work out links."""
+        """Let the wiki work out links, and as much time pass as that may take."""
+        self._moderation.run_jobs()
         self._moderation.let_time_pass(2 * 3_600)
 
     def everything_was_seen(self) -> None:
