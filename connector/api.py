@@ -264,7 +264,12 @@ class Api:
         raise AssertionError("unreachable")
 
     def query(
-        self, parameters: Mapping[str, Any], *, limits: Sequence[str] = (), less_may_help: bool = False
+        self,
+        parameters: Mapping[str, Any],
+        *,
+        limits: Sequence[str] = (),
+        patience: Patience | None = None,
+        less_may_help: bool = False,
     ) -> Iterator[Reply]:
         """Yield the replies to a query until it is complete (https://www.mediawiki.org/wiki/API:Continue).
 
@@ -272,6 +277,7 @@ class Api:
             parameters: the query's, without those that continue it.
             limits: parameters that say how much one reply holds ("gaplimit"): as much as the account may ask
                 for, and less where replies come broken.
+            patience: as for `call`, until there is a good reply.
             less_may_help: as for `call`.
 
         Raises:
@@ -281,18 +287,22 @@ class Api:
         goes_on: Reply = {}
         been_there = deque([goes_on], maxlen=_POSITIONS_REMEMBERED)
         portion = Portion(10 * self.limit)
+        patience = patience or self.patience()
         while True:
             sized = dict.fromkeys(limits, "max" if portion.whole else portion.size)
             divisible = bool(limits) and portion.size > 1
             question = {**parameters, **sized, **goes_on}
             try:
-                reply = self.call("query", question, less_may_help=less_may_help or divisible)
+                reply = self.call(
+                    "query", question, patience=patience, less_may_help=less_may_help or divisible
+                )
             except ReplyFault:
                 if not divisible:
                     raise
                 portion.halve()
                 continue
             portion.praise()
+            patience = self.patience()
             yield reply
             following = reply.get("continue")
             if following is None:
@@ -337,7 +347,7 @@ class Api:
             if not (e.passing or divisible) or (not self._met and e.retry_after is None):
                 raise WikiUnavailableError(f"{self.url} {e.reason}", url=self.url) from e
             log.info("%s %s: trying again%s", self.url, e.reason, " with less" if divisible else "")
-            patience.wait(e.reason, at_least=e.retry_after)
+            patience.wait(e.reason, at_least=e.retry_after, longer_each_time=not divisible)
             if divisible:
                 raise
             return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connector.api import Api, ApiError, Reply
-from connector.manners import Portion
+from connector.manners import Patience, Portion
 from connector.transport import ReplyFault
 
 # One page that the reader may not see fails its whole batch.
@@ -33,10 +33,11 @@ def ask_in_batches(
     rest = deque(dict.fromkeys(pageids))
     parts: deque[list[int]] = deque()
     portion = Portion(api.limit)
+    patience = api.patience()
     while parts or rest:
         batch = parts.popleft() if parts else [rest.popleft() for _ in range(min(portion.size, len(rest)))]
         try:
-            replies = list(_ask(api, batch, parameters, go_on=go_on))
+            replies = list(_ask(api, batch, parameters, patience, go_on=go_on))
         except ReplyFault:
             portion.halve(len(batch))
             rest.extendleft(reversed(batch))
@@ -46,15 +47,18 @@ def ask_in_batches(
             parts.extendleft(reversed(halves(batch)))
         else:
             portion.praise()
+            patience = api.patience()
             yield replies
 
 
-def _ask(api: Api, batch: Sequence[int], parameters: Mapping[str, Any], *, go_on: bool) -> Iterator[Reply]:
+def _ask(
+    api: Api, batch: Sequence[int], parameters: Mapping[str, Any], patience: Patience, *, go_on: bool
+) -> Iterator[Reply]:
     question = {"pageids": "|".join(map(str, batch)), **parameters}
     less_may_help = len(batch) > 1
     if go_on:
-        return api.query(question, less_may_help=less_may_help)
-    return iter([api.call("query", question, less_may_help=less_may_help)])
+        return api.query(question, patience=patience, less_may_help=less_may_help)
+    return iter([api.call("query", question, patience=patience, less_may_help=less_may_help)])
 
 
 def entries_of(reply: Reply, name: str) -> list[Reply]:

@@ -39,12 +39,13 @@ class Patience:
         self._url = url
         self._sleep = sleep
 
-    def wait(self, reason: str, *, at_least: float | None = None) -> None:
+    def wait(self, reason: str, *, at_least: float | None = None, longer_each_time: bool = True) -> None:
         """Wait before another try.
 
         Args:
             reason: what the wiki did, in plain words, to follow its address.
             at_least: seconds that the wiki asks for.
+            longer_each_time: whether the next wait is longer; not where the next try is another one.
 
         Raises:
             WikiUnavailableError: the patience is at its end, or would be before the wait is over.
@@ -54,7 +55,8 @@ class Patience:
         if seconds > self._left:
             raise WikiUnavailableError(f"{self._url} {reason}: try again later", url=self._url)
         self._left -= seconds
-        self._next = min(2 * self._next, _LONGEST_WAIT_SECONDS)
+        if longer_each_time:
+            self._next = min(2 * self._next, _LONGEST_WAIT_SECONDS)
         self._sleep(seconds)
 
 
