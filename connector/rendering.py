@@ -57,6 +57,10 @@ _SPACES = re.compile(r"[ \t\n]+")
 _MAX_LENGTH = 48_000_000
 _MAX_TAGS = 1_000_000
 _MAX_STRAYS = 1_000
+_MAX_DEPTH = 1_000
+_VOID = frozenset(
+    ["area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 # Every "<" and "&#" in a wiki's HTML begins one of these: for any other it writes "&lt;" and "&amp;".
 _MARKUP = re.compile(
     r"<!--.*?-->|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<rest>[^<>]*)>|(?P<stray><|&\#(?![0-9xX]))",
@@ -86,15 +90,18 @@ def read_rendering(html: str) -> list[Section]:
 def _is_affordable(html: str) -> bool:
     """Tell whether the parser reads the text in linear work; itself linear.
 
-    For every "<" that has no end Python's parser looks through all the rest of the text.
+    For every "<" that has no end Python's parser looks through all the rest of the text, and for every tag
+    the tree is walked up to its top.
     """
     # Without an end for the last comment, the search below would do the same.
     if len(html) > _MAX_LENGTH or html.rfind("<!--") > html.rfind("-->"):
         return False
-    strays = 0
+    strays = depth = 0
     for number, found in enumerate(_MARKUP.finditer(html)):
         strays += found["stray"] is not None
-        if number > _MAX_TAGS or strays > _MAX_STRAYS:
+        if found["name"] and found["name"].lower() not in _VOID:
+            depth = max(0, depth - 1) if found["end"] else depth + (not found["rest"].endswith("/"))
+        if number > _MAX_TAGS or strays > _MAX_STRAYS or depth > _MAX_DEPTH:
             return False
     return True
 
@@ -162,7 +169,9 @@ class _Reader:
                 if open_tags:
                     self._leave(tag)
             elif isinstance(child, Tag):
-                if not _is_left_out(child):
+                if child.name == "math":  # its words are those of the formula that the author wrote
+                    self._put(_attributes(child).get("alttext", ""))
+                elif not _is_left_out(child):
                     self._enter(child)
                     open_tags.append((child, iter(child.contents)))
             elif type(child) is NavigableString:  # its subclasses are comments and the like
@@ -201,8 +210,6 @@ class _Reader:
             self._tables.append(None if tag.find([*HEADING_TAGS, "table"]) else [[]])
         elif name in {"td", "th", "caption", "tr"}:
             self._enter_part(name)
-        elif name == "math":  # MathML; its words are those of the formula that the author wrote
-            self._put(_attributes(tag).get("alttext", ""))
         elif name == "li":
             self._start_line()
             self._put(_ITEM_START)
@@ -284,19 +291,16 @@ def _attributes(tag: Tag) -> Mapping[str, str]:
 def _is_left_out(tag: Tag) -> bool:
     if tag.name in _OUT_TAGS:
         return True
+    if tag.name == "figcaption" and tag.parent is not None and _is_frameless(tag.parent):
+        return True  # no skin shows it
     attributes = _attributes(tag)
-    if not attributes:
-        return False
     classes = attributes.get("class", "").split()
     if not _OUT_CLASSES.isdisjoint(classes) or hides_text(attributes):
         return True
-    if tag.name == "sup":
-        return "reference" in classes
     if tag.name == "a" and "new" in classes and "wpDestFile=" in attributes.get("href", ""):
         # A picture that the wiki does not have: up to MediaWiki 1.39 it has no class of its own.
         return tag.get_text() == attributes.get("title", "")
-    # The caption of a picture without a frame is shown by no skin.
-    return tag.name == "figcaption" and tag.parent is not None and _is_frameless(tag.parent)
+    return tag.name == "sup" and "reference" in classes
 
 
 def _is_frameless(figure: Tag) -> bool:

@@ -9,6 +9,9 @@ SOFT_BREAK = "\ufdd0"
 BULLET = "\ufdd1"
 """Begins a list item, until the text is tidied: a "-" that an author wrote is not taken for one."""
 
+HARD_BREAK = "\ufdd2"
+"""A line end that a tag stands for, in the middle of a text whose own line ends are soft."""
+
 # Controls and noncharacters have no place in a page; a space of the same length keeps every offset right.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufdd0-\ufdef]")
 _BREAKS = re.compile(rf"[ {SOFT_BREAK}]*\n[ \n{SOFT_BREAK}]*")
@@ -37,7 +40,7 @@ def tidy(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    text = _BLANKS.sub(" ", text)
+    text = _BLANKS.sub(" ", text.replace(HARD_BREAK, "\n"))
     text = _BREAKS.sub(lambda found: "\n\n" if found.group().count("\n") > 1 else "\n", text)
     text = _SOFT.sub(" ", text)
     return _EMPTY_ITEM.sub("", text).strip()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from mwparserfromhell.nodes import Node, Tag
 
-from connector.wikitext.plain import BULLET
+from connector.wikitext.plain import BULLET, HARD_BREAK
 
 HEADING_TAGS = {f"h{level}": level for level in range(1, 7)}
 HIDDEN_TAGS = frozenset(
@@ -82,12 +82,12 @@ def stray_text(tag: str) -> str:
     """Return what takes the place of a tag without its other half (see `STRAY_TAG`)."""
     name = tag.strip("</>").split(maxsplit=1)[0].rstrip("/").lower()
     if name == "li" and not tag.startswith("</"):
-        return f"\n{BULLET} "
+        return f"{HARD_BREAK}{BULLET} "
     if name in {"br", "dd", "dt", "tr"}:
-        return "\n"
+        return HARD_BREAK
     if name in {"td", "th"}:
         return " "
-    return "\n\n" if name in BLOCK_TAGS or name in HEADING_TAGS or name in {"hr", "table"} else ""
+    return HARD_BREAK * 2 if name in BLOCK_TAGS or name in HEADING_TAGS or name in {"hr", "table"} else ""
 
 
 def attributes_of(node: Tag) -> dict[str, str]:

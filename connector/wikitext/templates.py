@@ -54,7 +54,8 @@ def template_text(parameters: Sequence[tuple[str | None, str]], *, alone: bool) 
 
     A call that stands alone on its line (an information box, a notice) gives its named values as
     "label: value" lines and its unnamed ones as paragraphs, when they are words and not file names, sizes or
-    switches. Inside a sentence it gives its last unnamed value: `{{lang|en|feedback}}` shows "feedback".
+    switches. Inside a sentence it gives its last unnamed value, as `{{lang|en|feedback}}` shows "feedback",
+    and without any its named ones (`{{cite web|title=...|author=...}}`).
 
     Args:
         parameters: name (None when unnamed) and rendered value, in order.
@@ -62,20 +63,30 @@ def template_text(parameters: Sequence[tuple[str | None, str]], *, alone: bool) 
     """
     if not alone:
         shown = [on_one_line(text) for label, text in parameters if label is None]
-        shown = [text for text in shown if _has_words(text)]
-        return shown[-1] if shown else ""
-    lines = []
+        shown = [text for text in shown if _says_something(text)]
+        return shown[-1] if shown else ", ".join(_named_values(parameters).values())
+    values = [tidy(text) for label, text in parameters if label is None]
+    lines = [value for value in values if _has_words(value) and " " in value]
+    for name, value in _named_values(parameters).items():
+        lines.append(value if name.isdigit() else f"{name}: {value}")
+    return "\n\n" + "\n".join(lines) + "\n\n" if lines else ""
+
+
+def _named_values(parameters: Sequence[tuple[str | None, str]]) -> dict[str, str]:
+    """Return the named values that say something to a reader, on one line each."""
+    values: dict[str, str] = {}
     for label, text in parameters:
         if label is None:
-            value = tidy(text)
-            if _has_words(value) and " " in value:
-                lines.append(value)
-        else:
-            name = on_one_line(label.replace("_", " "))
-            value = on_one_line(text)
-            if name and len(name) <= _MAX_LABEL and not _LAYOUT_LABEL.match(name) and _has_words(value):
-                lines.append(f"{name}: {value}" if not name.isdigit() else value)
-    return "\n\n" + "\n".join(lines) + "\n\n" if lines else ""
+            continue
+        name, value = on_one_line(label.replace("_", " ")), on_one_line(text)
+        if name and len(name) <= _MAX_LABEL and not _LAYOUT_LABEL.match(name) and _says_something(value):
+            values[name] = value  # a later one of the same name wins, as on the wiki
+    return values
+
+
+def _says_something(text: str) -> bool:
+    """Tell whether a value holds words or a number (a date, a count), and is no file name, size or switch."""
+    return any(character.isalnum() for character in text) and not _NOT_WORDS.match(text)
 
 
 def _has_words(text: str) -> bool:
