@@ -267,3 +267,10 @@ def test_what_the_wiki_renders_is_kept_and_follows_its_templates(fake: FakeWiki,
     assert texts() == ["Porter des lunettes"]
     run(fake, store)  # not wanted any more: it would grow old here
     assert store.renderings.get(pageid) is None
+
+
+def test_renderings_may_come_by_and_by(fake: FakeWiki, store: Store) -> None:
+    fake.lock("Fiche 7")
+    fetched = [run(fake, store, rendered=True, renderings_per_sync=50).rendered for _ in range(3)]
+    assert fetched == [50, 50, 19]
+    assert len(store.renderings.stamps()) == 119

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
 _SYNC_WAIT_SECONDS = 20.0
+# Somebody waits to find what they have just published.
+_RENDERINGS_AT_ONCE = 20
 _T = TypeVar("_T")
 
 
@@ -220,6 +223,7 @@ class Services:
         allow_shrink: bool = False,
         sweep: bool | None = None,
         stop: Callable[[], bool] | None = None,
+        renderings: int | None = None,
     ) -> "SyncReport":
         """Bring the mirror in step with `wiki`; one process and one thread at a time.
 
@@ -229,6 +233,7 @@ class Services:
             allow_shrink: purge more than a fifth of the mirror without asking.
             sweep: compare every page (True), only what changed (False), or every page when it is due.
             stop: asked between two batches whether to stop.
+            renderings: how many pages to fetch as the wiki renders them, where that is wanted; None for all.
 
         Raises:
             SyncBusyError: another sync of this data directory goes on and on.
@@ -241,7 +246,7 @@ class Services:
             return sync(
                 wiki,
                 self.store,
-                settings=self._sync_settings(),
+                settings=replace(self._sync_settings(), renderings_per_sync=renderings),
                 progress=progress,
                 allow_shrink=allow_shrink,
                 sweep=sweep,
@@ -284,7 +289,7 @@ class Services:
 
     def refresh(self) -> None:
         """Bring mirror and index in step with the live wiki, after something was published."""
-        self.sync(self.wiki())
+        self.sync(self.wiki(), sweep=False, renderings=_RENDERINGS_AT_ONCE)
         self.update_index()
 
     def _similar(self, text: str, top_k: int) -> "list[SimilarPage]":

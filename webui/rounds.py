@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NEEDS_A_PERSON = (ConfigError, SuspiciousShrinkError, WikiLoginError)
 """What trying again does not mend."""
+# One request each: what was fetched is searched before the next ones are.
+_RENDERINGS_A_ROUND = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class Rounds:
                 sweep=self._sweep,
                 allow_shrink=self._allow_shrink,
                 stop=self._stop.is_set,
+                renderings=_RENDERINGS_A_ROUND,
             )
         except NEEDS_A_PERSON:
             self._wiki = None  # the next round reads settings and password anew

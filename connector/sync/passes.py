@@ -173,6 +173,10 @@ class Pass:
             self.store.renderings.clear()
             return
         stale = self.store.renderings.stale_pages()
+        limit = self.settings.renderings_per_sync
+        if limit is not None and limit < len(stale):
+            # At random: pages that the wiki cannot render must not be in the way of the others for ever.
+            stale = random.sample(stale, limit)
         touched = {head.pageid: head.touched for head in self.store.pages.heads()} if stale else {}
         for done, pageid in enumerate(stale, start=1):
             rendering = self.wiki.rendering(pageid)

@@ -25,6 +25,8 @@ class SyncSettings:
     """How many texts a sweep compares with the wiki's own checksums, besides those it fetches."""
     rendered: bool = False
     """Keep what the wiki renders of each page too, one request a page."""
+    renderings_per_sync: int | None = None
+    """How many of these to fetch before the rest waits for the next sync; None for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
