@@ -1,5 +1,7 @@
 """The proof: what is off is found and named, and nothing is mended by looking."""
 
+import re
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -42,6 +44,36 @@ def test_a_real_wiki_and_its_mirror_are_equal(wiki: LocalWiki, store: Store) -> 
     page = next(page for page in store.pages.iterate() if page.wikitext)
     store.pages.put_many([replace(page, wikitext=page.wikitext + "!")])
     assert prove(live(wiki), store).stale == (page.pageid,)
+
+
+def test_a_text_that_was_changed_behind_our_back_is_found(
+    wiki: LocalWiki, store: Store, tmp_path: Path
+) -> None:
+    run(live(wiki), store)
+    with sqlite3.connect(tmp_path / "mirror.sqlite3") as other:
+        [pageid] = other.execute("SELECT min(pageid) FROM page").fetchone()
+        other.execute("UPDATE page SET wikitext = wikitext || '.' WHERE pageid = ?", [pageid])
+    assert prove(live(wiki), store).stale == (pageid,)
+    assert run(live(wiki), store, sweep=True).mended == 1
+    assert prove(live(wiki), store).in_step
+
+
+def test_a_text_that_differs_from_its_own_checksum_is_compared_itself(
+    fresh_wiki: LocalWiki, store: Store
+) -> None:
+    """The checksum is of what the wiki stored, and the API gives it in NFC."""
+    dump = fresh_wiki.run_maintenance("dumpBackup.php", "--current", "--quiet")
+    marked = re.sub(r"(<text [^>]*>)", "\\1Cafe\u0301 ", dump.replace("<id>1</id>", "<id>901</id>"), count=1)
+    path = fresh_wiki.folder / "nfd.xml"
+    path.write_text(re.sub(r"<sha1>.*?</sha1>", "", marked.replace("Accueil", "Cafétéria")), encoding="utf-8")
+    fresh_wiki.import_dump(path)
+    run(live(fresh_wiki), store)
+    page = store.pages.require("Cafétéria")
+    assert page.wikitext.startswith("Caf\u00e9 ")
+    told = live(fresh_wiki).text_hashes([page.pageid])[page.pageid].sha1
+    assert told != store.pages.hashes([page.pageid])[page.pageid].sha1
+    assert prove(live(fresh_wiki), store).in_step
+    assert run(live(fresh_wiki), store, sweep=True).mended == 0
 
 
 def test_what_is_off_is_named_by_pageid(fake: FakeWiki, store: Store) -> None:

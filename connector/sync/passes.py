@@ -19,6 +19,7 @@ from connector.progress import Progress
 from connector.rendering import read_rendering
 from connector.store import Erasure, Store
 from connector.sync.checks import check_shrink
+from connector.sync.proving import choose_texts, compare_texts
 from connector.sync.settings import SyncSettings
 from connector.wiki import PageRenderer, Wiki
 
@@ -160,12 +161,12 @@ class Pass:
         A text that differs, although its revision is the wiki's, is fetched again.
         """
         chosen = choose_texts(self.store, self.settings.proofs_per_sweep)
-        self.tell(0, len(chosen), "proofs")
-        same, other = compare_texts(self.wiki, self.store, chosen)
-        self.store.pages.prove_many(same, now=self.now)
-        self.proven += len(same)
-        self.mended += len(self.copy_pages(other))
-        self.tell(len(chosen), len(chosen), "proofs")
+        for done, compared in compare_texts(self.wiki, self.store, chosen):
+            self.store.pages.put_many(compared.different, now=self.now)
+            self.store.pages.prove_many(compared.same, now=self.now)
+            self.proven += len(compared.same)
+            self.mended += len(compared.different)
+            self.tell(done, len(chosen), "proofs")
 
     def render(self) -> None:
         """Fetch what the wiki renders of each page that changed, or whose templates did."""
@@ -238,25 +239,6 @@ class Pass:
             )
             done += len(batch)
             self.tell(done, len(wanted), "links")
-
-
-def choose_texts(store: Store, limit: int) -> list[int]:
-    """Choose texts to prove: half those proven longest ago, so that each has its turn, half at random."""
-    by_age = store.pages.least_recently_proven(store.pages.count())
-    oldest, others = by_age[: (limit + 1) // 2], by_age[(limit + 1) // 2 :]
-    return sorted([*oldest, *random.sample(others, min(limit - len(oldest), len(others)))])
-
-
-def compare_texts(wiki: Wiki, store: Store, pageids: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Compare texts of the mirror with the wiki's own checksums, and return the same and the other ones.
-
-    A page whose newest revision is not the mirror's is neither: it has changed since.
-    """
-    theirs = wiki.text_hashes(pageids) if pageids else {}
-    ours = store.pages.hashes(pageids)
-    of_one_revision = [i for i in pageids if i in theirs and i in ours and theirs[i].revid == ours[i].revid]
-    same = [i for i in of_one_revision if theirs[i].sha1 == ours[i].sha1]
-    return same, sorted(set(of_one_revision).difference(same))
 
 
 def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -8,14 +8,14 @@ from connector.model import PageHead
 from connector.progress import Progress
 from connector.store import Erasure, Store
 from connector.sync.checks import check_same_wiki
-from connector.sync.passes import Pass, choose_texts, compare_texts
+from connector.sync.passes import Pass
+from connector.sync.proving import choose_texts, compare_texts
 from connector.sync.settings import SyncSettings, default_namespaces
 from connector.sync.sweep import read_heads
 from connector.wiki import Wiki
 
 # Pages that the mirror lacks and that are fetched to see whether they may be read at all.
 _MOST_FETCHED = 1_000
-_TEXTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +117,13 @@ def verify(
 
 def _compare_texts(run: Pass, limit: int | None) -> tuple[int, set[int]]:
     chosen = choose_texts(run.store, run.store.pages.count() if limit is None else limit)
-    compared, other = 0, set[int]()
-    for start in range(0, len(chosen), _TEXTS_AT_ONCE):
-        same, different = compare_texts(run.wiki, run.store, chosen[start : start + _TEXTS_AT_ONCE])
-        run.store.pages.prove_many(same, now=run.now)
-        compared += len(same) + len(different)
-        other.update(different)
-        run.tell(start, len(chosen), "proofs")
-    return compared, other
+    count, other = 0, set[int]()
+    for done, compared in compare_texts(run.wiki, run.store, chosen):
+        run.store.pages.prove_many(compared.same, now=run.now)
+        count += len(compared.same) + len(compared.different)
+        other.update(page.pageid for page in compared.different)
+        run.tell(done, len(chosen), "proofs")
+    return count, other
 
 
 def _unreadable(wiki: Wiki, lacking: list[int]) -> set[int]:
