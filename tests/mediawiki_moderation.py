@@ -8,7 +8,7 @@ moderation.show_or_hide([1207], hide=["content", "user"], suppress=True)
 import contextlib
 import sqlite3
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -74,11 +74,8 @@ class Moderation:
         now, machine = (
             time.strftime("%Y%m%d%H%M%S", time.gmtime(t)) for t in (int(clock.read_text()), time.time())
         )
-        with contextlib.closing(
-            sqlite3.connect(self._wiki.folder / "data" / "wiki.sqlite", timeout=60)
-        ) as database:
+        with self._database() as database:
             database.execute("UPDATE page SET page_touched = ? WHERE page_touched <= ?", (now, machine))
-            database.commit()
 
     def suppress_page(self, title: str, *, reason: str = "") -> None:
         """Delete a page so that even administrators do not see its revisions; only the form can do it."""
@@ -146,6 +143,12 @@ class Moderation:
     def edit_quietly(self, title: str, text: str, *, user: str) -> None:
         """Save a page by script, without a recent change."""
         self._wiki.run_maintenance("edit.php", "--no-rc", f"--user={user}", title, input=text)
+
+    @contextlib.contextmanager
+    def _database(self) -> Iterator[sqlite3.Connection]:
+        path = self._wiki.folder / "data" / "wiki.sqlite"
+        with contextlib.closing(sqlite3.connect(path, timeout=60)) as database, database:
+            yield database
 
 
 def make_export(pages: Mapping[str, Sequence[ExportedRevision]]) -> bytes:

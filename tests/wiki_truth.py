@@ -96,7 +96,7 @@ def differences(
 
 
 def read_wiki(folder: Path, *, namespaces: Collection[int], names: Callable[[int], str]) -> State:
-    """What a wiki shows in these namespaces: wikitext pages whose newest text is not hidden.
+    """What a wiki shows in these namespaces: wikitext pages. A newest text cannot be hidden.
 
     Args:
         folder: of the `LocalWiki`.
@@ -111,13 +111,12 @@ def read_wiki(folder: Path, *, namespaces: Collection[int], names: Callable[[int
     with _reading(folder / "data" / "wiki.sqlite") as database:
         pages = {}
         for row in database.execute(
-            "SELECT page.*, old_text, rev_deleted, model_name FROM page"
+            "SELECT page.*, old_text, model_name FROM page"
             " JOIN revision ON rev_id = page_latest"
             " JOIN slots ON slot_revision_id = rev_id JOIN content ON content_id = slot_content_id"
             " JOIN content_models ON model_id = content_model JOIN text ON 'tt:' || old_id = content_address"
         ):
-            shown = row["model_name"] == "wikitext" and not row["rev_deleted"] & _TEXT_HIDDEN
-            if shown and row["page_namespace"] in namespaces:
+            if row["model_name"] == "wikitext" and row["page_namespace"] in namespaces:
                 pages[row["page_id"]] = PageState(
                     pageid=row["page_id"],
                     namespace=row["page_namespace"],
