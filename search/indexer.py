@@ -240,6 +240,7 @@ class Index:
             self.keywords.put_meta(_BUILT_WITH, model_id)
         self.vectors.drop_other_models(model_id)
         self.keywords.put_meta(_BUILT_AT, datetime.now(UTC).isoformat())
+        self.keywords.wipe()  # what was replaced
         return IndexReport(
             pages_indexed=len(stale),
             pages_removed=len(gone),

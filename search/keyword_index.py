@@ -43,7 +43,9 @@ _TABLES = ("vocabulary", "words", "chunk", "manifest", "meta")
 # Weights of title, redirects, heading, body, exact: a title says what a page is about.
 _WEIGHTS = (3.0, 2.5, 2.0, 1.0, 1.0)
 _IDS_AT_ONCE = 500
-# There while deleted pages may still stand in the file or in its log.
+# FTS5 only marks words as deleted until it merges: https://www.sqlite.org/fts5.html#the_optimize_command
+_MERGE_WORDS = "INSERT INTO words (words) VALUES ('optimize')"
+# There while what was deleted or replaced may still stand in the file or in its log.
 _TO_WIPE = "to_wipe"
 
 Row = tuple[Any, ...]
@@ -165,14 +167,13 @@ class KeywordIndex:
         """Forget pages for good; return the ids of the chunks they had."""
         with self._writing() as connection:
             forgotten = self._forget(connection, pageids)
-            # FTS5 only marks words as deleted until it merges: https://www.sqlite.org/fts5.html#the_optimize_command
-            connection.execute("INSERT INTO words (words) VALUES ('optimize')")
-            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_TO_WIPE, "1"))
+            connection.execute(_MERGE_WORDS)
             return forgotten
 
     def wipe(self) -> bool:
-        """Leave nothing of deleted pages in the file and its log; costs nothing when none was deleted.
+        """Leave nothing of what was deleted or replaced in the file and its log; free when there is none.
 
+        What an edit replaced may be hidden in the wiki since; nobody tells the index.
         secure_delete overwrites what is freed, but not what was copied when a node of a tree was rebalanced,
         nor what stands in the log: so the file is written anew (https://www.sqlite.org/lang_vacuum.html) and
         the log is emptied.
@@ -184,6 +185,7 @@ class KeywordIndex:
             return True
         with self._errors():
             connection = self._connection()
+            connection.execute(_MERGE_WORDS)
             connection.execute("VACUUM")
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             if not busy:
@@ -256,6 +258,8 @@ class KeywordIndex:
             connection.execute("DELETE FROM chunk WHERE pageid = ?", (pageid,))
             connection.execute("DELETE FROM manifest WHERE pageid = ?", (pageid,))
             forgotten += [row[1] for row in rows]
+        if forgotten:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_TO_WIPE, "1"))
         return forgotten
 
     def _in(self, query: str, values: Sequence[int | str]) -> Iterator[Row]:
