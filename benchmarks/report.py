@@ -80,7 +80,7 @@ def _steps(measured: Measured) -> str:
                     shown,
                     spread([outcome.seconds for outcome in outcomes]),
                     str(max(outcome.requests for outcome in outcomes)),
-                    f"{100 * median(parts):.1f} %",
+                    f"{100 * median(parts):.2f} %",
                 ]
             )
     return markdown_table(["what", "account, batch", "seconds", "requests", "of the first copy"], rows)
@@ -108,7 +108,7 @@ def _targets(measured: Measured, memory: Sequence[tuple[int, int, Outcome]]) -> 
         asked = max(here["no change", account].requests for here in measured)
         add("no change: 5 requests", account, str(asked), met=asked <= 5)
         part = median(_ratios(measured, ("no change", account), ("copy whole", account)))
-        add("no change: 1 % of the first copy", account, f"{100 * part:.1f} %", met=part <= 0.01)
+        add("no change: 1 % of the first copy", account, f"{100 * part:.2f} %", met=part <= 0.01)
         asked = max(here["ten changes", account].requests for here in measured)
         add("10 changes: 15 requests", account, str(asked), met=asked <= 15)
     if memory:
