@@ -58,19 +58,26 @@ def read_texts(api: Api, pageids: Sequence[int]) -> Iterator[Page]:
     batches, and not with `continue`, which never ends on a page that is larger than the limit by itself.
     """
     waiting = [list(dict.fromkeys(pageids))]
+    redirects: list[Reply] = []  # short texts, held back until it is worth a request to ask where they lead
     while waiting:
         batch = waiting.pop()
         cut_short: list[int] = []
         for [reply] in ask_in_batches(api, batch, TEXTS):
             found = [page for page in pages_of(reply) if not page.get("missing")]
             cut_short += [page["pageid"] for page in found if not has_text(page)]
-            yield from with_targets(api, [page for page in found if has_text(page)])
+            whole = [page for page in found if has_text(page)]
+            redirects += [page for page in whole if page.get("redirect")]
+            yield from with_targets(api, [page for page in whole if not page.get("redirect")])
+            if len(redirects) >= api.limit:
+                yield from with_targets(api, redirects)
+                redirects = []
         if len(batch) == 1 and cut_short:
             yield from _read_large(api, batch[0])
         elif len(cut_short) < len(batch):
             waiting += [cut_short] if cut_short else []
         else:
             waiting += halves(cut_short)
+    yield from with_targets(api, redirects)
 
 
 def has_text(page: Reply) -> bool:
