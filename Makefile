@@ -7,8 +7,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
+SOAK ?=
 
-.PHONY: help demo test check format lock translations screenshots benchmarks clean
+.PHONY: help demo test soak check format lock translations screenshots benchmarks clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -19,6 +20,10 @@ demo: $(VENV)/.run ## Read the sample community, index it, serve it on this mach
 test: $(VENV)/.dev check ## Install what the tests need, check everything, run the tests
 	scripts/install-test-packages
 	$(BIN)/python -m pytest
+
+soak: $(VENV)/.dev ## Prove at length that the mirror is the wiki (SOAK="--seed 7" repeats one seed); half an hour
+	scripts/install-test-packages
+	$(BIN)/python -m pytest --soak -rP $(SOAK) tests/test_connector_sync_*.py
 
 check: $(VENV)/.dev ## Style, types, import floors
 	$(BIN)/ruff format --check .
