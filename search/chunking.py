@@ -14,7 +14,7 @@ from connector.model import Section
 from search.language import Language, LanguageDetector
 from search.sentences import sentence_spans
 
-CHUNKER_VERSION: Final = 1
+CHUNKER_VERSION: Final = 2
 """Part of every page's manifest entry: raise it when the same page would be cut or labelled otherwise."""
 
 # French takes about two tokens of the bundled model a word: 130 words of it fill the model's 256 tokens.

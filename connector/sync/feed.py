@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from connector.model import LoggedEvent, Revision
 from connector.store import SyncState
-from connector.sync.passes import Pass, batches
+from connector.sync.ahead import batches
+from connector.sync.passes import Pass
 
 OVERLAP = timedelta(minutes=10)
 

@@ -7,23 +7,21 @@ pass can be cut off anywhere, and the next one does only what is left.
 
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby, islice
-from typing import TypeVar
+from itertools import groupby
 
 from connector.errors import SyncStoppedError
 from connector.model import PageHead, Site
 from connector.progress import Progress
 from connector.rendering import read_rendering
 from connector.store import Erasure, Store
+from connector.sync.ahead import read_ahead
 from connector.sync.checks import check_shrink
 from connector.sync.proving import choose_texts, compare_texts
 from connector.sync.settings import SyncSettings
 from connector.wiki import PageRenderer, Wiki
-
-_T = TypeVar("_T")
 
 _PAGES_AT_ONCE = 100
 _LINKS_AT_ONCE = 500
@@ -137,7 +135,7 @@ class Pass:
     def copy_pages(self, wanted: Sequence[int]) -> set[int]:
         """Fetch texts and return the pages that came."""
         fetched: set[int] = set()
-        for batch in batches(self.wiki.pages(wanted), _PAGES_AT_ONCE) if wanted else ():
+        for batch in read_ahead(self.wiki.pages(wanted), _PAGES_AT_ONCE) if wanted else ():
             self.store.pages.put_many(batch, now=self.now)
             fetched.update(page.pageid for page in batch)
             self.tell(len(fetched), len(wanted), "pages")
@@ -231,7 +229,7 @@ class Pass:
             or (settled is not None and head.touched is not None and head.touched > settled)
         ]
         done = 0
-        for batch in batches(self.wiki.page_links([head.pageid for head in wanted]), _LINKS_AT_ONCE):
+        for batch in read_ahead(self.wiki.page_links([head.pageid for head in wanted]), _LINKS_AT_ONCE):
             self.store.links.put_many(batch)
             read = (heads[links.pageid] for links in batch)
             self.store.pages.set_touched_many(
@@ -239,13 +237,6 @@ class Pass:
             )
             done += len(batch)
             self.tell(done, len(wanted), "links")
-
-
-def batches(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    """Yield items in lists of `size`, the last one shorter."""
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch
 
 
 def _place(head: PageHead) -> tuple[int, str]:

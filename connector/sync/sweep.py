@@ -9,8 +9,9 @@ from collections import Counter
 
 from connector.model import PageHead
 from connector.store import SyncState
+from connector.sync.ahead import batches, read_ahead
 from connector.sync.checks import is_live
-from connector.sync.passes import Pass, batches
+from connector.sync.passes import Pass
 
 _HEADS_AT_ONCE = 500
 _REVISIONS_AT_ONCE = 2_000
@@ -58,7 +59,7 @@ def _sweep_histories(run: Pass, state: SyncState) -> None:
     shown: Counter[int] = Counter()
     done = 0
     revisions = run.wiki.all_revisions(namespaces=run.namespaces, since=since)
-    for batch in batches(revisions, _REVISIONS_AT_ONCE):
+    for batch in read_ahead(revisions, _REVISIONS_AT_ONCE):
         shown.update(revision.pageid for revision in batch)
         other = store.revisions.differing(batch)
         store.revisions.put_many(other)
