@@ -35,6 +35,7 @@ if ( is_file( __DIR__ . '/clock' ) ) {
 	} );
 }
 """
+_JOBS_PATIENCE = 120.0  # seconds
 _XML = "http://www.mediawiki.org/xml/export-0.11/"
 
 
@@ -66,7 +67,13 @@ class Moderation:
 
     def run_jobs(self) -> None:
         """Work out what edits left for later: links of pages whose templates changed."""
+        deadline = time.monotonic() + _JOBS_PATIENCE
         self._wiki.run_maintenance("runJobs.php")
+        # Those that the wiki's own processes have taken may still run.
+        while self._jobs_left():
+            assert time.monotonic() < deadline, "the wiki does not finish its jobs"
+            time.sleep(0.1)
+            self._wiki.run_maintenance("runJobs.php")
         clock = self._wiki.folder / "clock"
         if not clock.exists():
             return
@@ -144,9 +151,13 @@ class Moderation:
         """Save a page by script, without a recent change."""
         self._wiki.run_maintenance("edit.php", "--no-rc", f"--user={user}", title, input=text)
 
+    def _jobs_left(self) -> int:
+        with self._database("wiki_jobqueue.sqlite") as queue:
+            return int(queue.execute("SELECT COUNT(*) FROM job").fetchone()[0])
+
     @contextlib.contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        path = self._wiki.folder / "data" / "wiki.sqlite"
+    def _database(self, name: str = "wiki.sqlite") -> Iterator[sqlite3.Connection]:
+        path = self._wiki.folder / "data" / name
         with contextlib.closing(sqlite3.connect(path, timeout=60)) as database, database:
             yield database
 
