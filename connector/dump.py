@@ -81,6 +81,14 @@ class DumpWiki:
         heads = (entry.head for entry in self._read_index().entries.values())
         return (head for head in heads if head.namespace in wanted)
 
+    def contents(self, *, namespaces: Sequence[int]) -> Iterator[tuple[PageHead, Page | None]]:
+        """See `Wiki.contents`. The file is read once."""
+        waiting = {head.pageid: head for head in self.heads(namespaces=namespaces)}
+        for page in self.pages(list(waiting)):
+            yield waiting.pop(page.pageid), page
+        for head in waiting.values():
+            yield head, None
+
     def existing(self, pageids: Sequence[int]) -> dict[int, PageHead]:
         """See `Wiki.existing`."""
         entries = self._read_index().entries

@@ -13,7 +13,15 @@ from connector.batches import UNREADABLE, ask_in_batches, halves, pages_of
 from connector.errors import WikiUnavailableError
 from connector.export import WIKITEXT, ExportItem, NotAnExportError, read_export
 from connector.model import Page, PageHead, PageLinks, Rendering, TextHash
-from connector.replies import TEXT_PROPERTIES, read_hash, read_head, read_page, read_redirects
+from connector.replies import (
+    TEXT_PROPERTIES,
+    is_unclear_redirect,
+    read_hash,
+    read_head,
+    read_page,
+    read_redirects,
+)
+from connector.transport import ReplyFault
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +52,47 @@ def read_heads(api: Api, *, namespaces: Sequence[int]) -> Iterator[PageHead]:
             yield from filter(None, map(read_head, pages_of(reply)))
 
 
+def read_contents(api: Api, *, namespaces: Sequence[int]) -> Iterator[tuple[PageHead, Page | None]]:
+    """See `Wiki.contents`."""
+    for namespace in namespaces:
+        yield from _read_namespace(api, {"generator": "allpages", "gapnamespace": namespace})
+
+
+def _read_namespace(api: Api, listing: Reply) -> Iterator[tuple[PageHead, Page | None]]:
+    """Read heads and texts together, and heads alone from where a reply has no room for the texts.
+
+    Nor are they read together any more where one page fails the others, or a reply comes broken: `pages`
+    knows what to do then.
+    """
+    goes_on: Reply = {}
+    while True:
+        question = {**listing, **TEXTS, "gaplimit": api.limit, **goes_on}
+        try:
+            reply = api.call("query", question, less_may_help=True)
+        except ReplyFault:
+            break
+        except ApiError as e:
+            if e.code not in UNREADABLE:
+                raise
+            break
+        if not reply.get("batchcomplete"):
+            break
+        for page in pages_of(reply):
+            head = read_head(page)
+            if head is not None:
+                told = has_text(page) and not is_unclear_redirect(page)
+                yield head, read_page(page, targets={}) if told else None
+        following = reply.get("continue")
+        if following is None:
+            return
+        if following == goes_on:
+            raise WikiUnavailableError(f"{api.url} answers the same again and again", url=api.url)
+        goes_on = following
+    for reply in api.query({**listing, "prop": "info", **goes_on}, limits=["gaplimit"]):
+        for head in filter(None, map(read_head, pages_of(reply))):
+            yield head, None
+
+
 def read_existing(api: Api, pageids: Sequence[int]) -> dict[int, PageHead]:
     """See `Wiki.existing`."""
     batches = ask_in_batches(api, pageids, {"prop": "info"}, go_on=True)
@@ -66,8 +115,8 @@ def read_texts(api: Api, pageids: Sequence[int]) -> Iterator[Page]:
             found = [page for page in pages_of(reply) if not page.get("missing")]
             cut_short += [page["pageid"] for page in found if not has_text(page)]
             whole = [page for page in found if has_text(page)]
-            redirects += [page for page in whole if page.get("redirect")]
-            yield from with_targets(api, [page for page in whole if not page.get("redirect")])
+            redirects += [page for page in whole if is_unclear_redirect(page)]
+            yield from with_targets(api, [page for page in whole if not is_unclear_redirect(page)])
             if len(redirects) >= api.limit:
                 yield from with_targets(api, redirects)
                 redirects = []
@@ -86,8 +135,8 @@ def has_text(page: Reply) -> bool:
 
 
 def with_targets(api: Api, pages: Sequence[Reply]) -> Iterator[Page]:
-    """Read pages of a reply that have texts, and ask where the redirects among them lead."""
-    redirects = [page["pageid"] for page in pages if page.get("redirect")]
+    """Read pages of a reply that have texts, and ask where the redirects lead that do not say it plainly."""
+    redirects = [page["pageid"] for page in pages if is_unclear_redirect(page)]
     targets: dict[str, str] = {}
     for [reply] in ask_in_batches(api, redirects, {"redirects": True}):
         targets |= read_redirects(reply.get("query", {}))

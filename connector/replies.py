@@ -15,6 +15,8 @@ REVISION_PROPERTIES = "ids|timestamp|user|userid|comment|size|sha1|flags|tags"
 TEXT_PROPERTIES = "ids|timestamp|content|flags"
 
 _FIRST_LINK = re.compile(r"\[\[\s*:?\s*([^\[\]|#\n]+)")
+# A target that the wiki would write as it stands: no namespace, other wiki, entity or code to make out.
+_PLAIN_TITLE = re.compile(r"\w(?: ?[\w,.'’()!?-])*")
 
 
 def read_time(text: str) -> datetime:
@@ -160,6 +162,16 @@ def read_revision(revision: Mapping[str, Any], *, pageid: int) -> Revision:
         minor=bool(revision.get("minor")),
         tags=tuple(revision.get("tags", ())),
     )
+
+
+def is_unclear_redirect(page: Mapping[str, Any]) -> bool:
+    """Whether a page with its text (as `read_page` takes it) redirects, and the wiki must say where to."""
+    if not page.get("redirect"):
+        return False
+    text = page["revisions"][0].get("slots", {}).get("main", {}).get("content")
+    target = _written_target(text) if text is not None else None
+    plain = target is not None and _PLAIN_TITLE.fullmatch(target) is not None
+    return not (plain and target is not None and (target[0].isupper() or target[0].isdigit()))
 
 
 def _written_target(wikitext: str) -> str | None:

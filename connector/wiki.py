@@ -35,6 +35,7 @@ from connector.model import (
 from connector.reading import (
     TEXTS,
     has_text,
+    read_contents,
     read_existing,
     read_hashes,
     read_heads,
@@ -97,6 +98,12 @@ class Wiki(Protocol):
         """Yield the head of every page in these namespaces, redirects included, in any order.
 
         A page that moves meanwhile may come twice or not at all (`existing` tells).
+        """
+
+    def contents(self, *, namespaces: Sequence[int]) -> Iterator[tuple[PageHead, Page | None]]:
+        """Yield what `heads` does, each with the page's newest text where both come at once (a first copy).
+
+        None where it must be asked for (`pages`), or may not be read.
         """
 
     def existing(self, pageids: Sequence[int]) -> dict[int, PageHead]:
@@ -237,6 +244,11 @@ class MediaWiki:
         """See `Wiki.heads`."""
         with self._understood():
             yield from read_heads(self._api, namespaces=namespaces)
+
+    def contents(self, *, namespaces: Sequence[int]) -> Iterator[tuple[PageHead, Page | None]]:
+        """See `Wiki.contents`."""
+        with self._understood():
+            yield from read_contents(self._api, namespaces=namespaces)
 
     def existing(self, pageids: Sequence[int]) -> dict[int, PageHead]:
         """See `Wiki.existing`."""

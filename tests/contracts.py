@@ -157,6 +157,19 @@ class WikiContract:
         assert list(subject.heads(namespaces=[8])) == []
         assert list(subject.heads(namespaces=[])) == []
 
+    def test_a_first_copy_has_every_head_and_no_other_text(self, subject: Wiki, scene: WikiScene) -> None:
+        found = list(subject.contents(namespaces=_NAMESPACES))
+        swept = {head.pageid: head for head in subject.heads(namespaces=_NAMESPACES)}
+        assert {head.pageid: head for head, _ in found} == swept
+        assert len(found) == len(swept)
+        told = [page for _, page in found if page is not None]
+        assert {page.pageid: page for page in subject.pages([page.pageid for page in told])} == {
+            page.pageid: page for page in told
+        }
+        assert len(told) > 0
+        assert all(page is None or page.pageid == head.pageid for head, page in found)
+        assert list(subject.contents(namespaces=[])) == []
+
     def test_an_iterator_may_be_left_early(self, subject: Wiki, scene: WikiScene) -> None:
         assert isinstance(next(subject.heads(namespaces=_NAMESPACES)), PageHead)
         assert isinstance(next(subject.pages(scene.pageids)), Page)

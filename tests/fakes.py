@@ -214,6 +214,15 @@ class FakeWiki:
         heads = [self._head(page) for page in self._visible() if page.namespace in namespaces]
         return self._give("heads", heads)
 
+    def contents(self, *, namespaces: Sequence[int]) -> Iterator[tuple[PageHead, Page | None]]:
+        """Every tenth page is told without its text."""
+        pages = [page for page in self._visible() if page.namespace in namespaces]
+        for page in self._give("contents", pages):
+            told = self._readable([page.pageid]) and page.pageid % 10
+            if told:
+                self.texts_fetched.append(page.pageid)
+            yield self._head(page), self._page(page) if told else None
+
     def existing(self, pageids: Sequence[int]) -> dict[int, PageHead]:
         self._met("existing")
         return {page.pageid: self._head(page) for page in self._visible() if page.pageid in pageids}

@@ -8,7 +8,7 @@ import pytest
 from connector.errors import WikiUnavailableError
 from connector.wiki import MediaWiki, WikiSettings
 from tests.faultproxy import Exchange, FaultProxy, action_is
-from tests.faults import HtmlPage
+from tests.faults import HtmlPage, TruncatedJson
 from tests.mediawiki import LocalWiki
 
 PARAGRAPH = "Serrer <b>l’étau</b> & vérifier l’équerre {{=}} [[Rabot|🪵]].\n\n"
@@ -56,6 +56,42 @@ def test_pages_longer_than_a_reply_come_whole(narrow: LocalWiki, kind: str) -> N
         assert sha1(page.wikitext) == hashes[page.pageid].sha1
     assert pages["Long 1"].wikitext == PARAGRAPH * 300 + "Fin 1."
     assert pages["Court 3"].wikitext == PARAGRAPH * 20 + "3"
+
+
+def test_a_first_copy_that_has_no_room_for_texts_has_all_heads(narrow: LocalWiki) -> None:
+    with FaultProxy(narrow.server_url) as proxy:
+        subject = reader(proxy.url)
+        found = {head.title: page for head, page in subject.contents(namespaces=[0, 1, 4])}
+        assert found.keys() == {head.title for head in subject.heads(namespaces=[0, 1, 4])}
+        assert found["Long 0"] is None
+        proxy.inject(action_is("query", prop="info|revisions"), TruncatedJson())
+        again = {head.title for head, _ in subject.contents(namespaces=[0])}
+        assert again == {head.title for head in subject.heads(namespaces=[0])}
+
+
+def test_a_first_copy_gives_texts_with_their_heads_where_there_is_room(fresh_wiki: LocalWiki) -> None:
+    for number in range(70):
+        fresh_wiki.edit(f"Court {number:02}", str(number))
+    fresh_wiki.edit("Vieux rabot", "#REDIRECTION [[Court 07#Ici|là]]")
+    fresh_wiki.edit("Plus vieux", "#REDIRECTION [[court_07]]")  # the wiki must say how it is written
+    fresh_wiki.edit("Ailleurs", "#REDIRECTION [[Aide:court 07]]")
+    with FaultProxy(fresh_wiki.server_url) as proxy:
+        found = {head.title: page for head, page in reader(proxy.url).contents(namespaces=[0])}
+        listings = [request for request in proxy.requests if "generator" in request.parameters]
+    assert len(listings) == 2
+    assert [title for title, page in found.items() if page is None] == ["Ailleurs", "Plus vieux"]
+    texts = {title: page.wikitext for title, page in found.items() if page is not None}
+    assert texts["Court 42"] == "42"
+    known = found["Vieux rabot"]
+    assert known is not None
+    assert known.redirect_target == "Court 07"
+    heads = reader(fresh_wiki.api_url).heads(namespaces=[0])
+    pages = {p.title: p for p in reader(fresh_wiki.api_url).pages([head.pageid for head in heads])}
+    assert pages["Vieux rabot"] == known
+    assert (pages["Plus vieux"].redirect_target, pages["Ailleurs"].redirect_target) == (
+        "Court 07",
+        "Aide:Court 07",
+    )
 
 
 def test_a_long_redirect_still_leads_somewhere(narrow: LocalWiki) -> None:

@@ -149,6 +149,9 @@ def test_a_page_that_only_some_may_read_does_not_hide_the_others(stage: Stage, m
     )
     pages = list(reader(wiki.api_url).pages(stage.scene.pageids))
     assert {page.title for page in pages} == stage.scene.heads.keys() - {"Vernis"}
+    found = {head.title: page for head, page in reader(wiki.api_url).contents(namespaces=[0, 1, 14])}
+    assert stage.scene.heads.keys() <= found.keys()
+    assert found["Vernis"] is None
 
 
 def test_a_page_is_read_by_its_title(stage: Stage) -> None:
@@ -171,6 +174,7 @@ def test_replies_past_the_wikis_limit_lose_nothing(stage: Stage, make_wiki: Make
         by_page = {revision.revid for revision in subject.revisions(pages)}
         assert by_page <= {revision.revid for revision in subject.all_revisions(namespaces=[0, 1, 14])}
         assert any("continue" in request.parameters for request in proxy.requests)
+        assert len(list(subject.contents(namespaces=[0, 1, 14]))) == len(pages) + 1
 
 
 # Addresses

@@ -104,6 +104,7 @@ class Pass:
         known: Mapping[int, PageHead],
         gone_at: Mapping[int, datetime] | None = None,
         relink: Collection[int] = (),
+        copied: Collection[int] = (),
     ) -> None:
         """Bring pages in step, their histories excepted.
 
@@ -113,6 +114,7 @@ class Pass:
             known: heads of the whole mirror.
             gone_at: when a page went, as far as the wiki tells.
             relink: pages whose links may have changed although `touched` has not (a merge does that).
+            copied: pages whose texts came with their heads.
 
         Raises:
             SuspiciousShrinkError: too many are gone; nothing was changed.
@@ -122,8 +124,12 @@ class Pass:
         moved = [head for i, head in heads.items() if i in known and _place(head) != _place(known[i])]
         self.store.pages.rename_many(moved)
         self.moved.update(head.pageid for head in moved)
-        wanted = [i for i, head in heads.items() if i not in known or head.revid != known[i].revid]
-        fetched = self.copy_pages(wanted)
+        wanted = [
+            i
+            for i, head in heads.items()
+            if i not in copied and (i not in known or head.revid != known[i].revid)
+        ]
+        fetched = self.copy_pages(wanted, already=len(copied)).union(copied)
         self.added.update(fetched - known.keys())
         self.updated.update(fetched & known.keys() - self.added)
         # Still there, but its text may not be read any more: nor may what was there before.
@@ -132,13 +138,26 @@ class Pass:
         self._purge(hidden, {})
         self._copy_links(heads, known, fetched, frozenset(relink))
 
-    def copy_pages(self, wanted: Sequence[int]) -> set[int]:
-        """Fetch texts and return the pages that came."""
+    def copy_contents(self) -> tuple[dict[int, PageHead], set[int]]:
+        """Copy heads and texts together, and return the heads, and the pages whose texts came with them."""
+        heads: dict[int, PageHead] = {}
+        fetched: set[int] = set()
+        for batch in read_ahead(self.wiki.contents(namespaces=self.namespaces), _PAGES_AT_ONCE):
+            heads.update((head.pageid, head) for head, _ in batch)
+            pages = [page for _, page in batch if page is not None]
+            self.store.pages.put_many(pages, now=self.now)
+            fetched.update(page.pageid for page in pages)
+            self.tell(len(fetched), max(self.site.page_count, len(heads)), "pages")
+        self.tell(len(fetched), len(heads), "pages")
+        return heads, fetched
+
+    def copy_pages(self, wanted: Sequence[int], *, already: int = 0) -> set[int]:
+        """Fetch texts and return the pages that came; `already` others are counted with them."""
         fetched: set[int] = set()
         for batch in read_ahead(self.wiki.pages(wanted), _PAGES_AT_ONCE) if wanted else ():
             self.store.pages.put_many(batch, now=self.now)
             fetched.update(page.pageid for page in batch)
-            self.tell(len(fetched), len(wanted), "pages")
+            self.tell(already + len(fetched), already + len(wanted), "pages")
         return fetched
 
     def copy_histories(self, wanted: Collection[int]) -> None:
@@ -158,7 +177,8 @@ class Pass:
 
         A text that differs, although its revision is the wiki's, is fetched again.
         """
-        chosen = choose_texts(self.store, self.settings.proofs_per_sweep)
+        fresh = self.added | self.updated  # came a moment ago
+        chosen = choose_texts(self.store, self.settings.proofs_per_sweep, besides=fresh)
         for done, compared in compare_texts(self.wiki, self.store, chosen):
             self.store.pages.put_many(compared.different, now=self.now)
             self.store.pages.prove_many(compared.same, now=self.now)

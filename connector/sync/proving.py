@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from connector.model import Page
@@ -22,9 +22,9 @@ class ComparedTexts:
     """Pages whose text is not, although its revision is, as the wiki has them."""
 
 
-def choose_texts(store: Store, limit: int) -> list[int]:
+def choose_texts(store: Store, limit: int, *, besides: Collection[int] = ()) -> list[int]:
     """Choose texts to prove: half those proven longest ago, so that each has its turn, half at random."""
-    by_age = store.pages.least_recently_proven(store.pages.count())
+    by_age = [i for i in store.pages.least_recently_proven(store.pages.count()) if i not in besides]
     oldest, others = by_age[: (limit + 1) // 2], by_age[(limit + 1) // 2 :]
     return sorted([*oldest, *random.sample(others, min(limit - len(oldest), len(others)))])
 

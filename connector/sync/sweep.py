@@ -1,8 +1,9 @@
 """The sweep: every page and every revision of the wiki against the mirror. It is the truth.
 
-Heads first: they are complete before anything is changed, and what they do not show is asked for by pageid,
-because a page that moves while a list is read may be missed by it. Then the histories, which also bring what
-the log does not tell (names and comments that were hidden), and last a part of the texts by checksum.
+Heads first, and with their texts when the mirror is empty: they are complete before anything is changed, and
+what they do not show is asked for by pageid, because a page that moves while a list is read may be missed by
+it. Then the histories, which also bring what the log does not tell (names and comments that were hidden), and
+last a part of the texts by checksum.
 """
 
 from collections import Counter
@@ -24,14 +25,14 @@ def sweep(run: Pass, state: SyncState) -> None:
         SuspiciousShrinkError: too much would be purged; nothing was changed.
         ConnectorError: the wiki or the mirror failed; what was committed is right, and stays.
     """
-    swept = read_heads(run)
     known = {head.pageid: head for head in run.store.pages.heads()}
+    swept, copied = (read_heads(run), set[int]()) if known else run.copy_contents()
     unseen = [pageid for pageid in known if pageid not in swept]
     if unseen:
         confirmed = run.wiki.existing(unseen)
         swept |= {i: head for i, head in confirmed.items() if head.namespace in run.namespaces}
     gone = [pageid for pageid in unseen if pageid not in swept]
-    run.apply(swept, gone=gone, known=known)
+    run.apply(swept, gone=gone, known=known, copied=copied)
     _sweep_histories(run, state)
     if is_live(run.wiki):  # a file's texts are all the proof there is
         run.prove()
