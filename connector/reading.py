@@ -65,7 +65,9 @@ def _read_namespace(api: Api, listing: Reply) -> Iterator[tuple[PageHead, Page |
     knows what to do then.
     """
     goes_on: Reply = {}
-    while True:
+    unclear: dict[int, tuple[PageHead, Reply]] = {}
+    complete = False
+    while not complete:
         question = {**listing, **TEXTS, "gaplimit": api.limit, **goes_on}
         try:
             reply = api.call("query", question, less_may_help=True)
@@ -79,18 +81,24 @@ def _read_namespace(api: Api, listing: Reply) -> Iterator[tuple[PageHead, Page |
             break
         for page in pages_of(reply):
             head = read_head(page)
-            if head is not None:
-                told = has_text(page) and not is_unclear_redirect(page)
-                yield head, read_page(page, targets={}) if told else None
+            if head is None:
+                continue
+            if has_text(page) and is_unclear_redirect(page):
+                unclear[head.pageid] = head, page
+            else:
+                yield head, read_page(page, targets={}) if has_text(page) else None
         following = reply.get("continue")
         if following is None:
-            return
-        if following == goes_on:
+            complete = True
+        elif following == goes_on:
             raise WikiUnavailableError(f"{api.url} answers the same again and again", url=api.url)
-        goes_on = following
-    for reply in api.query({**listing, "prop": "info", **goes_on}, limits=["gaplimit"]):
-        for head in filter(None, map(read_head, pages_of(reply))):
-            yield head, None
+        else:
+            goes_on = following
+    clear = {page.pageid: page for page in with_targets(api, [page for _, page in unclear.values()])}
+    yield from ((head, clear.get(pageid)) for pageid, (head, _) in unclear.items())
+    if not complete:
+        for reply in api.query({**listing, "prop": "info", **goes_on}, limits=["gaplimit"]):
+            yield from ((head, None) for head in filter(None, map(read_head, pages_of(reply))))
 
 
 def read_existing(api: Api, pageids: Sequence[int]) -> dict[int, PageHead]:

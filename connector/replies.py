@@ -16,7 +16,7 @@ TEXT_PROPERTIES = "ids|timestamp|content|flags"
 
 _FIRST_LINK = re.compile(r"\[\[\s*:?\s*([^\[\]|#\n]+)")
 # A target that the wiki would write as it stands: no namespace, other wiki, entity or code to make out.
-_PLAIN_TITLE = re.compile(r"\w(?: ?[\w,.'’()!?-])*")
+_PLAIN_TITLE = re.compile(r"\w(?: ?[\w,.'’()!?/+–-])*")
 
 
 def read_time(text: str) -> datetime:
