@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from connector.clock import WikiClock
 from connector.errors import WikiLoginError, WikiUnavailableError
 from connector.manners import MAXLAG_SECONDS, Patience, Portion, passes
+from connector.replies import is_reply
 from connector.transport import ReplyFault
 
 log = logging.getLogger(__name__)
@@ -180,11 +181,7 @@ class Api:
         """
         name = self._login_name or ""
         try:
-            if token is None:
-                tokens = self._call("query", {"meta": "tokens", "type": "login"})
-                token = tokens["query"]["tokens"]["logintoken"]
-            fields = {"lgname": name, "lgpassword": self._password or "", "lgtoken": token}
-            login = self._call("login", fields, _Options(post=True))["login"]
+            login = self._ask_for_login(name, token)
         except ApiError as e:
             raise WikiLoginError(f"{self.url} refuses the login of {name}: {e.info}", user=name) from e
         result = login.get("result")
@@ -213,6 +210,25 @@ class Api:
         self._keep_site(info)
         self._user = info["query"]["userinfo"]["name"]
         self._rights = frozenset(info["query"]["userinfo"]["rights"])
+
+    def _ask_for_login(self, name: str, token: str | None) -> Reply:
+        """Send name and password, and again with another token when the reply is lost: each serves once."""
+        patience = self.patience()
+        while True:
+            if token is None:
+                tokens = self._call("query", {"meta": "tokens", "type": "login"}, _Options(patience=patience))
+                token = tokens["query"]["tokens"]["logintoken"]
+            fields = {"lgname": name, "lgpassword": self._password or "", "lgtoken": token}
+            options = _Options(post=True, patience=patience, lost_is_final=True)
+            try:
+                login: Reply = self._call("login", fields, options)["login"]
+            except ReplyFault as e:
+                if not e.passing:
+                    raise WikiUnavailableError(f"{self.url} {e.reason}", url=self.url) from e
+                patience.wait(e.reason, at_least=e.retry_after)
+                token = None
+            else:
+                return login
 
     # Calls
 
@@ -337,7 +353,7 @@ class Api:
         """Ask once; None after the wait that something which passes calls for."""
         try:
             reply, retry_after = self._exchange(fields, post=post)
-            if not _is_reply(reply, action):
+            if not is_reply(reply, action):
                 raise ReplyFault("does not answer as a MediaWiki API", passing=True, broken=True)
         except ReplyFault as e:
             if options.lost_is_final:
@@ -381,15 +397,3 @@ def one_title(title: str) -> str:
     (https://www.mediawiki.org/wiki/API:Data_formats#Multivalue_parameters).
     """
     return "\x1f" + title.replace("\x1f", "\x1e")
-
-
-def _is_reply(reply: object, action: str) -> bool:
-    """Whether this is what a MediaWiki API says: JSON of something else is as wrong as HTML."""
-    if not isinstance(reply, dict):
-        return False
-    if "error" in reply:
-        return isinstance(reply["error"], dict) and "code" in reply["error"]
-    # A query that finds nothing answers with no more than that it is complete, and in the place of what is
-    # larger than a reply may be ($wgAPIMaxResultSize) stands a warning.
-    complete = action == "query" and ("batchcomplete" in reply or "continue" in reply)
-    return action in reply or complete or (action == "parse" and "warnings" in reply)

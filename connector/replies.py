@@ -19,6 +19,18 @@ _FIRST_LINK = re.compile(r"\[\[\s*:?\s*([^\[\]|#\n]+)")
 _PLAIN_TITLE = re.compile(r"\w(?: ?[\w,.'’()!?/+–-])*")
 
 
+def is_reply(reply: object, action: str) -> bool:
+    """Whether this is what a MediaWiki API says: JSON of something else is as wrong as HTML."""
+    if not isinstance(reply, dict):
+        return False
+    if "error" in reply:
+        return isinstance(reply["error"], dict) and "code" in reply["error"]
+    # A query that finds nothing answers with no more than that it is complete, and in the place of what is
+    # larger than a reply may be ($wgAPIMaxResultSize) stands a warning.
+    complete = action == "query" and ("batchcomplete" in reply or "continue" in reply)
+    return action in reply or complete or (action == "parse" and "warnings" in reply)
+
+
 def read_time(text: str) -> datetime:
     """Read a timestamp of MediaWiki's (ISO 8601, UTC)."""
     return datetime.fromisoformat(text)

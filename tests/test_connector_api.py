@@ -229,6 +229,18 @@ def test_a_login_that_never_gets_its_cookie_ends(wiki: LocalWiki, waits: Waits) 
         assert len(proxy.requests_of("login")) == 1
 
 
+@pytest.mark.parametrize(
+    "fault", [CommitThenDrop(), DropBeforeForward(), TruncatedJson(), HttpError(503)], ids=repr
+)
+def test_a_login_whose_reply_is_lost_is_made_anew(wiki: LocalWiki, waits: Waits, fault: Fault) -> None:
+    """The wiki takes a token once: the same one again would look like a wrong password."""
+    with FaultProxy(wiki.server_url) as proxy:
+        proxy.inject(action_is("login"), fault, times=2)
+        assert member(proxy, wiki, waits).user == wiki.account().name
+        tokens = [request.parameters["lgtoken"] for request in proxy.requests_of("login")]
+        assert len(tokens) == 3
+
+
 # Continuations, by a scripted wiki
 
 
