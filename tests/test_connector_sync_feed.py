@@ -185,3 +185,23 @@ def test_too_much_for_a_feed_is_swept(fake: FakeWiki, store: Store, monkeypatch:
         fake.edit(f"Fiche {number}", "Changée")
     report = run(fake, store)
     assert (report.swept, report.updated) == (True, 10)
+
+
+def test_a_wiki_whose_clock_was_set_back_is_compared_as_a_whole(fake: FakeWiki, store: Store) -> None:
+    run(fake, store)
+    really = fake.clock
+    fake.clock += timedelta(days=1_500)
+    run(fake, store)
+    fake.clock = really
+    fake.edit("Fiche 7", "Depuis que l’heure est juste")
+    assert run(fake, store).swept
+    assert store.pages.require("Fiche 7").wikitext == "Depuis que l’heure est juste"
+    assert not run(fake, store).swept
+
+
+def test_a_sweep_that_seems_to_come_is_due(fake: FakeWiki, store: Store) -> None:
+    run(fake, store)
+    store.sync_state.put(last_sweep=fake.clock + timedelta(days=1_500))
+    fake.edit("Fiche 7", "Importée", timestamp=fake.clock - timedelta(days=900))
+    assert run(fake, store).swept
+    assert not run(fake, store).swept

@@ -10,7 +10,7 @@ from dataclasses import replace
 from connector.progress import Progress
 from connector.store import Store, SyncState
 from connector.sync.checks import check_not_older, check_same_wiki, is_live
-from connector.sync.feed import follow
+from connector.sync.feed import follow, lies_ahead
 from connector.sync.lock import SyncLock
 from connector.sync.passes import Pass
 from connector.sync.settings import SyncReport, SyncSettings, default_namespaces
@@ -81,7 +81,11 @@ def sync(
     try:
         same_namespaces = state.namespaces is not None and set(state.namespaces) == set(namespaces)
         followed = is_live(wiki) and state.last_sweep is not None and same_namespaces and follow(run, state)
-        due = state.last_sweep is None or now - state.last_sweep >= settings.sweep_every
+        due = (
+            state.last_sweep is None
+            or now - state.last_sweep >= settings.sweep_every
+            or lies_ahead(state.last_sweep, now)
+        )
         if not followed or sweep or (sweep is None and due):
             sweep_all(run, store.sync_state.get())
             swept = True

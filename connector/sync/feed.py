@@ -46,7 +46,7 @@ def follow(run: Pass, state: SyncState) -> bool:
     Raises:
         ConnectorError: the wiki or the mirror failed; what was committed is right, and stays.
     """
-    if state.feed_since is None:
+    if state.feed_since is None or lies_ahead(state.feed_since, run.now):
         return False
     changes = _read(run, state, state.feed_since - OVERLAP)
     if changes is None:
@@ -54,6 +54,14 @@ def follow(run: Pass, state: SyncState) -> bool:
     _apply(run, changes)
     run.store.sync_state.put(feed_since=run.now, handled_events=tuple(changes.handled))
     return True
+
+
+def lies_ahead(noted: datetime, now: datetime) -> bool:
+    """Whether the wiki's clock was set back since: what was noted by it then says nothing of what came after.
+
+    Some seconds are no sign of it: the machines that answer for one wiki may go a little apart.
+    """
+    return noted > now + OVERLAP
 
 
 def _read(run: Pass, state: SyncState, since: datetime) -> _Changes | None:
