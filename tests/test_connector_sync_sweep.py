@@ -252,6 +252,31 @@ def test_a_template_that_changes_changes_the_links_of_its_users(fake: FakeWiki, 
     assert fake.calls.get("pages", 0) == 0
 
 
+def test_pages_that_may_not_be_read_any_more_leave_the_mirror(fake: FakeWiki, store: Store) -> None:
+    """Nothing of a page changes when the account that reads loses the right to read it."""
+    run(fake, store)
+    for number in range(1, 21):
+        fake.lock(f"Fiche {number}")
+    # A part of the texts is compared, and all of them once one may not be read.
+    assert run(fake, store, sweep=True, proofs_per_sweep=110).purged == 20
+    assert titles(store) == {f"Fiche {number}" for number in range(21, 121)}
+    assert len(store.erasures.newest(100)) == 20
+    for number in range(1, 21):
+        fake.lock(f"Fiche {number}", readable=True)
+    assert run(fake, store, sweep=True).added == 20
+
+
+def test_an_account_that_may_not_read_half_of_the_pages_any_more(fake: FakeWiki, store: Store) -> None:
+    run(fake, store)
+    before = contents(store)
+    for number in range(1, 61):
+        fake.lock(f"Fiche {number}")
+    with pytest.raises(SuspiciousShrinkError):
+        run(fake, store, sweep=True)
+    assert contents(store) == before
+    assert run(fake, store, sweep=True, allow_shrink=True).purged == 60
+
+
 # What the wiki renders
 
 

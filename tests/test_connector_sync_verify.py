@@ -155,3 +155,17 @@ def test_it_stops_when_told(fake: FakeWiki, store: Store) -> None:
     run(fake, store)
     with pytest.raises(SyncStoppedError):
         verify(fake, store, settings=SyncSettings(), stop=lambda: True)
+
+
+def test_a_page_that_may_not_be_read_any_more_is_a_ghost(fresh_wiki: LocalWiki, store: Store) -> None:
+    wanted = [fresh_wiki.edit(f"Fiche {number}", "Texte").pageid for number in range(9)]
+    run(live(fresh_wiki), store)
+    fresh_wiki.configure(
+        "$wgHooks['getUserPermissionsErrors'][] = function ( $title, $user, $action, &$result ) {\n"
+        "\tif ( $action === 'read' && $title->getText() === 'Fiche 7' ) { $result = [ 'badaccess-group0' ];"
+        " return false; }\n};"
+    )
+    assert prove(live(fresh_wiki), store).ghosts == (wanted[7],)
+    assert run(live(fresh_wiki), store, sweep=True).purged == 1
+    found = prove(live(fresh_wiki), store)
+    assert (found.in_step, found.left_out) == (True, (wanted[7],))

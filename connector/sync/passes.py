@@ -175,16 +175,33 @@ class Pass:
     def prove(self) -> None:
         """Compare a part of the texts with the wiki's own checksums.
 
-        A text that differs, although its revision is the wiki's, is fetched again.
+        A text that differs, although its revision is the wiki's, is fetched again. One that may not be read
+        any more is purged; as no list tells whose texts those are, all of them are compared then.
+
+        Raises:
+            SuspiciousShrinkError: too many may not be read; none of them was purged.
         """
         fresh = self.added | self.updated  # came a moment ago
         chosen = choose_texts(self.store, self.settings.proofs_per_sweep, besides=fresh)
+        withheld = self._prove(chosen)
+        if withheld:
+            rest = set(self.store.pages.least_recently_proven(self.store.pages.count()))
+            withheld += self._prove(sorted(rest.difference(chosen, fresh)), withheld=len(withheld))
+        self._purge(withheld, {})
+
+    def _prove(self, chosen: Sequence[int], *, withheld: int = 0) -> list[int]:
+        """Compare texts, and return the pages whose texts are withheld, besides those that are known."""
+        known = self.store.pages.count()
+        found: list[int] = []
         for done, compared in compare_texts(self.wiki, self.store, chosen):
             self.store.pages.put_many(compared.different, now=self.now)
             self.store.pages.prove_many(compared.same, now=self.now)
             self.proven += len(compared.same)
             self.mended += len(compared.different)
+            found += compared.withheld
+            self._check_shrink(withheld + len(found), known)
             self.tell(done, len(chosen), "proofs")
+        return found
 
     def render(self) -> None:
         """Fetch what the wiki renders of each page that changed, or whose templates did."""

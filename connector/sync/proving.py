@@ -14,12 +14,14 @@ _TEXTS_AT_ONCE = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedTexts:
-    """What comparing some texts has shown. A page that has changed since it was copied is in neither."""
+    """What comparing some texts has shown. A page that has changed since it was copied is in none."""
 
     same: list[int]
     """Pages whose text is the wiki's."""
     different: list[Page]
     """Pages whose text is not, although its revision is, as the wiki has them."""
+    withheld: list[int]
+    """Pages whose text the wiki does not give: they may not be read any more, or are gone."""
 
 
 def choose_texts(store: Store, limit: int, *, besides: Collection[int] = ()) -> list[int]:
@@ -38,18 +40,21 @@ def compare_texts(wiki: Wiki, store: Store, pageids: Sequence[int]) -> Iterator[
 
 def _compare(wiki: Wiki, store: Store, pageids: Sequence[int]) -> ComparedTexts:
     theirs = wiki.text_hashes(pageids)
+    ours = store.pages.get_many(pageids)
+    untold = [i for i in ours if i not in theirs]
+    unchanged = [i for i, page in ours.items() if i in theirs and page.revid == theirs[i].revid]
     # Of the text itself: a checksum that was kept beside it would prove nothing about it.
-    ours = {i: page for i, page in store.pages.get_many(pageids).items() if i in theirs}
-    unchanged = [i for i, page in ours.items() if page.revid == theirs[i].revid]
-    doubtful = [i for i in unchanged if _sha1(ours[i].wikitext) != theirs[i].sha1]
+    same = {i for i in unchanged if _sha1(ours[i].wikitext) == theirs[i].sha1}
     # The API normalizes texts (NFC) and the checksum is of what was stored: a text that differs from its own
-    # checksum is compared itself.
-    fetched = list(wiki.pages(doubtful)) if doubtful else []
-    different = [
-        page for page in fetched if page.revid == ours[page.pageid].revid and page != ours[page.pageid]
-    ]
-    other = set(doubtful) - {page.pageid for page in fetched if page == ours[page.pageid]}
-    return ComparedTexts(same=[i for i in unchanged if i not in other], different=different)
+    # checksum is compared itself. One without a checksum is asked for: it may not be read, or is gone.
+    doubtful = [*untold, *(i for i in unchanged if i not in same)]
+    fetched = {page.pageid: page for page in (wiki.pages(doubtful) if doubtful else ())}
+    same.update(i for i, page in fetched.items() if page == ours[i])
+    return ComparedTexts(
+        same=sorted(same),
+        different=[p for i, p in fetched.items() if p.revid == ours[i].revid and p != ours[i]],
+        withheld=[i for i in untold if i not in fetched],
+    )
 
 
 def _sha1(text: str) -> str:

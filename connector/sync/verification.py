@@ -27,7 +27,7 @@ class Verification:
     pages: int
     """Pages of wiki and mirror that were compared by namespace, title and newest revision."""
     ghosts: tuple[int, ...]
-    """In the mirror, and not in the wiki (confirmed by pageid)."""
+    """In the mirror, and not in the wiki (confirmed by pageid), or not to be read there any more."""
     missing: tuple[int, ...]
     """In the wiki, and not in the mirror."""
     stale: tuple[int, ...]
@@ -97,13 +97,13 @@ def verify(
     lacking = sorted(theirs.keys() - ours.keys())
     left_out = _unreadable(wiki, lacking)
     stale = {i for i in theirs.keys() & ours.keys() if _seen(theirs[i]) != _seen(ours[i])}
-    compared, other = _compare_texts(run, texts)
+    compared, other, withheld = _compare_texts(run, texts)
     verification = Verification(
         checked_at=now,
         pages=len(theirs.keys() | ours.keys()),
-        ghosts=tuple(sorted(ours.keys() - theirs.keys())),
+        ghosts=tuple(sorted((ours.keys() - theirs.keys()) | withheld)),
         missing=tuple(i for i in lacking if i not in left_out),
-        stale=tuple(sorted(stale | other)),
+        stale=tuple(sorted((stale | other) - withheld)),
         left_out=tuple(sorted(left_out)),
         texts=compared,
         oldest_proof=store.pages.oldest_proof(),
@@ -115,15 +115,16 @@ def verify(
     return verification
 
 
-def _compare_texts(run: Pass, limit: int | None) -> tuple[int, set[int]]:
+def _compare_texts(run: Pass, limit: int | None) -> tuple[int, set[int], set[int]]:
     chosen = choose_texts(run.store, run.store.pages.count() if limit is None else limit)
-    count, other = 0, set[int]()
+    count, other, withheld = 0, set[int](), set[int]()
     for done, compared in compare_texts(run.wiki, run.store, chosen):
         run.store.pages.prove_many(compared.same, now=run.now)
         count += len(compared.same) + len(compared.different)
         other.update(page.pageid for page in compared.different)
+        withheld.update(compared.withheld)
         run.tell(done, len(chosen), "proofs")
-    return count, other
+    return count, other, withheld
 
 
 def _unreadable(wiki: Wiki, lacking: list[int]) -> set[int]:
