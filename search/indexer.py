@@ -90,10 +90,12 @@ class _Wanted:
     redirects: tuple[str, ...]
     rendering: str
     """Which rendering is read; empty for the wikitext."""
+    sha1: str
+    """Of the wikitext: one that was mended has the revision that it had."""
 
     @property
-    def names_digest(self) -> str:
-        return _names_digest(self.head.title, self.redirects, self.rendering)
+    def digest(self) -> str:
+        return _digest(self.head.title, self.redirects, self.rendering, self.sha1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,12 +260,17 @@ class Index:
         for head in heads:
             if head.title in targets:
                 names.setdefault(targets[head.title], []).append(head.title)
+        wanted = [head for head in heads if head.title not in targets]
+        texts = self._store.pages.hashes([head.pageid for head in wanted])
         return {
             h.pageid: _Wanted(
-                h, tuple(sorted(names.get(h.title, ()))), _which_rendering(stamps.get(h.pageid), h.revid)
+                h,
+                tuple(sorted(names.get(h.title, ()))),
+                _which_rendering(stamps.get(h.pageid), h.revid),
+                texts[h.pageid].sha1,
             )
-            for h in heads
-            if h.title not in targets
+            for h in wanted
+            if h.pageid in texts  # else it was deleted a moment ago
         }
 
     def _index_version(self) -> str:
@@ -274,7 +281,7 @@ class Index:
         site = self._store.site.get()
         texts = self._store.pages.get_many([w.head.pageid for w in wanted])
         prepared = [
-            self._prepare(texts[w.head.pageid], w.redirects, version, site)
+            self._prepare(texts[w.head.pageid], w, version, site)
             for w in wanted
             if site is not None and w.head.pageid in texts  # else it was deleted since: the next update's
         ]
@@ -292,7 +299,7 @@ class Index:
         share(1.0)
         return len(new)
 
-    def _prepare(self, page: Page, redirects: tuple[str, ...], version: str, site: Site) -> _Prepared:
+    def _prepare(self, page: Page, wanted: _Wanted, version: str, site: Site) -> _Prepared:
         stored = self._store.renderings.get(page.pageid) if self._rendered else None
         stamp = None if stored is None else (stored.revid, stored.touched)
         rendering = _which_rendering(stamp, page.revid)
@@ -314,7 +321,7 @@ class Index:
             pageid=page.pageid,
             revid=page.revid,
             title=page.title,
-            names_digest=_names_digest(page.title, redirects, rendering),
+            digest=_digest(page.title, wanted.redirects, rendering, wanted.sha1),
             index_version=version,
             namespace=page.namespace,
             language=text.language,
@@ -322,7 +329,7 @@ class Index:
             status=text.status,
             contacts=text.contacts,
         )
-        return _Prepared(indexed, chunks, chunk_ids(page.pageid, chunks), redirects)
+        return _Prepared(indexed, chunks, chunk_ids(page.pageid, chunks), wanted.redirects)
 
     def _heal(self, known: set[str]) -> int:
         """Embed the chunks whose vectors are missing: Chroma's folder was deleted or lost some."""
@@ -362,9 +369,9 @@ def _is_searched(namespace: int) -> bool:
 
 
 def _is_stale(indexed: IndexedPage | None, wanted: _Wanted, version: str) -> bool:
-    return indexed is None or (indexed.revid, indexed.names_digest, indexed.index_version) != (
+    return indexed is None or (indexed.revid, indexed.digest, indexed.index_version) != (
         wanted.head.revid,
-        wanted.names_digest,
+        wanted.digest,
         version,
     )
 
@@ -379,6 +386,6 @@ def _which_rendering(stamp: RenderingStamp | None, revid: int) -> str:
     return f"{revid}@{stamp[1].isoformat() if stamp[1] else ''}"
 
 
-def _names_digest(title: str, redirects: Sequence[str], rendering: str) -> str:
-    names = (title, *redirects, *([f"rendering {rendering}"] if rendering else ()))
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
+def _digest(title: str, redirects: Sequence[str], rendering: str, sha1: str) -> str:
+    state = (title, *redirects, *([f"rendering {rendering}"] if rendering else ()), f"text {sha1}")
+    return hashlib.sha256("\n".join(state).encode()).hexdigest()[:24]

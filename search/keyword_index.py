@@ -20,11 +20,11 @@ from search.chunking import Chunk, Part, chunk_ids
 from search.language import Language, base_language
 from search.words import EXACT_CHARACTERS, QueryWords, WordAnalyzer
 
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE manifest (
-    pageid INTEGER PRIMARY KEY, revid INTEGER NOT NULL, title TEXT NOT NULL, names_digest TEXT NOT NULL,
+    pageid INTEGER PRIMARY KEY, revid INTEGER NOT NULL, title TEXT NOT NULL, digest TEXT NOT NULL,
     index_version TEXT NOT NULL, namespace INTEGER NOT NULL, language TEXT NOT NULL,
     last_edited TEXT NOT NULL, status TEXT, contacts TEXT NOT NULL
 );
@@ -59,8 +59,8 @@ class IndexedPage:
     pageid: int
     revid: int
     title: str
-    names_digest: str
-    """Digest of the title, of the titles that redirect to the page, and of which rendering was read."""
+    digest: str
+    """Digest of title and text, of the titles that redirect to the page, and of which rendering was read."""
     index_version: str
     namespace: int
     language: Language
@@ -153,7 +153,7 @@ class KeywordIndex:
                     page.pageid,
                     page.revid,
                     page.title,
-                    page.names_digest,
+                    page.digest,
                     page.index_version,
                     page.namespace,
                     page.language,
@@ -313,14 +313,12 @@ class KeywordIndex:
 
 
 def _page(row: Row) -> IndexedPage:
-    pageid, revid, title, names_digest, index_version, namespace, language, last_edited, status, contacts = (
-        row
-    )
+    pageid, revid, title, digest, index_version, namespace, language, last_edited, status, contacts = row
     return IndexedPage(
         pageid=pageid,
         revid=revid,
         title=title,
-        names_digest=names_digest,
+        digest=digest,
         index_version=index_version,
         namespace=namespace,
         language=base_language(language),

@@ -17,7 +17,7 @@ def voting(pageid: int, *, contacts: tuple[str, ...] = (), weight: float = 1.0) 
         pageid=pageid,
         revid=1,
         title=f"Page {pageid}",
-        names_digest="",
+        digest="",
         index_version="",
         namespace=0,
         language="fr",

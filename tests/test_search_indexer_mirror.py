@@ -42,6 +42,16 @@ def test_compared_with_the_mirror_the_index_names_what_sets_them_apart(scene: Sc
     assert compare(scene) == IndexComparison(pages=3, ghosts=(), missing=(), stale=())
 
 
+def test_a_text_that_was_mended_is_indexed_anew_although_its_revision_is_the_same(scene: Scene) -> None:
+    """The wiki was restored from a backup, say, and has given the number of a lost revision again."""
+    scene.update()
+    scene.put(replace(PAGES[1], wikitext="Chaque outil pend à son clou."))
+    assert compare(scene).stale == (2,)
+    assert scene.update().pages_indexed == 1
+    assert (found(scene, "silhouette"), found(scene, "clou")) == ([], [2])
+    assert compare(scene).in_step
+
+
 def test_an_index_of_other_settings_is_stale_as_a_whole(scene: Scene) -> None:
     scene.update()
     scene.embedder = HashingEmbedder("hashing@2")

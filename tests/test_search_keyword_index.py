@@ -38,7 +38,7 @@ def put(
         pageid=pageid,
         revid=revid,
         title=chunks[0].title,
-        names_digest="d",
+        digest="d",
         index_version="v",
         namespace=0,
         language="fr",
