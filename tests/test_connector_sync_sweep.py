@@ -1,6 +1,7 @@
 """The sweep: a first copy that is cut off, faults at the worst moment, and what only it can see."""
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from connector.errors import SuspiciousShrinkError, SyncStoppedError, WikiUnavai
 from connector.store import Store
 from connector.sync import SyncSettings, sync
 from tests.fakes import FakeWiki
-from tests.mirrors import OFFLINE, community_of, contents, done, run, sweep_alone, titles
+from tests.mediawiki import LocalWiki
+from tests.mirrors import OFFLINE, community_of, contents, done, live, run, sweep_alone, titles
 
 
 @pytest.fixture
@@ -275,6 +277,26 @@ def test_an_account_that_may_not_read_half_of_the_pages_any_more(fake: FakeWiki,
         run(fake, store, sweep=True)
     assert contents(store) == before
     assert run(fake, store, sweep=True, allow_shrink=True).purged == 60
+
+
+def test_a_wiki_that_was_restored_from_a_backup(fresh_wiki: LocalWiki, store: Store) -> None:
+    """It gives the number of a revision that it lost to another text."""
+    for number in range(8):
+        fresh_wiki.edit(f"Fiche {number}", f"Texte {number}")
+    fresh_wiki.stop()
+    backup = fresh_wiki.folder.with_name("backup")
+    shutil.copytree(fresh_wiki.folder / "data", backup)
+    fresh_wiki.start()
+    lost = fresh_wiki.edit("Fiche 3", "Perdu")
+    run(live(fresh_wiki), store)
+    fresh_wiki.stop()
+    shutil.rmtree(fresh_wiki.folder / "data")
+    shutil.copytree(backup, fresh_wiki.folder / "data")
+    fresh_wiki.start()
+    assert fresh_wiki.edit("Fiche 3", "Écrit depuis").revid == lost.revid
+    report = run(live(fresh_wiki), store, sweep=True, proofs_per_sweep=0)
+    assert (report.mended, store.pages.require("Fiche 3").wikitext) == (1, "Écrit depuis")
+    assert run(live(fresh_wiki), store, sweep=True, proofs_per_sweep=0).proven == 0
 
 
 # What the wiki renders

@@ -107,6 +107,21 @@ class RevisionStore:
         with reading(self._engine, "looking for histories that lag") as connection:
             return list(connection.scalars(query.order_by(page.c.pageid)))
 
+    def contradicted_pages(self) -> list[int]:
+        """Return the pages whose text is not the one that their newest revision's checksum tells, by pageid.
+
+        A wiki that was restored from a backup gives the numbers of lost revisions again, to other texts.
+        """
+        newest = (revision.c.revid == page.c.revid) & (revision.c.pageid == page.c.pageid)
+        query = (
+            select(page.c.pageid)
+            .join(revision, newest)
+            .where(revision.c.sha1 != "", revision.c.sha1 != page.c.sha1)
+            .order_by(page.c.pageid)
+        )
+        with reading(self._engine, "looking for texts that histories contradict") as connection:
+            return list(connection.scalars(query))
+
     def of_page(self, pageid: int) -> list[Revision]:
         """Return a page's history, oldest first."""
         query = (

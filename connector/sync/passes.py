@@ -173,7 +173,7 @@ class Pass:
             self.tell(done, len(wanted), "histories")
 
     def prove(self) -> None:
-        """Compare a part of the texts with the wiki's own checksums.
+        """Compare a part of the texts with the wiki's own checksums, and those that the histories contradict.
 
         A text that differs, although its revision is the wiki's, is fetched again. One that may not be read
         any more is purged; as no list tells whose texts those are, all of them are compared then.
@@ -182,7 +182,9 @@ class Pass:
             SuspiciousShrinkError: too many may not be read; none of them was purged.
         """
         fresh = self.added | self.updated  # came a moment ago
-        chosen = choose_texts(self.store, self.settings.proofs_per_sweep, besides=fresh)
+        doubtful = set(self.store.revisions.contradicted_pages()) - fresh
+        chosen = choose_texts(self.store, self.settings.proofs_per_sweep, besides=fresh | doubtful)
+        chosen += sorted(doubtful)
         withheld = self._prove(chosen)
         if withheld:
             rest = set(self.store.pages.least_recently_proven(self.store.pages.count()))
