@@ -308,7 +308,7 @@ class Index:
             site=site,
             detector=self.detector,
             people=self.people,
-            rendered=stored.sections if stored is not None and rendering else None,
+            rendered=(stored.sections or None) if stored is not None and rendering else None,
         )
         chunks = chunk_page(
             title=page.title,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import SuspiciousShrinkError, SyncStoppedError, WikiUnavailableError
+from connector.model import Rendering
 from connector.store import Store
 from connector.sync import SyncSettings, sync
 from tests.fakes import FakeWiki
@@ -328,3 +329,23 @@ def test_renderings_may_come_by_and_by(fake: FakeWiki, store: Store) -> None:
     fetched = [run(fake, store, rendered=True, renderings_per_sync=50).rendered for _ in range(3)]
     assert fetched == [50, 50, 19]
     assert len(store.renderings.stamps()) == 119
+
+
+def test_a_page_that_cannot_be_rendered_is_asked_for_once(fake: FakeWiki, store: Store) -> None:
+    """The wiki renders a page that is too long for its API at each request, and gives nothing."""
+    really = fake.rendering
+    too_long = {7, 8}
+
+    def rendering(pageid: int) -> Rendering | None:
+        shown = really(pageid)
+        return None if pageid in too_long else shown
+
+    fake.rendering = rendering  # type: ignore[method-assign]
+    assert run(fake, store, rendered=True).rendered == 118
+    fake.calls.clear()
+    assert run(fake, store, rendered=True).rendered == 0
+    assert "rendering" not in fake.calls
+    fake.edit(next(head.title for head in store.pages.heads() if head.pageid == 7), "Plus courte")
+    too_long.clear()
+    assert run(fake, store, rendered=True).rendered == 1
+    assert fake.calls["rendering"] == 1

@@ -153,3 +153,11 @@ def test_what_a_reader_keeps_from_being_wiped_is_wiped_later(scene: Scene) -> No
         index.update()
         assert files_with(scene, "quinquamarque") == []
         index.close()
+
+
+def test_a_page_of_which_the_wiki_gives_no_rendering_is_read_from_its_wikitext(scene: Scene) -> None:
+    render(scene, [])
+    scene.settings = replace(scene.settings, rendered=True)
+    scene.update()
+    assert found(scene, "silhouette") == [2]
+    assert compare(scene).in_step

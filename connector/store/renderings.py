@@ -22,6 +22,7 @@ class StoredRendering:
     touched: datetime | None
     """What the page's `touched` was when it was rendered; None when unknown."""
     sections: tuple[Section, ...]
+    """None at all: the wiki gives no rendering of this state, or an empty one."""
 
 
 class RenderingStore:

@@ -213,19 +213,19 @@ class Pass:
         stale = self.store.renderings.stale_pages()
         limit = self.settings.renderings_per_sync
         if limit is not None and limit < len(stale):
-            # At random: pages that the wiki cannot render must not be in the way of the others for ever.
+            # At random: pages that change all the time must not be in the way of the others.
             stale = random.sample(stale, limit)
-        touched = {head.pageid: head.touched for head in self.store.pages.heads()} if stale else {}
+        heads = {head.pageid: head for head in self.store.pages.heads()} if stale else {}
         for done, pageid in enumerate(stale, start=1):
-            rendering = self.wiki.rendering(pageid)
-            if rendering is not None:
-                self.store.renderings.put(
-                    pageid,
-                    revid=rendering.revid,
-                    touched=touched[pageid],
-                    sections=read_rendering(rendering.html),
-                )
-                self.rendered += 1
+            rendering, head = self.wiki.rendering(pageid), heads[pageid]
+            # That there is none is kept too: the wiki renders what is too long for it each time it is asked.
+            self.store.renderings.put(
+                pageid,
+                revid=head.revid if rendering is None else rendering.revid,
+                touched=head.touched,
+                sections=() if rendering is None else read_rendering(rendering.html),
+            )
+            self.rendered += rendering is not None
             self.tell(done, len(stale), "renderings")
 
     def _check_shrink(self, gone: int, known: int) -> None:
