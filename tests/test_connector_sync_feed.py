@@ -205,3 +205,16 @@ def test_a_sweep_that_seems_to_come_is_due(fake: FakeWiki, store: Store) -> None
     fake.edit("Fiche 7", "Importée", timestamp=fake.clock - timedelta(days=900))
     assert run(fake, store).swept
     assert not run(fake, store).swept
+
+
+def test_a_page_whose_title_another_one_has_taken_is_gone(fake: FakeWiki, store: Store) -> None:
+    """What is suppressed goes without a word in the log, and leaves its title free."""
+    run(fake, store)
+    fake.delete("Fiche 7", logged=False)
+    fake.edit("Fiche 7", "Écrite à neuf, sans le nom")
+    fake.move("Fiche 8", "Fiche 8 bis", redirect=False, logged=False)
+    fake.edit("Fiche 8", "Une autre fiche")
+    report = run(fake, store)
+    assert (report.swept, report.added, report.purged, report.moved) == (False, 2, 1, 1)
+    assert sorted(store.pages.titles()) == sorted({head.title for head in fake.heads(namespaces=[0])})
+    assert len(titles(store)) == store.pages.count()

@@ -5,11 +5,11 @@ sweep. It is read with an overlap, because a row may be written some time after 
 applied idempotently.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connector.model import LoggedEvent, Revision
+from connector.model import LoggedEvent, PageHead, Revision
 from connector.store import SyncState
 from connector.sync.ahead import batches
 from connector.sync.passes import Pass
@@ -113,6 +113,10 @@ def _apply(run: Pass, changes: _Changes) -> None:
         return
     known = {head.pageid: head for head in run.store.pages.heads()}
     existing = run.wiki.existing(sorted(candidates))
+    rivals = _rivals(existing, known) - candidates
+    if rivals:
+        candidates |= rivals
+        existing |= run.wiki.existing(sorted(rivals))
     heads = {i: head for i, head in existing.items() if head.namespace in run.namespaces}
     gone = [i for i in candidates if i in known and i not in heads]
     run.apply(heads, gone=gone, known=known, gone_at=changes.gone_at, relink=changes.rewritten)
@@ -126,6 +130,12 @@ def _follow_histories(run: Pass, changes: _Changes, heads: Iterable[int]) -> Non
     mirrored = run.store.pages.hashes(sorted(heads)).keys()
     incomplete = set(run.store.revisions.broken_chains(sorted(mirrored)))
     run.copy_histories((changes.rewritten & mirrored) | incomplete | set(run.store.revisions.lagging_pages()))
+
+
+def _rivals(existing: Mapping[int, PageHead], known: Mapping[int, PageHead]) -> set[int]:
+    """Return pages of the mirror whose titles others bear now: they went without a word in the log."""
+    taken = {head.title for head in existing.values()}
+    return {i for i, head in known.items() if head.title in taken and i not in existing}
 
 
 def _pages_named(run: Pass, titles: set[str]) -> set[int]:
