@@ -218,3 +218,14 @@ def test_a_page_whose_title_another_one_has_taken_is_gone(fake: FakeWiki, store:
     assert (report.swept, report.added, report.purged, report.moved) == (False, 2, 1, 1)
     assert sorted(store.pages.titles()) == sorted({head.title for head in fake.heads(namespaces=[0])})
     assert len(titles(store)) == store.pages.count()
+
+
+def test_too_much_in_the_log_is_swept_as_well(
+    fake: FakeWiki, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(fake, store)
+    monkeypatch.setattr("connector.sync.feed._MOST_CHANGES", 5)
+    for number in range(1, 11):
+        fake.delete(f"Fiche {number}")
+    report = run(fake, store)
+    assert (report.swept, report.purged) == (True, 10)

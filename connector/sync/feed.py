@@ -77,7 +77,7 @@ def _read(run: Pass, state: SyncState, since: datetime) -> _Changes | None:
                 changes.handled.append(event.logid)
             if event.logid not in handled:
                 _take_event(changes, event)
-        if len(changes.revisions) > _MOST_CHANGES:
+        if len(changes.revisions) + len(changes.pageids) + len(changes.titles) > _MOST_CHANGES:
             return None
     return changes
 
