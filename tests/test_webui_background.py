@@ -15,6 +15,7 @@ from tests.kept_in_step import counted, fake_services, titles_found
 from webui.app import create_app
 from webui.background import BackgroundSync
 from webui.bootstrap import Services
+from webui.rounds import Rounds
 
 AWAY = WikiUnavailableError("http://savoirs.example does not give the text of “Secret page”")
 
@@ -135,6 +136,24 @@ def test_a_sync_by_hand_is_no_error(
         until(lambda: len(rounds) > 2)
         assert background.last_error is None
     until(lambda: services.store.pages.count() == 3)
+
+
+def test_what_a_sync_by_hand_brought_is_searched(services: Services, wiki: FakeWiki) -> None:
+    """A round finds nothing changed then: the index must not wait for the next change."""
+    services.sync(wiki)
+    services.update_index()
+    rounds = Rounds(
+        services,
+        stop=threading.Event(),
+        update_index=lambda progress: services.update_index(progress=progress).pages_indexed,
+    )
+    rounds.run()
+    assert rounds.run().pages_indexed is None
+    wiki.edit("Arrosage", "Arroser le soir.")
+    services.sync(wiki)
+    report = rounds.run()
+    assert (report.sync.changed, report.pages_indexed) == (False, 1)
+    assert titles_found(services, "arroser") == ["Arrosage"]
 
 
 def test_publishing_and_the_background_take_turns(

@@ -1,5 +1,6 @@
 """`compagnon init`: one wiki a data directory, and no password in it that is not a bot password."""
 
+import io
 import sys
 
 import pytest
@@ -29,6 +30,19 @@ def test_a_wiki_that_moved_to_https_is_the_same_and_another_path_is_not(
     assert load_config(compagnon.data).optional_text("wiki.api_url") == wiki.api_url
     other = wiki.api_url.replace("/api.php", "/other/api.php")
     assert wiki.api_url in compagnon("init", "--wiki", other).assert_one_clear_line()
+
+
+def test_who_runs_it_again_need_not_know_the_address(
+    wiki: LocalWiki, compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert compagnon("init", "--wiki", wiki.api_url).code == 0
+    with (compagnon.data / "compagnon.toml").open("a", encoding="utf-8") as settings:
+        settings.write("sync_every = 30\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    outcome = compagnon("init")
+    assert outcome.code == 0
+    assert wiki.api_url in outcome.out
+    assert load_config(compagnon.data).number("wiki.sync_every") == 30
 
 
 def test_an_accounts_own_password_is_refused_and_not_kept(

@@ -1,6 +1,8 @@
 """`compagnon verify` on a real wiki: 0 when all is in step, 1 when anything is off, 2 when it cannot tell."""
 
 import json
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ from connector.sync import SyncLock
 from tests.builders import HashingEmbedder
 from tests.command_line import SAMPLE, CommandLine, Outcome, assert_shape, compagnon
 from tests.mediawiki import LocalWiki
-from webui.bootstrap import Services
+from webui.bootstrap import Services, build_services
+from webui.config import load_config
+from webui.health import read_health
 
 __all__ = ["compagnon"]  # a fixture
 
@@ -103,6 +107,34 @@ def test_a_text_that_was_damaged_here_is_found_by_its_checksum(
     mirror = shape_of(compagnon("verify", "--all", "--json"), 1)["mirror"]
     assert isinstance(mirror, dict)
     assert mirror["stale"] == [page.pageid]
+
+
+def test_the_next_sync_compares_everything_when_anything_was_off(
+    mirrored: tuple[LocalWiki, CommandLine],
+) -> None:
+    """Else the health page would show for a day what an edit between two syncs looked like."""
+    wiki, compagnon = mirrored
+    assert compagnon("verify").code == 0
+    assert compagnon("sync", "--json").json["swept"] is False
+    wiki.edit("Compost", "Le compost se retourne deux fois.", user="Camille Roux")
+    assert compagnon("verify").code == 1
+    time.sleep(1.1)  # the wiki tells its time in seconds
+    with closing(build_services(load_config(compagnon.data))) as services:
+        assert read_health(services).mirror_in_step is False
+        services.sync(services.wiki())
+        assert read_health(services).mirror_in_step is True
+        assert services.sync(services.wiki()).swept is False
+
+
+def test_the_next_step_is_named_when_there_is_one(mirrored: tuple[LocalWiki, CommandLine]) -> None:
+    wiki, compagnon = mirrored
+    assert "Next" not in compagnon("sync").out
+    wiki.edit("Compost", "Le compost se retourne deux fois.", user="Camille Roux")
+    assert "1 updated" in (said := compagnon("sync").out)
+    assert "Next: compagnon index" in said
+    assert "Next: compagnon index" in compagnon("sync").out
+    compagnon("index")
+    assert "Next" not in compagnon("sync").out
 
 
 def test_without_an_index_the_mirror_is_verified_and_the_index_asked_for(

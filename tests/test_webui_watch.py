@@ -167,7 +167,7 @@ def test_an_index_that_could_not_be_updated_is_updated_later(
 )
 def test_what_needs_a_person_ends_it(services: Services, wiki: FakeWiki, error: CompagnonError) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    wiki.fail("heads", error=error)
+    wiki.fail("site", error=error)
     with pytest.raises(type(error)):
         watch(services)
     assert signal.getsignal(signal.SIGTERM) == before

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
 from webui.config import Config
+from webui.health import was_found_off
 
 if TYPE_CHECKING:
     from capture.extraction import Extractor
@@ -231,7 +232,8 @@ class Services:
             wiki: the live wiki, or an export of it.
             progress: told how far it is.
             allow_shrink: purge more than a fifth of the mirror without asking.
-            sweep: compare every page (True), only what changed (False), or every page when it is due.
+            sweep: compare every page (True), only what changed (False), or every page when it is due (None),
+                which it also is when a verification has found differences.
             stop: asked between two batches whether to stop.
             renderings: how many pages to fetch as the wiki renders them, where that is wanted; None for all.
 
@@ -243,6 +245,8 @@ class Services:
 
         self.config.make_folder()
         with SyncLock(self.config.folder).hold(wait_seconds=_SYNC_WAIT_SECONDS):
+            if sweep is None and was_found_off(self.store.sync_state.get()):
+                sweep = True
             return sync(
                 wiki,
                 self.store,

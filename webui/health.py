@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from connector.errors import SearchError
 
 if TYPE_CHECKING:
-    from connector.store import Erasure
+    from connector.store import Erasure, SyncState
     from search.indexer import IndexComparison, IndexStats
     from webui.background import BackgroundSync
     from webui.bootstrap import Services
@@ -29,6 +29,10 @@ class LastVerification:
     def in_step(self) -> bool:
         """Whether nothing was off."""
         return not (self.ghosts or self.missing or self.stale)
+
+    def counts_after(self, sweep: datetime | None) -> bool:
+        """Whether it says more than the last sweep, which mends what differs and so outdates it."""
+        return sweep is None or self.checked_at >= sweep
 
     @classmethod
     def read(cls, kept: dict[str, Any] | None) -> Self | None:
@@ -61,12 +65,9 @@ class Health:
 
     @property
     def mirror_in_step(self) -> bool | None:
-        """Whether the mirror equalled the wiki when that was looked at last; None when it never was.
-
-        A sweep compares every page and mends what differs, so a later one outdates a verification.
-        """
+        """Whether the mirror equalled the wiki when that was looked at last; None when it never was."""
         verified = self.last_verification
-        if verified is not None and (self.last_sweep is None or verified.checked_at >= self.last_sweep):
+        if verified is not None and verified.counts_after(self.last_sweep):
             return verified.in_step
         return True if self.last_sweep is not None else None
 
@@ -78,6 +79,12 @@ class Health:
         if False in both:
             return False
         return None if None in both else True
+
+
+def was_found_off(state: "SyncState") -> bool:
+    """Whether a verification found differences that no sweep has mended since."""
+    verified = LastVerification.read(state.last_verification)
+    return verified is not None and not verified.in_step and verified.counts_after(state.last_sweep)
 
 
 def read_health(services: "Services") -> Health:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connector.errors import (
@@ -64,6 +65,7 @@ class Rounds:
         self._wiki: Wiki | None = None
         # What was synced before this process began, or in a round whose update failed, waits for the index.
         self._index_lags = True
+        self._last_sync: datetime | None = None
 
     def run(self, *, progress: Progress | None = None) -> RoundReport:
         """Do one round.
@@ -78,6 +80,9 @@ class Rounds:
         self._progress = progress
         if self._wiki is None:
             self._wiki = self._services.wiki(sleep=self._sleep)
+        # What another process has synced meanwhile is no change to this one, but to the index it is.
+        if self._services.store.site.last_sync() != self._last_sync:
+            self._index_lags = True
         try:
             report = self._services.sync(
                 self._wiki,
@@ -91,6 +96,7 @@ class Rounds:
             self._wiki = None  # the next round reads settings and password anew
             raise
         self._sweep, self._allow_shrink = None, False
+        self._last_sync = self._services.store.site.last_sync()
         self._index_lags = self._index_lags or report.changed
         indexed = None
         if self._index_lags and self._has_index():

@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from webui.bootstrap import Services
 
 
-@click.command()
+@click.command(short_help="Turn meeting notes into drafts of practice pages.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--save", is_flag=True, help="Keep the notes and the drafts, to be reviewed in the web pages.")
 @json_option
 @pass_config
 def capture(config: Config, file: Path, *, save: bool, as_json: bool) -> None:
-    """Turn the meeting notes in FILE (text, Markdown or HTML; - reads the standard input) into drafts."""
+    """Turn the meeting notes in FILE into drafts of practice pages.
+
+    FILE is plain text, Markdown, HTML, a chat log or the subtitles of a call; - reads the standard input.
+    """
     from capture.notes import read_notes
     from webui.bootstrap import build_services
     from webui.owner import OwnerClient

@@ -10,7 +10,7 @@ from webui.commands.output import say
 from webui.config import Config
 
 
-@click.command()
+@click.command(short_help="Try Compagnon on a sample community.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port.  [default: 8642, or the next free one]")
 @pass_config
 def demo(config: Config, *, port: int | None) -> None:

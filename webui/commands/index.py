@@ -14,7 +14,10 @@ _WAIT_SECONDS = 60
 @json_option
 @pass_config
 def index(config: Config, *, as_json: bool) -> None:
-    """Bring the search index in step with the mirror."""
+    """Bring the search index in step with the mirror.
+
+    Only what changed is read. A lost or damaged index, or another model in the settings, heals by running it.
+    """
     from webui.api.shapes import index_shape
     from webui.bootstrap import build_services
     from webui.owner import OwnerClient

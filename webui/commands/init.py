@@ -15,18 +15,27 @@ from webui.config import Config
 
 @click.command()
 @click.option(
-    "--wiki", "api_url", prompt="Address of the wiki's api.php", help="Address of the wiki's api.php."
+    "--wiki", "api_url", metavar="URL", help="Address of the wiki's api.php; asked for when left out."
 )
-@click.option("--user", help="Account that reads a private wiki, as a bot password: Name@app.")
+@click.option(
+    "--user",
+    metavar="NAME@APP",
+    help="Account that reads a private wiki, as a bot password (Special:BotPasswords).",
+)
 @pass_config
-def init(config: Config, *, api_url: str, user: str | None) -> None:
-    """Connect a wiki. Its password is asked for, or taken from COMPAGNON_WIKI_PASSWORD."""
+def init(config: Config, *, api_url: str | None, user: str | None) -> None:
+    """Connect a wiki: check its address and account, and keep them.
+
+    The password is asked for, or taken from COMPAGNON_WIKI_PASSWORD. Run it again to give a new one.
+    """
     from connector.transport import ApiAddress
     from webui.bootstrap import build_services
 
+    known = config.optional_text("wiki.api_url")
+    if api_url is None:
+        api_url = click.prompt("Address of the wiki's api.php", default=known)
     # One way to write an address: the same wiki is then the same wiki the next time.
     api_url = ApiAddress.parse(api_url).url
-    known = config.optional_text("wiki.api_url")
     # A wiki that moves to https stays the same wiki.
     if known is not None and urlsplit(known)[1:] != urlsplit(api_url)[1:]:
         raise ConfigError(f"{config.folder} belongs to {known}: use another data directory, with --data")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from webui.owner import OwnerClient
 
 
-@click.command()
+@click.command(short_help="Find the pages, and the people, that answer.")
 @click.argument("question")
 @top_k_option(10)
 @json_option
@@ -41,7 +41,7 @@ def search(config: Config, question: str, *, top_k: int, as_json: bool) -> None:
     _print_experts(answer["experts"])
 
 
-@click.command()
+@click.command(short_help="Find the people who know, with the proof.")
 @click.argument("question")
 @top_k_option(5)
 @json_option

@@ -12,7 +12,10 @@ from webui.config import Config
 @click.option("--port", type=click.IntRange(1, 65535), help="Port.  [default: the setting web.port, 8642]")
 @pass_config
 def serve(config: Config, *, host: str | None, port: int | None) -> None:
-    """Serve the web pages and the JSON API."""
+    """Serve the web pages and the JSON API, until Ctrl+C.
+
+    With the setting wiki.sync_every it also keeps mirror and index in step with the wiki.
+    """
     from webui.bootstrap import build_services
     from webui.security import LOOPBACK_HOSTS, refuse_private
     from webui.server import serve_forever

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from connector.errors import ConfigError
+from connector.errors import ConfigError, SearchError
 from webui.commands.options import json_option, pass_config
 from webui.commands.output import plural, print_json, say
 from webui.config import LONGEST_ROUND_SECONDS, SHORTEST_ROUND_SECONDS, Config
 
 if TYPE_CHECKING:
     from connector.sync import SyncReport
+    from webui.bootstrap import Services
 
 
 @click.command()
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
 def sync(
     config: Config, *, dump: Path | None, allow_shrink: bool, sweep: bool, watch: int | None, as_json: bool
 ) -> None:
-    """Bring the mirror in step with the wiki, or with an export of it."""
+    """Bring the mirror in step with the wiki, or with an export of it.
+
+    It reads what changed since the last time, and everything where that is due (setting wiki.sweep_every). A
+    sync that was cut off goes on where it stopped.
+    """
     from connector.dump import DumpWiki
     from webui.api.shapes import sync_shape
     from webui.bootstrap import build_services
@@ -70,12 +75,21 @@ def sync(
             report = services.sync(
                 wiki, progress=progress, allow_shrink=allow_shrink, sweep=True if sweep else None
             )
+        lags = not as_json and _index_lags(services)
     finally:
         services.close()
     if as_json:
         print_json(sync_shape(report))
     else:
-        say(f"{_sentence(report)} Next: compagnon index")
+        say(f"{_sentence(report)}{' Next: compagnon index' if lags else ''}")
+
+
+def _index_lags(services: "Services") -> bool:
+    try:
+        comparison = services.index_comparison()
+    except SearchError:
+        return True  # `compagnon index` mends it, or says why not
+    return comparison is None or not comparison.in_step
 
 
 def _sentence(report: "SyncReport", *, indexed: int | None = None) -> str:

@@ -24,7 +24,7 @@ _SHOWN_ERASURES = 5
 def verify(config: Config, *, all_texts: bool, as_json: bool) -> None:
     """Prove that the mirror, and the index, are in step with the wiki.
 
-    Exit code 0 when they are, 1 when anything is off, 2 when it could not be checked.
+    It changes nothing. Exit code 0 when they are, 1 when anything is off, 2 when it could not be checked.
     """
     try:
         shape = _verified(config, all_texts=all_texts)
