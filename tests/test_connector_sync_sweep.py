@@ -2,14 +2,14 @@
 
 import dataclasses
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from connector.errors import SuspiciousShrinkError, SyncStoppedError, WikiUnavailableError
-from connector.model import Rendering
+from connector.model import Rendering, TextHash
 from connector.store import Store
 from connector.sync import SyncSettings, sync
 from tests.fakes import FakeWiki
@@ -278,6 +278,22 @@ def test_an_account_that_may_not_read_half_of_the_pages_any_more(fake: FakeWiki,
         run(fake, store, sweep=True)
     assert contents(store) == before
     assert run(fake, store, sweep=True, allow_shrink=True).purged == 60
+
+
+def test_a_page_that_is_deleted_during_a_sweep_does_not_make_it_longer(fake: FakeWiki, store: Store) -> None:
+    run(fake, store)
+    really = fake.text_hashes
+
+    def meanwhile(pageids: Sequence[int]) -> dict[int, TextHash]:
+        if "Fiche 7" in {head.title for head in fake.heads(namespaces=[0])}:
+            fake.delete("Fiche 7")
+        return really(pageids)
+
+    fake.text_hashes = meanwhile  # type: ignore[method-assign]
+    fake.calls.clear()
+    report = run(fake, store, sweep=True, proofs_per_sweep=119)
+    assert fake.calls["text_hashes"] == 1
+    assert report.purged + run(fake, store).purged == 1
 
 
 def test_a_wiki_that_was_restored_from_a_backup(fresh_wiki: LocalWiki, store: Store) -> None:

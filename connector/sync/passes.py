@@ -186,7 +186,7 @@ class Pass:
         chosen = choose_texts(self.store, self.settings.proofs_per_sweep, besides=fresh | doubtful)
         chosen += sorted(doubtful)
         withheld = self._prove(chosen)
-        if withheld:
+        if withheld and self.wiki.existing(withheld):  # else they were deleted a moment ago
             rest = set(self.store.pages.least_recently_proven(self.store.pages.count()))
             withheld += self._prove(sorted(rest.difference(chosen, fresh)), withheld=len(withheld))
         self._purge(withheld, {})
