@@ -22,7 +22,12 @@ _NAMES = {
 }
 _TEXTS = ("copy texts", "raw texts", "pywikibot content", "pywikibot preloading", "naive texts")
 _WHOLE = ("copy whole", "raw whole", "naive whole")
-_STEPS = {"no change": "nothing has changed", "ten changes": "10 pages have", "sweep": "all is compared"}
+_STEPS = {
+    "no change": "nothing has changed",
+    "no change again": "nothing has changed, logged in already",
+    "ten changes": "10 pages have",
+    "sweep": "all is compared",
+}
 _ACCOUNTS = {"anonymous": "anonymous, 50", "bot": "bot, 500"}
 
 
@@ -107,8 +112,10 @@ def _targets(measured: Measured, memory: Sequence[tuple[int, int, Outcome]]) -> 
         add("all of it 15 times as fast as naive", account, f"{naive:.1f}", met=naive >= 15)
         asked = max(here["no change", account].requests for here in measured)
         add("no change: 5 requests", account, str(asked), met=asked <= 5)
-        part = median(_ratios(measured, ("no change", account), ("copy whole", account)))
-        add("no change: 1 % of the first copy", account, f"{100 * part:.2f} %", met=part <= 0.01)
+        for step, words in (("no change", ""), ("no change again", ", logged in already")):
+            part = median(_ratios(measured, (step, account), ("copy whole", account)))
+            target = f"no change: 1 % of the first copy{words}"
+            add(target, account, f"{100 * part:.2f} %", met=part <= 0.01)
         asked = max(here["ten changes", account].requests for here in measured)
         add("10 changes: 15 requests", account, str(asked), met=asked <= 15)
     if memory:

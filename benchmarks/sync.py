@@ -183,11 +183,12 @@ def measure(arena: Arena, *, rounds: int, pywikibot: bool = True) -> Measured:
 def _keep_in_step(arena: Arena, mirrors: dict[str, Path], number: int) -> dict[tuple[str, str], Outcome]:
     """Sync mirrors that are there: nothing has changed, a few pages have, and all is compared."""
     here = {}
-    for step, sweep in (("no change", False), ("ten changes", False), ("sweep", True)):
+    for step in ("no change", "no change again", "ten changes", "sweep"):
         if step == "ten changes":
             arena.edit()
+        contestant = "copy again whole" if step == "no change again" else "copy whole"
         for account, mirror in mirrors.items():
-            here[step, account] = arena.run("copy whole", account, mirror=mirror, sweep=sweep)
+            here[step, account] = arena.run(contestant, account, mirror=mirror, sweep=step == "sweep")
             _tell(number, step, account, here[step, account])
     return here
 

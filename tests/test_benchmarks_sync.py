@@ -77,6 +77,7 @@ def test_everybody_reads_the_same_and_ours_asks_little(filled_wiki: LocalWiki, t
         assert outcome.peak_mb > 10
     for account in ("anonymous", "bot"):
         assert here["no change", account].requests <= 5
+        assert here["no change again", account].requests == 1
         assert here["ten changes", account].requests <= 15
         assert "sweep" not in here["no change", account].phases
         assert "sweep" in here["sweep", account].phases
@@ -174,10 +175,9 @@ def test_a_missed_target_is_called_missed() -> None:
     here |= {("copy whole", account): fast for account in ("anonymous", "bot")}
     here |= {("raw whole", account): fast for account in ("anonymous", "bot")}
     here |= {("naive whole", "anonymous"): slow}
-    here |= {
-        (step, "anonymous"): replace(fast, seconds=0.01) for step in ("no change", "ten changes", "sweep")
-    }
-    here |= {(step, "bot"): slow for step in ("no change", "ten changes", "sweep")}
+    steps = ("no change", "no change again", "ten changes", "sweep")
+    here |= {(step, "anonymous"): replace(fast, seconds=0.01) for step in steps}
+    here |= {(step, "bot"): slow for step in steps}
     targets = write_report("Here.", [here], []).partition("### Targets")[2]
     verdicts = {tuple(line.split(" | ")[:2]): line.split(" | ")[3] for line in targets.splitlines()[4:]}
     assert verdicts["| no change: 1 % of the first copy", "anonymous"] == "met |"
