@@ -1,12 +1,14 @@
 """Serving: a socket, the index for ourselves, the model loaded behind the first pages."""
 
 import logging
+import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from connector.errors import CompagnonError, ConfigError
 
@@ -87,7 +89,7 @@ def serve_forever(
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         server = waitress.server.create_server(app, sockets=[listener], threads=_THREADS, ident=None)
         signal.signal(signal.SIGTERM, _stop)
-        warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up")
+        warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True)
         background = _background_sync(services)
         warming.start()
         if background is not None:
@@ -95,12 +97,25 @@ def serve_forever(
         try:
             ready(url)
             server.run()  # returns on KeyboardInterrupt and SystemExit
+        except (KeyboardInterrupt, SystemExit):
+            pass  # it came before the server ran: the same wish
         finally:
             server.close()
-            # The interpreter must not end, nor the index close, under a thread at work: it crashes.
             if background is not None:
                 background.end()
-            warming.join()
+    if warming.is_alive():
+        _leave()
+
+
+def _leave() -> NoReturn:
+    """End the process under a thread that loads libraries.
+
+    Such a thread cannot be told to stop, and the interpreter must not end, nor the index close, under it: it
+    crashes. Nothing is lost: that thread only reads, and the index has been given back.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
