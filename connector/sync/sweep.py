@@ -7,6 +7,7 @@ last a part of the texts by checksum.
 """
 
 from collections import Counter
+from collections.abc import Collection
 
 from connector.model import PageHead
 from connector.store import SyncState
@@ -27,11 +28,8 @@ def sweep(run: Pass, state: SyncState) -> None:
     """
     known = {head.pageid: head for head in run.store.pages.heads()}
     swept, copied = (read_heads(run), set[int]()) if known else run.copy_contents()
-    unseen = [pageid for pageid in known if pageid not in swept]
-    if unseen:
-        confirmed = run.wiki.existing(unseen)
-        swept |= {i: head for i, head in confirmed.items() if head.namespace in run.namespaces}
-    gone = [pageid for pageid in unseen if pageid not in swept]
+    add_unseen(run, swept, known)
+    gone = [pageid for pageid in known if pageid not in swept]
     run.apply(swept, gone=gone, known=known, copied=copied)
     _sweep_histories(run, state)
     if is_live(run.wiki):  # a file's texts are all the proof there is
@@ -49,6 +47,14 @@ def read_heads(run: Pass) -> dict[int, PageHead]:
         run.tell(len(swept), max(run.site.page_count, len(swept)), "sweep")
     run.tell(len(swept), len(swept), "sweep")
     return swept
+
+
+def add_unseen(run: Pass, swept: dict[int, PageHead], known: Collection[int]) -> None:
+    """Add the heads of known pages that the lists have missed and that are there all the same, by pageid."""
+    unseen = [pageid for pageid in known if pageid not in swept]
+    if unseen:
+        confirmed = run.wiki.existing(unseen)
+        swept |= {i: head for i, head in confirmed.items() if head.namespace in run.namespaces}
 
 
 def _sweep_histories(run: Pass, state: SyncState) -> None:

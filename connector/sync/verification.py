@@ -11,7 +11,7 @@ from connector.sync.checks import check_same_wiki
 from connector.sync.passes import Pass
 from connector.sync.proving import choose_texts, compare_texts
 from connector.sync.settings import SyncSettings, default_namespaces
-from connector.sync.sweep import read_heads
+from connector.sync.sweep import add_unseen, read_heads
 from connector.wiki import Wiki
 
 # Pages that the mirror lacks and that are fetched to see whether they may be read at all.
@@ -90,10 +90,7 @@ def verify(
     )
     theirs = read_heads(run)
     ours = {head.pageid: head for head in store.pages.heads()}
-    unseen = [pageid for pageid in ours if pageid not in theirs]
-    if unseen:
-        confirmed = wiki.existing(unseen)
-        theirs |= {i: head for i, head in confirmed.items() if head.namespace in namespaces}
+    add_unseen(run, theirs, ours)
     lacking = sorted(theirs.keys() - ours.keys())
     left_out = _unreadable(wiki, lacking)
     stale = {i for i in theirs.keys() & ours.keys() if _seen(theirs[i]) != _seen(ours[i])}
