@@ -17,7 +17,7 @@ class Passage:
     revid: int
     title: str
     url: str
-    """Of the page, without the anchor."""
+    """Of its section, as of a hit: the anchor is in it."""
     section: str
     """Heading path joined by " › "; empty before the first heading."""
     anchor: str
