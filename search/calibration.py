@@ -1,8 +1,8 @@
 """How sure the search may be that its first hit answers, and when it says that nothing does.
 
-The chance is a logistic regression on what the first hit shows. Its weights are fitted on public collections, and
-fitted anew to each wiki from what the wiki itself tells (see `calibrate`): how near an answer comes to its question
-differs from one wiki, language and embedding model to the next.
+The chance is a logistic regression on what the first hit shows. Its weights are fitted on public collections,
+and fitted anew to each wiki from what the wiki itself tells: how near an answer comes to its question differs
+from one wiki, language and embedding model to the next.
 """
 
 import json
