@@ -4,6 +4,8 @@ A class exists only if a caller treats it differently; everything else is said b
 one line, in plain words, and say what to do when something can be done. Identifiers stay attributes.
 """
 
+from typing import Literal
+
 
 class CompagnonError(Exception):
     """Base of every error that Compagnon raises on purpose; its text is fit to be shown to a user."""
@@ -108,6 +110,15 @@ class ModelMismatchError(SearchError):
         super().__init__(message)
         self.built_with = built_with
         self.configured = configured
+
+
+class LanguageModelError(SearchError):
+    """The configured language model gave no answer that can be used; what needs none works on."""
+
+    def __init__(self, message: str, *, kind: Literal["unavailable", "refused", "unreadable"]) -> None:
+        super().__init__(message)
+        self.kind = kind
+        """Not reached or not in time; the address, the model or the key is wrong; an answer of no use."""
 
 
 class CaptureError(CompagnonError):

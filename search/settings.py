@@ -43,3 +43,17 @@ class SearchSettings:
     """Read pages as the wiki renders them, where the mirror has their rendering; else their wikitext."""
     lock_wait_seconds: float = 5.0
     """How long to wait for another process to let go of the index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageModelSettings:
+    """Where a language model answers, if one does."""
+
+    url: str
+    """Of a server that speaks OpenAI's chat completions: `http://localhost:11434/v1`."""
+    model: str
+    """Its name there."""
+    api_key: str | None = field(default=None, repr=False)
+    connect_seconds: float = 5.0
+    answer_seconds: float = 45.0
+    """For everything, tries included: a reader waits."""

@@ -25,6 +25,7 @@ from connector.errors import (
     IndexBusyError,
     IndexNotBuiltError,
     InvalidQueryError,
+    LanguageModelError,
     ModelMismatchError,
     PageNotFoundError,
     SearchError,
@@ -113,6 +114,11 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
         status=503,
         heading=lazy_gettext("The index was built with another model"),
         advice=lazy_gettext("The administrator runs “compagnon index” once."),
+    ),
+    LanguageModelError: Trouble(
+        status=502,
+        heading=lazy_gettext("The language model does not answer"),
+        advice=lazy_gettext("What needs no language model works on. Try again in a moment."),
     ),
     CaptureError: Trouble(status=500, heading=_TROUBLE),
     UnreadableNotesError: Trouble(
