@@ -102,6 +102,17 @@ class VectorIndex:
             cosines = np.asarray(reply["embeddings"], dtype=np.float32) @ vector
             return {chunk_id: float(c) for chunk_id, c in zip(reply["ids"], cosines, strict=True)}
 
+    def get(self, model_id: str, ids: Sequence[str]) -> dict[str, Vectors]:
+        """Return the vectors (shape [dimension]) of those of `ids` that are there."""
+        if not ids:
+            return {}
+        with self._errors():
+            reply = self._collection(model_id, create=False).get(ids=list(ids), include=["embeddings"])
+            if reply["embeddings"] is None or not reply["ids"]:
+                return {}
+            rows = np.asarray(reply["embeddings"], dtype=np.float32)
+            return dict(zip(reply["ids"], rows, strict=True))
+
     def drop_other_models(self, model_id: str) -> None:
         """Forget the vectors of all models but one."""
         with self._errors():
