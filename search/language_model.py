@@ -36,6 +36,7 @@ _SHAPES: Final = ("json_schema", "json_object", "none")
 # What a reasoning model thinks aloud before it answers.
 _THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)```", re.DOTALL)
+_OPENING = re.compile(r"[{[]")
 _CANDIDATES_FOR_JSON = 100
 # Marks that chat templates are made of: in a page, many servers would take them for the end of a message.
 _TEMPLATE_MARK = re.compile(
@@ -178,31 +179,24 @@ class ChatCompletionsModel:
                     allow_redirects=False,
                 ) as response,
             ):
-                body = b"".join(self._read(response, deadline))
-                return response.status_code, _seconds(response.headers.get("Retry-After")), body
+                response.raw = _TimedBody(response.raw, deadline=deadline)
+                return (
+                    response.status_code,
+                    _seconds(response.headers.get("Retry-After")),
+                    response.content,
+                )
         except requests.exceptions.Timeout as e:
             raise self._too_slow() from e
         except (requests.RequestException, OSError) as e:
             raise LanguageModelError(
                 f"the language model at {self._host} cannot be reached", kind="unavailable"
             ) from e
-        except _urllib3_errors() as e:
-            raise LanguageModelError(
-                f"the language model at {self._host} breaks the connection", kind="unavailable"
-            ) from e
-
-    def _read(self, response: requests.Response, deadline: float) -> Iterator[bytes]:
-        # A timeout of requests limits the silence between two bytes and not the whole.
-        length = 0
-        while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-            length += len(chunk)
-            if length > _LONGEST_REPLY_BYTES:
+        except _BodyFault as e:
+            if e.endless:
                 raise LanguageModelError(
                     f"the language model at {self._host} sends an answer without end", kind="unreadable"
-                )
-            yield chunk
-            if time.monotonic() > deadline:
-                raise self._too_slow()
+                ) from e
+            raise self._too_slow() from e
 
     def _too_slow(self) -> LanguageModelError:
         return LanguageModelError(
@@ -220,6 +214,34 @@ class ChatCompletionsModel:
             f"the language model at {self._host} answers {status}{hint}{': ' + said if said else ''}",
             kind="refused" if status in _REFUSED else "unavailable",
         )
+
+
+class _BodyFault(Exception):  # noqa: N818 - never leaves this module
+    def __init__(self, *, endless: bool) -> None:
+        super().__init__()
+        self.endless = endless
+
+
+class _TimedBody:
+    """The body of a reply, which must be complete in time: a timeout of requests limits a silence only."""
+
+    def __init__(self, body: Any, *, deadline: float) -> None:
+        self._body = body
+        self._deadline = deadline
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
+
+    def stream(self, _size: int, decode_content: bool | None = None) -> Iterator[bytes]:
+        """Yield what comes as it comes (what `requests.Response.iter_content` calls)."""
+        length = 0
+        while chunk := self._body.read1(_CHUNK_BYTES, decode_content=decode_content):
+            length += len(chunk)
+            if length > _LONGEST_REPLY_BYTES:
+                raise _BodyFault(endless=True)
+            yield chunk
+            if time.monotonic() > self._deadline:
+                raise _BodyFault(endless=False)
 
 
 class Quotation:
@@ -259,7 +281,7 @@ def parse_json(text: str) -> object:
             return found[0]
     best: tuple[int, object] = (0, None)
     place, tried = -1, 0
-    while tried < _CANDIDATES_FOR_JSON and (opening := re.compile(r"[{[]").search(bare, place + 1)):
+    while tried < _CANDIDATES_FOR_JSON and (opening := _OPENING.search(bare, place + 1)):
         place = opening.start()
         tried += 1
         if (found := _decoded(bare[place:])) is None:
@@ -346,9 +368,3 @@ def _seconds(retry_after: str | None) -> float | None:
     with contextlib.suppress(ValueError):
         return max(0.0, float(retry_after)) if retry_after is not None else None
     return None
-
-
-def _urllib3_errors() -> type[Exception]:
-    from urllib3.exceptions import HTTPError
-
-    return HTTPError
