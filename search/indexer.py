@@ -22,6 +22,7 @@ from search.chunking import CHUNKER_VERSION, Chunk, chunk_ids, chunk_page, pagei
 from search.embedding import Embedder
 from search.index_lock import IndexLock
 from search.keyword_index import IndexedPage, KeywordIndex
+from search.keyword_sqlite import SqliteKeywordIndex
 from search.language import LanguageDetector
 from search.people import PeopleFilter
 from search.practices import read_page
@@ -117,13 +118,16 @@ class Index:
         embedder: Embedder,
         settings: SearchSettings,
         lock: IndexLock | None = None,
+        keywords: KeywordIndex | None = None,
     ) -> None:
         self.embedder = embedder
         self.lock = lock or IndexLock(folder)
         self.analyzer = WordAnalyzer()
         self.detector = LanguageDetector()
         self.people = PeopleFilter(bots=settings.bots, opt_out=settings.opt_out)
-        self.keywords = KeywordIndex(folder / "keyword.sqlite3", analyzer=self.analyzer)
+        self.keywords: KeywordIndex = keywords or SqliteKeywordIndex(
+            folder / "keyword.sqlite3", analyzer=self.analyzer
+        )
         self.vectors = VectorIndex(folder / "chroma", lock=self.lock, wait_seconds=settings.lock_wait_seconds)
         self._store = store
         self._rendered = settings.rendered

@@ -27,6 +27,8 @@ _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’
 _CODE = re.compile(r"\d|[+#]$")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+# What stands in quotes. An apostrophe is no quote, and neither are the inches of 24".
+_QUOTED = re.compile(r'(?<!\w)"(?=\S)([^"]+)(?<=\S)"(?!\w)|«([^«»]+)»|“([^“”„]+)”|„([^“”„]+)[“”]')
 _MAX_TOKEN = 60
 _SNOWBALL = {"fr": "french", "en": "english"}
 _STOP_WORDS: Final[dict[Language, frozenset[str]]] = {"fr": FRENCH, "en": ENGLISH}
@@ -42,6 +44,19 @@ class Word:
     """Small letters, straight apostrophes, accents kept."""
 
 
+Phrase = tuple[frozenset[str], ...]
+"""Words that follow one another: for each, the folded stems (or exact tokens) that stand for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A word that the wiki does not have, and the words of the wiki that it was read as."""
+
+    typed: str
+    read_as: tuple[str, ...]
+    """As people write them on the wiki, in small letters, the likeliest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueryWords:
     """What a question asks the keyword index for."""
@@ -52,6 +67,12 @@ class QueryWords:
     """Exact tokens (see `WordAnalyzer.exact_tokens`)."""
     groups: tuple[frozenset[str], ...] = ()
     """For each word or code of the question, what stands for it among `terms` and `exact`."""
+    forms: tuple[str, ...] = ()
+    """For each of `groups`, the word or code as it was typed, in small letters; may be empty."""
+    phrases: tuple[Phrase, ...] = ()
+    """What was asked for in quotes: a passage must hold each, its words in this order."""
+    corrections: tuple[Correction, ...] = ()
+    """Words that the wiki does not have, and what they were read as; `terms` and `groups` hold both."""
 
 
 class WordAnalyzer:
@@ -118,15 +139,35 @@ class WordAnalyzer:
         if exact or any(len(f) > 1 for f in meaningful):
             meaningful = [f for f in meaningful if len(f) > 1]  # the E of E-4012, the C of C++
         meaningful = meaningful or ([] if exact else forms)
-        groups = [frozenset(self.stem(form, each) for each in LANGUAGES) - {""} for form in meaningful]
-        terms = dict.fromkeys(term for group in groups for term in sorted(group))
+        stems = [(self._both_stems(form), form) for form in meaningful]
+        terms = dict.fromkeys(term for group, _ in stems for term in sorted(group))
         codes = [word for word in exact if _CODE.search(word.form)]
-        groups += [frozenset(w.form for w in codes if w.start == word.start) for word in codes]
+        stems += [(frozenset(w.form for w in codes if w.start == word.start), word.form) for word in codes]
+        groups: dict[frozenset[str], str] = {}
+        for group, form in stems:
+            if group:
+                groups.setdefault(group, form)
         return QueryWords(
             terms=tuple(terms),
             exact=tuple(dict.fromkeys(word.form for word in exact)),
-            groups=tuple(dict.fromkeys(g for g in groups if g)),
+            groups=tuple(groups),
+            forms=tuple(groups.values()),
+            phrases=tuple(dict.fromkeys(self._phrases(question))),
         )
+
+    def _phrases(self, question: str) -> Iterator[Phrase]:
+        for quoted in _QUOTED.finditer(question):
+            text = next(filter(None, quoted.groups()))
+            stems = [self._both_stems(word.form) for word in self.words(text)]
+            if phrase := tuple(group for group in stems if group):
+                yield phrase
+            # "C++" in quotes is not the letter C.
+            codes = [word for word in self.exact_words(text) if _CODE.search(word.form)]
+            for start in dict.fromkeys(word.start for word in codes):
+                yield (frozenset(word.form for word in codes if word.start == start),)
+
+    def _both_stems(self, form: str) -> frozenset[str]:
+        return frozenset(self.stem(form, language) for language in LANGUAGES) - {""}
 
     def _is_turn_of_phrase(self, token: str, language: Language | None) -> bool:
         # "est-ce", "y a-t-il", "peut-on" are written as compounds are.

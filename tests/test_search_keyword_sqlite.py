@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from connector.errors import IndexNotBuiltError, SearchError
 from search.chunking import Chunk, Part, chunk_ids
-from search.keyword_index import IndexedPage, KeywordIndex
+from search.keyword_index import IndexedPage
+from search.keyword_sqlite import SqliteKeywordIndex as KeywordIndex
 from search.language import Language
 from search.words import WordAnalyzer
 from tests.builders import MONDAY

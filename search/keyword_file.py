@@ -1,0 +1,126 @@
+"""The SQLite file of a keyword index: a connection per thread, transactions, errors said once."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from connector.errors import IndexNotBuiltError, SearchError
+
+Row = tuple[Any, ...]
+
+_IDS_AT_ONCE = 500
+_BUSY_MILLISECONDS = 10_000
+
+
+class KeywordFile:
+    """A SQLite file with one schema. Safe to share between threads; several processes may read.
+
+    Args:
+        path: where it is; its folder is made when it is created.
+        schema: SQL that makes its tables.
+        version: raised with each change of the schema.
+        tables: the names of all tables that any version has had, in the order in which they can be dropped.
+    """
+
+    def __init__(self, path: Path, *, schema: str, version: int, tables: Sequence[str]) -> None:
+        self._path = path
+        self._schema = schema
+        self._version = version
+        self._tables = tables
+        self._local = threading.local()
+        self._mutex = threading.Lock()
+        self._connections: list[sqlite3.Connection] = []
+
+    def create(self) -> None:
+        """Make the file when it is missing, and empty it when another version wrote it."""
+        with self.errors():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            connection = self._connect(create=True)
+            if connection.execute("PRAGMA user_version").fetchone()[0] == self._version:
+                return
+            connection.execute("PRAGMA journal_mode = WAL")
+            drops = "".join(f"DROP TABLE IF EXISTS {table};" for table in self._tables)
+            connection.executescript(
+                f"BEGIN IMMEDIATE;{drops}{self._schema}PRAGMA user_version = {self._version};COMMIT;"
+            )
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file of this version."""
+        if not self._path.exists():
+            return False
+        with self.errors():
+            version = self._connect().execute("PRAGMA user_version").fetchone()[0]
+            return bool(version == self._version)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection."""
+        with self.errors():
+            yield self._connect()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection in a transaction, which an error takes back."""
+        with self.errors():
+            connection = self._connect()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                if connection.in_transaction:  # on a full disk SQLite has rolled back by itself
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def rows(self, query: str, values: Sequence[int | str]) -> Iterator[Row]:
+        """Yield the rows of a query that ends in `IN`, for any number of values."""
+        with self.errors():
+            connection = self._connect()
+            for start in range(0, len(values), _IDS_AT_ONCE):
+                some = values[start : start + _IDS_AT_ONCE]
+                yield from connection.execute(f"{query} ({','.join('?' * len(some))})", some)
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next use opens one again."""
+        with self._mutex:
+            for connection in self._connections:
+                connection.close()
+            self._connections = []
+            self._local = threading.local()
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Say what goes wrong with the file in one line, and what to do.
+
+        Raises:
+            SearchError: instead of whatever sqlite3 and the operating system raise.
+        """
+        try:
+            yield
+        except (sqlite3.Error, OSError) as e:
+            if getattr(e, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise SearchError(
+                    "the disk is full: make room, then run `compagnon index`; nothing is lost"
+                ) from e
+            raise SearchError(
+                f"the keyword index cannot be used ({e}): delete {self._path} and run `compagnon index`"
+            ) from e
+
+    def _connect(self, *, create: bool = False) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            if not create and not self._path.exists():
+                raise IndexNotBuiltError("there is no index yet: run `compagnon index`")
+            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+            # What a power cut loses, the next update rebuilds.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._local.connection = connection
+            with self._mutex:
+                self._connections.append(connection)
+        return connection
