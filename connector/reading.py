@@ -9,7 +9,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import DefusedXmlException
 
 from connector.api import Api, ApiError, Reply
-from connector.batches import UNREADABLE, ask_in_batches, halves, pages_of
+from connector.batches import UNREADABLE, ask_in_batches, entries_of, halves, pages_of
 from connector.errors import WikiUnavailableError
 from connector.export import WIKITEXT, ExportItem, NotAnExportError, read_export
 from connector.model import Page, PageHead, PageLinks, Rendering, TextHash
@@ -211,6 +211,20 @@ def read_hashes(api: Api, pageids: Sequence[int]) -> dict[int, TextHash]:
         told = filter(None, map(read_hash, pages))
         hashes |= {text.pageid: text for text in told if text.pageid in readable}
     return hashes
+
+
+def find_pages(api: Api, question: str, *, namespaces: Sequence[int], limit: int) -> list[int]:
+    """See `WikiSearch.find`."""
+    asked = {
+        "list": "search",
+        "srsearch": question,
+        "srnamespace": "|".join(map(str, namespaces)),
+        "srlimit": limit,
+        "srinfo": "",
+        "srprop": "",
+    }
+    reply = api.call("query", asked)
+    return list(dict.fromkeys(found["pageid"] for found in entries_of(reply, "search") if "pageid" in found))
 
 
 def read_rendering(api: Api, pageid: int) -> Rendering | None:

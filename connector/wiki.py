@@ -34,6 +34,7 @@ from connector.model import (
 )
 from connector.reading import (
     TEXTS,
+    find_pages,
     has_text,
     read_contents,
     read_existing,
@@ -48,7 +49,7 @@ from connector.replies import read_site
 from connector.saving import PageEdit, SavedEdit, save_page
 from connector.transport import ApiAddress, ReplyFault, WikiSession
 
-__all__ = ["MediaWiki", "PageEdit", "PageWriter", "SavedEdit", "Wiki", "WikiSettings"]
+__all__ = ["MediaWiki", "PageEdit", "PageWriter", "SavedEdit", "Wiki", "WikiSearch", "WikiSettings"]
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +173,27 @@ class PageRenderer(Protocol):
         """
 
 
+@runtime_checkable
+class WikiSearch(Protocol):
+    """A wiki that is searched by its own means."""
+
+    def find(self, question: str, *, namespaces: Sequence[int], limit: int) -> list[int]:
+        """Return the pageids that the wiki's own search gives, best first, each once.
+
+        It reads a question in its own syntax, most engines look for pages that have all of its words, and a
+        redirect may come under its own pageid.
+
+        Args:
+            question: what is asked.
+            namespaces: where to look; at least one.
+            limit: how many pages at most, 1 to 50.
+
+        Raises:
+            WikiUnavailableError: the wiki does not answer, or has its search switched off.
+            WikiLoginError: it does not let this account read.
+        """
+
+
 class PageWriter(Protocol):
     """Somewhere that pages can be saved, by a person, under their name."""
 
@@ -192,8 +214,9 @@ class PageWriter(Protocol):
 
 
 class MediaWiki:
-    """A live MediaWiki, read and written through its action API: a `Wiki`, `PageRenderer` and `PageWriter`.
+    """A live MediaWiki, read and written through its action API.
 
+    It is a `Wiki`, `PageRenderer`, `PageWriter` and `WikiSearch`.
     Nothing is asked of the network before the first use, which logs in. Threads may share it.
 
     Args:
@@ -291,6 +314,11 @@ class MediaWiki:
         """See `PageRenderer.rendering`."""
         with self._understood():
             return read_rendering(self._api, pageid)
+
+    def find(self, question: str, *, namespaces: Sequence[int], limit: int) -> list[int]:
+        """See `WikiSearch.find`."""
+        with self._understood():
+            return find_pages(self._api, question, namespaces=namespaces, limit=limit)
 
     def current(self, title: str) -> Page:
         """Return a page as it is now.
