@@ -8,6 +8,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from connector.errors import StoreError
+from connector.store.changes import ChangeMarks
 from connector.store.drafts import DraftStore
 from connector.store.engine import BUSY_SECONDS, make_engine, reading, reason, store_errors
 from connector.store.erasures import ErasureStore
@@ -39,6 +40,7 @@ class Store:
         self.erasures = ErasureStore(engine)
         self.sync_state = SyncStateStore(engine)
         self.drafts = DraftStore(engine)
+        self.changes = ChangeMarks(engine)
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
@@ -91,6 +93,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        self.changes.close()
         self._engine.dispose()
 
     def __enter__(self) -> Self:
