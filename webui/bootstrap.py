@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
+from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
 from webui.config import Config
 from webui.health import was_found_off
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connector.sync import SyncReport, SyncSettings, Verification
     from connector.wiki import MediaWiki, Wiki
     from search.embedding import Embedder
+    from search.exam_report import ExamReport
     from search.index_lock import IndexLock
     from search.indexer import Index, IndexComparison, IndexReport
     from search.links import LinkSuggester
@@ -283,6 +284,42 @@ class Services:
         """Bring the index in step with the mirror. The caller holds the index lock."""
         with self._indexing:
             return self.index.update(progress=progress)
+
+    def take_exam(
+        self, *, most: int, seed: int, ask_wiki: bool, progress: Progress | None = None
+    ) -> "ExamReport":
+        """Put the search through the wiki's own exam; changes nothing.
+
+        Args:
+            most: how many questions.
+            seed: another one asks others.
+            ask_wiki: ask the wiki's own search too, where there is a live one.
+            progress: told how far it is.
+
+        Raises:
+            SearchError: there is no index, or a part of it cannot be used.
+        """
+        from connector.wiki import WikiSearch
+        from search.exam import take_exam
+
+        own_search: WikiSearch | None = None
+        trouble = ""
+        if ask_wiki and self.can_publish:
+            try:
+                wiki = self.wiki()
+                own_search = wiki if isinstance(wiki, WikiSearch) else None
+            except (ConfigError, ConnectorError) as e:
+                trouble = str(e)
+        report = take_exam(
+            self.store,
+            index=self.index,
+            settings=self._search_settings,
+            most=most,
+            seed=seed,
+            wiki=own_search,
+            progress=progress,
+        )
+        return replace(report, wiki_trouble=report.wiki_trouble or trouble)
 
     def index_comparison(self) -> "IndexComparison | None":
         """Return how the index stands to the mirror, or None when there is no index."""

@@ -11,6 +11,7 @@ import click
 from connector.errors import CompagnonError
 from webui.commands.capture import capture
 from webui.commands.demo import demo
+from webui.commands.evaluate import evaluate
 from webui.commands.index import index
 from webui.commands.init import init
 from webui.commands.links import links
@@ -38,7 +39,7 @@ def compagnon(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (init, sync, index, verify, serve, search, experts, links, capture, demo):
+for command in (init, sync, index, verify, evaluate, serve, search, experts, links, capture, demo):
     compagnon.add_command(command)
 
 
