@@ -1,4 +1,8 @@
-"""From text to vectors. The only module that knows sentence-transformers and torch."""
+"""From text to vectors: what an embedder is, and the one that runs a sentence-transformers model here.
+
+torch computes the passages of a whole wiki; questions, and the passages of a few edits, are computed from an
+export of the same model (`search.question_encoder`), which is there in a moment.
+"""
 
 import copy
 import hashlib
@@ -13,6 +17,8 @@ import numpy.typing as npt
 
 from connector.errors import SearchError
 from connector.progress import Progress
+from search.model_prefixes import prefixes
+from search.question_encoder import EncoderShelf, QuestionEncoder, batches_by_length
 from search.settings import DEFAULT_MODEL, EmbeddingSettings
 
 if TYPE_CHECKING:
@@ -24,18 +30,14 @@ Vectors = npt.NDArray[np.float32]
 # (https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2, model.safetensors).
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-# (query, passage) that a family of models was trained with; the model cards say so. First match wins.
-_PREFIXES: tuple[tuple[str, str, str], ...] = (
-    ("e5-mistral", "Instruct: Given a question, retrieve passages that answer it\nQuery: ", ""),
-    ("-e5-", "query: ", "passage: "),
-    ("e5-", "query: ", "passage: "),
-    ("bge-m3", "", ""),
-    ("bge-", "Represent this sentence for searching relevant passages: ", ""),
-    ("nomic-embed", "search_query: ", "search_document: "),
-)
 # CPUs that multiply bfloat16 themselves: up to twice as fast, cosine to float32 above 0.9999. Others: slower.
 _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 _CPUINFO = Path("/proc/cpuinfo")
+# Of one batch, padding included. Larger ones leave the processor's cache and are slower.
+_TOKENS_AT_ONCE = 2_048
+# So many passages are computed from the export sooner than torch is loaded.
+_FEW = 64
+_CHARACTERS_PER_TOKEN = 4
 
 
 class Embedder(Protocol):
@@ -68,31 +70,61 @@ class Embedder(Protocol):
             SearchError: the model cannot be loaded.
         """
 
+    def prepare(self, *, progress: Progress | None = None) -> None:
+        """Make what the next start needs, and let go of what only many passages need.
+
+        It may be called at any time, and costs nothing when there is nothing to make. `Index.update` calls it
+        at its end.
+
+        Raises:
+            SearchError: the model cannot be loaded.
+        """
+
+
+def open_embedder(settings: EmbeddingSettings, *, folder: Path) -> Embedder:
+    """Return the embedder that the settings ask for; nothing costly happens before its first text.
+
+    Args:
+        settings: with `url`, texts go to that server; without, the model runs here.
+        folder: where an export of the model may be kept, for the next start.
+
+    Raises:
+        ConfigError: the server's address cannot be used.
+    """
+    if settings.url is not None:
+        from search.embedding_endpoint import EndpointEmbedder
+
+        return EndpointEmbedder(settings)
+    return SentenceTransformerEmbedder(settings, folder=folder)
+
 
 class SentenceTransformerEmbedder:
-    """An `Embedder` on a sentence-transformers model, loaded on first use."""
+    """An `Embedder` on a sentence-transformers model, loaded when the first text needs it."""
 
-    def __init__(self, settings: EmbeddingSettings) -> None:
+    def __init__(self, settings: EmbeddingSettings, *, folder: Path | None = None) -> None:
+        """Read the settings.
+
+        Args:
+            settings: which model, and how it is used.
+            folder: where its export is kept; None for none: then every text needs torch.
+        """
         self._settings = settings
-        family = (Path(settings.model).name if _is_folder(settings.model) else settings.model).casefold()
-        query, passage = next(
-            ((q, p) for mark, q, p in _PREFIXES if mark in family),
-            ("", ""),
-        )
-        self._query_prefix = query if settings.query_prefix is None else settings.query_prefix
-        self._passage_prefix = passage if settings.passage_prefix is None else settings.passage_prefix
+        self._folder = folder if settings.device == "cpu" else None
+        self._query_prefix, self._passage_prefix = prefixes(settings)
         self._model: SentenceTransformer | None = None
         self._model_id: str | None = None
+        self._shelf: EncoderShelf | None = None
         self._reduced: SentenceTransformer | None = None
         self._bf16 = False
-        # One text batch at a time: a fast tokenizer that changes its padding while another thread reads it
-        # raises "Already borrowed".
+        # One batch at a time through torch: a fast tokenizer that changes its padding while another thread
+        # reads it raises "Already borrowed".
         self._lock = threading.RLock()
+        self._naming = threading.RLock()
 
     @property
     def model_id(self) -> str:
         """Model, version and everything in the settings that changes a vector. Loads no model."""
-        with self._lock:
+        with self._naming:
             if self._model_id is None:
                 shape = f"{self._query_prefix}\x1f{self._passage_prefix}\x1f{self._settings.max_tokens}"
                 digest = hashlib.sha256(f"{self._weights_id()}\x1f{shape}".encode()).hexdigest()
@@ -101,7 +133,10 @@ class SentenceTransformerEmbedder:
 
     @property
     def dimension(self) -> int:
-        """Length of a vector. Loads the model."""
+        """Length of a vector. Loads the model, or its export."""
+        encoder = self._encoder()
+        if encoder is not None:
+            return encoder.card.dimension
         with self._lock:
             return int(self._loaded().get_embedding_dimension() or 0)
 
@@ -109,25 +144,88 @@ class SentenceTransformerEmbedder:
         """See `Embedder`. Texts are taken by length, so that a batch holds little padding."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        size = self._settings.batch_size
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]), reverse=True)
+        given = [self._passage_prefix + text for text in texts]
+        encoder = self._encoder() if len(texts) <= _FEW and self._model is None else None
+        if encoder is not None:
+            rows = encoder.encode(given)
+            if progress is not None:
+                progress(len(texts), len(texts), "embedding")
+            return rows
         with self._lock:
-            self._loaded()
+            lengths = self._lengths(given)
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(order), size):
-            batch = order[start : start + size]
+        done = 0
+        for batch in batches_by_length(lengths, tokens=_TOKENS_AT_ONCE, most=self._settings.batch_size):
             # The lock is let go between batches: a question asked meanwhile waits for one of them only.
             with self._lock:
-                rows[batch] = self._encode([self._passage_prefix + texts[i] for i in batch], fast=True)
+                rows[batch] = self._encode([given[i] for i in batch], fast=True)
+            done += len(batch)
             if progress is not None:
-                progress(min(start + size, len(order)), len(order), "embedding")
+                progress(done, len(texts), "embedding")
         return rows
 
     def embed_query(self, text: str) -> Vectors:
-        """See `Embedder`."""
+        """See `Embedder`. With an export, threads do not wait for each other, nor for passages."""
+        encoder = self._encoder()
+        if encoder is not None:
+            return encoder.encode_one(self._query_prefix + text)
         with self._lock:
             row: Vectors = self._encode([self._query_prefix + text], fast=False)[0]
             return row
+
+    def prepare(self, *, progress: Progress | None = None) -> None:
+        """See `Embedder`: exports the model, once, and forgets the model where there is an export."""
+        shelf = self._exports()
+        if shelf is None:
+            return
+        with self._lock:
+            if shelf.encoder() is None and not self._export(shelf, progress):
+                return
+            # What torch has loaded stays loaded, but the weights go: 90 MB, and half of that in bfloat16.
+            self._model = self._reduced = None
+
+    def _export(self, shelf: EncoderShelf, progress: Progress | None) -> bool:
+        from search.encoder_export import export_encoder, is_refused
+
+        if is_refused(shelf.place, model_id=self.model_id):
+            return False
+        if progress is not None:
+            progress(0, 1, "encoder")
+        model = self._loaded()
+        self._reduced = None
+        try:
+            made = export_encoder(
+                model,
+                place=shelf.place,
+                model_id=self.model_id,
+                encode=lambda texts: self._encode(list(texts), fast=False),
+            )
+        except OSError as e:
+            raise SearchError(f"the embedding model cannot be exported to {shelf.place}: {e.strerror}") from e
+        if progress is not None:
+            progress(1, 1, "encoder")
+        return made
+
+    def _exports(self) -> EncoderShelf | None:
+        with self._naming:
+            if self._shelf is None and self._folder is not None:
+                self._shelf = EncoderShelf(self._folder, self.model_id)
+            return self._shelf
+
+    def _encoder(self) -> QuestionEncoder | None:
+        shelf = self._exports()
+        return None if shelf is None else shelf.encoder()
+
+    def _lengths(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens of each text are read; about so many where the tokenizer is a slow one."""
+        model = self._loaded()
+        backend = getattr(model.tokenizer, "backend_tokenizer", None)
+        longest = int(model.max_seq_length or self._settings.max_tokens)
+        if backend is None:
+            return [min(longest, len(text) // _CHARACTERS_PER_TOKEN) for text in texts]
+        backend.no_truncation()
+        backend.no_padding()
+        return [min(longest, len(found.ids)) for found in backend.encode_batch(list(texts))]
 
     def _encode(self, texts: list[str], *, fast: bool) -> Vectors:
         model = self._reduced_model() if fast else self._loaded()
@@ -193,7 +291,9 @@ def _cut_at(model: "SentenceTransformer", max_tokens: int) -> None:
         backend.no_padding()
     most = getattr(getattr(model[0], "auto_model", None), "config", None)
     positions = int(getattr(most, "max_position_embeddings", max_tokens) or max_tokens)
-    model.max_seq_length = min(max_tokens, positions)
+    # RoBERTa's family counts two positions that no text gets: its tokenizer knows.
+    told = int(getattr(model.tokenizer, "model_max_length", None) or max_tokens)
+    model.max_seq_length = min(max_tokens, positions, told)
 
 
 def _cpu_multiplies_bf16() -> bool:

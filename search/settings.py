@@ -21,12 +21,40 @@ class EmbeddingSettings:
     """Put before a passage; None means what the model's family asks for."""
     max_tokens: int = 256
     """A text longer than this is cut, in tokens of the model."""
-    batch_size: int = 16
+    batch_size: int = 32
+    """How many texts are embedded together at the most; long ones in smaller numbers."""
+    url: str | None = None
+    """Of a server that speaks OpenAI's embeddings (`http://localhost:11434/v1`), which has the model then."""
+    api_key: str | None = field(default=None, repr=False)
+    """What that server wants to see, if anything."""
+    connect_seconds: float = 5.0
+    answer_seconds: float = 60.0
+    """For one request to that server."""
+    patience_seconds: float = 120.0
+    """How long a batch of passages may be tried again, when that server is busy or gone."""
+    question_seconds: float = 10.0
+    """The same for a question: somebody waits."""
 
 
 # Of the fused score, what the meaning (dense) part decides; the words decide the rest. Measured by language,
 # because the bundled model was trained on English: see docs/decisions.md.
 _MEANING_WEIGHT: Mapping[str, float] = {"fr": 0.35, "en": 0.5}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpertSettings:
+    """What a page's vote for a person counts; having written all of the page counts 1."""
+
+    half_life_years: float = 4.0
+    """After how long work on a page, or on its talk page, counts half of what is done now."""
+    contact_vote: float = 1.5
+    """A page says outright who to ask; having written all of it does not say it as clearly."""
+    author_vote: float = 1.0
+    """Being among the authors whom a page names."""
+    answer_vote: float = 0.5
+    """Having written all of a page's talk page."""
+    attendance_vote: float = 0.5
+    """Having been at the meeting that a page reports, shared among all who were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +67,7 @@ class SearchSettings:
     """Accounts that are programs, besides those whose name ends in "bot"."""
     opt_out: tuple[str, ...] = ()
     """People who are never named as experts."""
+    experts: ExpertSettings = field(default_factory=ExpertSettings)
     rendered: bool = False
     """Read pages as the wiki renders them, where the mirror has their rendering; else their wikitext."""
     lock_wait_seconds: float = 5.0

@@ -110,6 +110,9 @@ class HashingEmbedder:
         """See `Embedder`."""
         return self._vector(text)
 
+    def prepare(self, *, progress: Progress | None = None) -> None:
+        """See `Embedder`: there is nothing to make."""
+
     def _vector(self, text: str) -> Vectors:
         vector = np.full(self.dimension, 1e-3, dtype=np.float32)
         for stem in self._analyzer.stems(text, "fr"):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from search.indexer import Index, IndexComparison, IndexReport
     from search.links import LinkSuggester
     from search.query import Searcher, SimilarPage
+    from search.reranking import Reranker
     from search.settings import SearchSettings
     from webui.background import BackgroundSync
 
@@ -78,16 +79,31 @@ class Services:
     @built_once
     def embedder(self) -> "Embedder":
         """The embedding model, loaded when the first text comes."""
-        from search.embedding import SentenceTransformerEmbedder
+        from search.embedding import open_embedder
         from search.settings import DEFAULT_MODEL, EmbeddingSettings
 
-        return SentenceTransformerEmbedder(
+        model = self.config.optional_text("search.model")
+        url = self.config.optional_text("search.embedding_url")
+        if url is not None and model is None:
+            raise ConfigError("search.embedding_url needs search.model: what its server calls the model")
+        return open_embedder(
             EmbeddingSettings(
-                model=self.config.optional_text("search.model") or DEFAULT_MODEL,
+                model=model or DEFAULT_MODEL,
                 query_prefix=self.config.optional_text("search.query_prefix"),
                 passage_prefix=self.config.optional_text("search.passage_prefix"),
-            )
+                url=url,
+                api_key=self.config.optional_text("search.embedding_key"),
+            ),
+            folder=self.config.index_folder,
         )
+
+    @built_once
+    def reranker(self) -> "Reranker | None":
+        """The cross-encoder of the settings, loaded when the first passages come, or None."""
+        from search.reranking import CrossEncoderReranker
+
+        model = self.config.optional_text("search.reranker")
+        return None if model is None else CrossEncoderReranker(model)
 
     @built_once
     def _search_settings(self) -> "SearchSettings":

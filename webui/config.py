@@ -178,6 +178,27 @@ SETTINGS = (
     ),
     Setting(
         section="search",
+        key="embedding_url",
+        default=None,
+        parse=_optional_text,
+        doc="Server with OpenAI’s `/v1/embeddings` that has the model instead: all passages are sent to it.",
+    ),
+    Setting(
+        section="search",
+        key="embedding_key",
+        default=None,
+        parse=_optional_text,
+        doc="What that server wants to see, if anything. Better in the environment than in a file.",
+    ),
+    Setting(
+        section="search",
+        key="reranker",
+        default=None,
+        parse=_optional_text,
+        doc="A sentence-transformers CrossEncoder, by name or folder, that reads the best hits once more.",
+    ),
+    Setting(
+        section="search",
         key="query_prefix",
         default=None,
         parse=_optional_text,

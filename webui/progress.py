@@ -17,6 +17,7 @@ _LABELS = {
     "proofs": "Checksums",
     "renderings": "Renderings",
     "index": "Index",
+    "encoder": "Model",
 }
 
 
