@@ -5,42 +5,36 @@ Corpora" (SIGIR 2006): a person's score is the sum over pages of p(page | questi
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, Literal
 
-from connector.model import Revision, Site
+from connector.model import PageHead, Site
 from connector.store import Store
-from connector.titles import split_title
 from search.keyword_index import IndexedPage
-from search.people import PeopleFilter, name_key
+from search.page_votes import PageVote, PageVotes, Reason
+from search.people import PeopleFilter
+from search.settings import ExpertSettings
 
-Reason = Literal["contact", "author", "editor", "answered"]
-
-# A page says outright who to ask; having written all of it does not say it as clearly.
-_CONTACT_SHARE = 1.5
-# Answering on a page's talk page counts half of writing the page.
-_TALK_SHARE = 0.5
-# Bytes of added text that are worth as much as having made one more edit.
-_BYTES_AN_EDIT = 400
-_MOST_OF_ONE_EDIT = 6.0
-_HALF_LIFE_DAYS = 4 * 365
 # Evidence shown for one person: so many pages, and none that says far less than the most telling one.
 _MAX_EVIDENCE = 5
 _LEAST_TELLING = 0.2
 
-_WHY: Final[dict[str, dict[Reason, str]]] = {
+_WHY: Final[dict[Literal["fr", "en"], dict[Reason, str]]] = {
     "fr": {
         "contact": "personne à contacter pour cette pratique",
+        "credited": "figure parmi les auteurs que la page nomme",
         "author": "a créé la page ({edits}, {share} % de l’apport)",
         "editor": "a contribué à la page ({edits}, {share} % de l’apport)",
+        "attended": "était à la réunion que la page rapporte",
         "answered": "participe à la discussion de la page ({edits})",
     },
     "en": {
         "contact": "named as a contact for this practice",
+        "credited": "is among the authors whom the page names",
         "author": "created the page ({edits}, {share}% of the contributions)",
         "editor": "contributed to the page ({edits}, {share}% of the contributions)",
+        "attended": "was at the meeting that the page reports",
         "answered": "takes part in the page’s discussion ({edits})",
     },
 }
@@ -57,11 +51,11 @@ class Evidence:
     share: float
     """The person's part (0..1) in what was contributed to the page; 0 for a contact who did not edit it."""
     edits: int
-    """How many edits of the page, or of its talk page for "answered"."""
+    """How many edits of the page that added something, or of its talk page for "answered"."""
 
     def why(self, language: str) -> str:
         """Return the evidence in words, in French ("fr") or English."""
-        known = "fr" if language == "fr" else "en"
+        known: Literal["fr", "en"] = "fr" if language == "fr" else "en"
         noun = "modification" if known == "fr" else "edit"
         edits = f"{self.edits} {noun}{'s' if self.edits > 1 else ''}"
         return _WHY[known][self.reason].format(edits=edits, share=max(1, round(100 * self.share)))
@@ -89,123 +83,91 @@ class VotingPage:
 
 @dataclass(slots=True)
 class _Candidate:
-    name: str
+    votes: list[tuple[float, IndexedPage, PageVote]] = field(default_factory=list)
     score: float = 0.0
-    evidence: list[tuple[float, Evidence]] = field(default_factory=list)
 
-
-@dataclass(slots=True)
-class _Part:
-    """One person's part in one page."""
-
-    name: str
-    work: float = 0.0
-    edits: int = 0
-    created: bool = False
+    @property
+    def name(self) -> str:
+        """The name that the account has now, as far as these pages tell."""
+        accounts = [vote for _, _, vote in self.votes if vote.user_id is not None]
+        return max(accounts or [vote for _, _, vote in self.votes], key=lambda vote: vote.last).name
 
 
 class ExpertFinder:
     """Finds the people behind pages. Safe to share between threads."""
 
-    def __init__(self, *, store: Store, people: PeopleFilter) -> None:
-        self._store = store
-        self._people = people
+    def __init__(self, *, store: Store, people: PeopleFilter, settings: ExpertSettings | None = None) -> None:
+        self._settings = settings or ExpertSettings()
+        self._votes = PageVotes(store=store, people=people, settings=self._settings)
 
-    def find(self, pages: Sequence[VotingPage], *, site: Site, top_k: int) -> list[Expert]:
-        """Return the people behind `pages`, best first; nobody nameless, hidden or left out."""
-        talks = self._talk_pages([v.page for v in pages], site)
-        histories = self._store.revisions.of_pages([*(v.page.pageid for v in pages), *talks.values()])
-        newest = max((r.timestamp for history in histories.values() for r in history), default=None)
-        total = math.fsum(v.weight for v in pages)
-        found: dict[str, _Candidate] = {}
-        for voting in pages:
-            page = voting.page
-            wrote = self._parts(histories.get(page.pageid, []), newest)
-            talked = self._parts(histories.get(talks.get(page.pageid, 0), []), newest)
-            url = site.page_url(page.title)
-            for key, name, share, evidence in _votes(page, url, wrote, talked, self._people):
-                candidate = found.setdefault(key, _Candidate(name))
-                gained = voting.weight / total * share
+    def find(
+        self,
+        pages: Sequence[VotingPage],
+        *,
+        site: Site,
+        top_k: int,
+        readable: Callable[[PageHead], bool] | None = None,
+    ) -> list[Expert]:
+        """Return the people behind `pages`, best first; nobody nameless, hidden or left out.
+
+        Args:
+            pages: those that answer, each once.
+            site: their wiki.
+            top_k: how many people at most.
+            readable: whether who asks may read a page, or a talk page; what they may not read does not vote.
+                None: everything may be read.
+        """
+        if readable is not None:
+            pages = [voting for voting in pages if readable(_head(voting.page))]
+        voters = self._votes.of([voting.page for voting in pages], site=site, readable=readable)
+        total = math.fsum(voting.weight for voting in pages)
+        newest = max((voter.newest for voter in voters), default=None)
+        left_out = {user_id for voter in voters for user_id in voter.left_out}
+        ids = {
+            key: vote.user_id
+            for voter in voters
+            for vote in voter.votes
+            if vote.user_id is not None
+            for key in vote.keys
+        }
+        found: dict[int | str, _Candidate] = {}
+        for voting, voter in zip(pages, voters, strict=True):
+            fresh = 0.5 ** ((newest - voter.newest) / self._votes.half_life) if newest else 1.0
+            for vote in voter.votes:
+                user_id = ids.get(vote.keys[0]) if vote.user_id is None else vote.user_id
+                if user_id in left_out:
+                    continue
+                candidate = found.setdefault(vote.keys[0] if user_id is None else user_id, _Candidate())
+                gained = voting.weight / total * (vote.lasting + fresh * vote.recent)
                 candidate.score += gained
-                candidate.evidence.append((gained, evidence))
+                candidate.votes.append((gained, voting.page, vote))
         ranked = sorted(found.values(), key=lambda c: (-c.score, c.name))[:top_k]
         return [
             Expert(
                 name=candidate.name,
-                score=min(1.0, candidate.score / _CONTACT_SHARE),
-                evidence=_most_telling(candidate.evidence),
+                score=min(1.0, candidate.score / self._settings.contact_vote),
+                evidence=_most_telling(candidate, site),
             )
             for candidate in ranked
         ]
 
-    def _talk_pages(self, pages: Sequence[IndexedPage], site: Site) -> dict[int, int]:
-        talks = {}
-        for page in pages:
-            namespace = site.namespaces.get(page.namespace + 1)
-            if namespace is None or not namespace.name:
-                continue
-            try:
-                _, name = split_title(page.title, site=site)
-            except ValueError:
-                continue
-            talk = self._store.pages.by_title(f"{namespace.name}:{name}")
-            if talk is not None:
-                talks[page.pageid] = talk.pageid
-        return talks
 
-    def _parts(self, history: Sequence[Revision], newest: datetime | None) -> dict[str, _Part]:
-        """Return each person's part in a page, by name key."""
-        parts: dict[str, _Part] = {}
-        size = 0
-        for number, revision in enumerate(history):
-            added = revision.size - size
-            size = revision.size
-            if revision.user is None or revision.anonymous or not self._people.is_person(revision.user):
-                continue
-            part = parts.setdefault(name_key(revision.user), _Part(revision.user))
-            part.edits += 1
-            part.created = part.created or (number == 0 and revision.parent_revid in {None, 0})
-            age = (newest - revision.timestamp).days if newest is not None else 0
-            work = 1 + min(_MOST_OF_ONE_EDIT, max(0, added) / _BYTES_AN_EDIT)
-            part.work += work * 0.5 ** (max(0, age) / _HALF_LIFE_DAYS)
-        return parts
+def _head(page: IndexedPage) -> PageHead:
+    return PageHead(pageid=page.pageid, namespace=page.namespace, title=page.title, revid=page.revid)
 
 
-def _most_telling(evidence: Sequence[tuple[float, Evidence]]) -> tuple[Evidence, ...]:
-    ordered = sorted(evidence, key=lambda each: (-each[0], each[1].pageid))
+def _most_telling(candidate: _Candidate, site: Site) -> tuple[Evidence, ...]:
+    ordered = sorted(candidate.votes, key=lambda each: (-each[0], each[1].pageid))[:_MAX_EVIDENCE]
     least = _LEAST_TELLING * ordered[0][0]
-    return tuple(proof for gained, proof in ordered[:_MAX_EVIDENCE] if gained >= least)
-
-
-def _votes(
-    page: IndexedPage,
-    url: str,
-    wrote: dict[str, _Part],
-    talked: dict[str, _Part],
-    people: PeopleFilter,
-) -> list[tuple[str, str, float, Evidence]]:
-    """Return (name key, name, share, evidence) of everyone behind a page, once each."""
-    all_work = math.fsum(part.work for part in wrote.values()) or 1.0
-    all_talk = math.fsum(part.work for part in talked.values()) or 1.0
-    contacts = {name_key(name): name for name in people.named(page.contacts)}
-    votes = []
-    for key in dict.fromkeys((*contacts, *wrote, *talked)):
-        written, said = wrote.get(key), talked.get(key)
-        share = written.work / all_work if written else 0.0
-        reason: Reason
-        if key in contacts:
-            reason = "contact"
-        elif written:
-            reason = "author" if written.created else "editor"
-        else:
-            reason = "answered"
-        edits = said.edits if reason == "answered" and said else written.edits if written else 0
-        vote = share + (_CONTACT_SHARE if key in contacts else 0.0)
-        if said:
-            vote += _TALK_SHARE * said.work / all_talk
-        name = written.name if written else said.name if said else contacts[key]
-        evidence = Evidence(
-            pageid=page.pageid, title=page.title, url=url, reason=reason, share=share, edits=edits
+    return tuple(
+        Evidence(
+            pageid=page.pageid,
+            title=page.title,
+            url=site.page_url(page.title),
+            reason=vote.reason,
+            share=vote.share,
+            edits=vote.edits,
         )
-        votes.append((key, name, vote, evidence))
-    return votes
+        for gained, page, vote in ordered
+        if gained >= least
+    )

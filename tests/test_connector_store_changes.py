@@ -45,9 +45,7 @@ def test_another_process_that_writes_is_noticed(store: Store, tmp_path: Path) ->
         "import sys; from pathlib import Path; from connector.store import Store\n"
         "with Store.open(Path(sys.argv[1])) as store: store.pages.delete([1])"
     )
-    subprocess.run(  # noqa: S603 - this same Python
-        [sys.executable, "-c", script, str(tmp_path / "mirror.sqlite3")], check=True, timeout=60
-    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "mirror.sqlite3")], check=True, timeout=60)
     assert store.changes.mark() != before
     assert store.pages.get(1) is None
 

@@ -64,7 +64,7 @@ def test_who_wrote_more_knows_more(scene: Scene) -> None:
 
 
 def test_deleting_text_adds_nothing_to_an_edit(scene: Scene) -> None:
-    scene.history(1, ["Nadia", "Hugo"], [8000, 100])
+    scene.history(1, ["Nadia", "Hugo"], [8000, 4000])
     nadia, hugo = scene.find(voting(1))
     assert nadia.score > 3 * hugo.score
 

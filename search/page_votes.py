@@ -1,0 +1,239 @@
+"""For whom a page speaks, and how much: contacts, authors, editors, attendees, who answers on its talk page.
+
+Votes are made from the mirror once and kept until something in it changes: a name that the wiki takes back is
+gone with the next question.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from connector.model import PageHead, Revision, Site
+from connector.store import Store
+from connector.store.changes import Mark
+from connector.titles import split_title
+from search.contributions import Contribution, contributions
+from search.keyword_index import IndexedPage
+from search.named_people import NamedPeople, named_people
+from search.people import PeopleFilter, name_key
+from search.settings import ExpertSettings
+
+Reason = Literal["contact", "credited", "author", "editor", "attended", "answered"]
+
+# Pages whose votes are kept, about 3 kB each.
+_KEPT_PAGES = 5_000
+_DAYS_A_YEAR = 365.25
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PageVote:
+    """One person's part in one page."""
+
+    name: str
+    keys: tuple[str, ...]
+    """Of all names that the person has here; of one who is only named, the one."""
+    user_id: int | None
+    """None for who is named and has no account that edited here."""
+    lasting: float
+    """What it counts however old it is: being named."""
+    recent: float
+    """What it counts for work, which fades with time; 1 for who has just written all of the page."""
+    reason: Reason
+    share: float
+    edits: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VotesOfPage:
+    """Everybody for whom a page speaks, once each."""
+
+    votes: tuple[PageVote, ...]
+    newest: datetime
+    """The moment from which on `recent` fades."""
+    left_out: frozenset[int]
+    """Accounts that have a name here under which they are not to be named, whatever their other names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    title: str
+    contacts: tuple[str, ...]
+    talk: PageHead | None
+    with_talk: VotesOfPage
+    without_talk: VotesOfPage
+
+
+class PageVotes:
+    """The votes of pages. Safe to share between threads."""
+
+    def __init__(self, *, store: Store, people: PeopleFilter, settings: ExpertSettings) -> None:
+        self._store = store
+        self._people = people
+        self._settings = settings
+        self.half_life = timedelta(days=settings.half_life_years * _DAYS_A_YEAR)
+        """Of `PageVote.recent`."""
+        self._mutex = threading.Lock()
+        self._mark: Mark | None = None
+        self._site: Site | None = None
+        self._kept: dict[int, _Kept] = {}
+
+    def of(
+        self,
+        pages: Sequence[IndexedPage],
+        *,
+        site: Site,
+        readable: Callable[[PageHead], bool] | None = None,
+    ) -> list[VotesOfPage]:
+        """Return the votes of each page, without what talk pages say that are not `readable`."""
+        mark = self._store.changes.mark()  # before anything is read
+        with self._mutex:
+            if self._mark != mark or self._site != site:
+                self._kept, self._mark, self._site = {}, mark, site
+            kept = self._kept
+            known = {page.pageid: kept[page.pageid] for page in pages if page.pageid in kept}
+        missing = [
+            page
+            for page in pages
+            if page.pageid not in known
+            or (known[page.pageid].title, known[page.pageid].contacts) != (page.title, page.contacts)
+        ]
+        if missing:
+            made = self._make(missing, site)
+            known |= made
+            with self._mutex:
+                # A dictionary that was put aside meanwhile is nobody's any more: writing to it does no harm.
+                kept.update(made)
+                while len(kept) > _KEPT_PAGES:
+                    del kept[next(iter(kept))]
+        found = []
+        for page in pages:
+            votes = known[page.pageid]
+            hidden = votes.talk is not None and readable is not None and not readable(votes.talk)
+            found.append(votes.without_talk if hidden else votes.with_talk)
+        return found
+
+    def _make(self, pages: Sequence[IndexedPage], site: Site) -> dict[int, _Kept]:
+        talks = {page.pageid: talk for page in pages if (talk := self._talk_page(page, site)) is not None}
+        texts = self._store.pages.get_many([page.pageid for page in pages])
+        histories = self._store.revisions.of_pages(
+            [*(page.pageid for page in pages), *(talk.pageid for talk in talks.values())]
+        )
+        made = {}
+        for page in pages:
+            text, talk = texts.get(page.pageid), talks.get(page.pageid)
+            named = NamedPeople() if text is None else named_people(text, site=site)
+            history = histories[page.pageid]
+            without_talk = self._votes(page, named, history, [])
+            with_talk = (
+                without_talk if talk is None else self._votes(page, named, history, histories[talk.pageid])
+            )
+            made[page.pageid] = _Kept(page.title, page.contacts, talk, with_talk, without_talk)
+        return made
+
+    def _talk_page(self, page: IndexedPage, site: Site) -> PageHead | None:
+        namespace = site.namespaces.get(page.namespace + 1)
+        if namespace is None or not namespace.name:
+            return None
+        try:
+            _, name = split_title(page.title, site=site)
+        except ValueError:
+            return None
+        talk = self._store.pages.by_title(f"{namespace.name}:{name}")
+        if talk is None:
+            return None
+        return PageHead(pageid=talk.pageid, namespace=talk.namespace, title=talk.title, revid=talk.revid)
+
+    def _votes(
+        self, page: IndexedPage, named: NamedPeople, history: Sequence[Revision], talk: Sequence[Revision]
+    ) -> VotesOfPage:
+        accounts = {r.user: r.user_id for r in (*history, *talk) if r.user and r.user_id}
+        ids = {name_key(name): user_id for name, user_id in accounts.items()}
+        newest = max((each[-1].timestamp for each in (history, talk) if each), default=_LONG_AGO)
+        behind: dict[int | str, _Behind] = {}
+
+        def person(name: str) -> _Behind:
+            user_id = ids.get(name_key(name))
+            return behind.setdefault(name_key(name) if user_id is None else user_id, _Behind(name, user_id))
+
+        for written in self._contributions(history, newest):
+            person(written.name).written = written
+        for said in self._contributions(talk, newest):
+            person(said.name).said = said
+        roles: tuple[tuple[Reason, tuple[str, ...]], ...] = (
+            ("contact", page.contacts),
+            ("credited", named.authors),
+            ("attended", named.attended),
+        )
+        for role, names in roles:
+            for name in filter(self._people.is_person, names):
+                person(name).roles.add(role)
+        return VotesOfPage(
+            votes=self._weigh(list(behind.values()), ids),
+            newest=newest,
+            left_out=frozenset(i for name, i in accounts.items() if not self._people.is_person(name)),
+        )
+
+    def _contributions(self, history: Sequence[Revision], until: datetime) -> list[Contribution]:
+        return contributions(history, until=until, half_life=self.half_life, is_person=self._people.is_person)
+
+    def _weigh(self, behind: Sequence["_Behind"], ids: Mapping[str, int]) -> tuple[PageVote, ...]:
+        settings = self._settings
+        all_written = math.fsum(each.written.work for each in behind if each.written) or 1.0
+        all_said = math.fsum(each.said.work for each in behind if each.said) or 1.0
+        present = sum("attended" in each.roles for each in behind)
+        votes = []
+        for each in behind:
+            written, said = each.written, each.said
+            recent = 0.0
+            if written:
+                recent += written.recent_work / all_written
+            if said:
+                recent += settings.answer_vote * said.recent_work / all_said
+            lasting = 0.0
+            if "contact" in each.roles:
+                lasting += settings.contact_vote
+            if "credited" in each.roles:
+                lasting += settings.author_vote
+            if "attended" in each.roles:
+                lasting += settings.attendance_vote / present
+            newest = max((part for part in (written, said) if part), key=lambda part: part.last, default=None)
+            votes.append(
+                PageVote(
+                    name=newest.name if newest else each.name,
+                    keys=tuple(key for key, i in ids.items() if i == each.user_id) or (name_key(each.name),),
+                    user_id=each.user_id,
+                    lasting=lasting,
+                    recent=recent,
+                    reason=each.reason,
+                    share=written.work / all_written if written else 0.0,
+                    edits=written.edits if written else said.edits if said else 0,
+                    last=newest.last if newest else _LONG_AGO,
+                )
+            )
+        return tuple(votes)
+
+
+@dataclass(slots=True)
+class _Behind:
+    """Somebody behind a page, while it is read."""
+
+    name: str
+    user_id: int | None
+    written: Contribution | None = None
+    said: Contribution | None = None
+    roles: set[Reason] = field(default_factory=set)
+
+    @property
+    def reason(self) -> Reason:
+        """What tells the most."""
+        for role in ("contact", "credited"):
+            if role in self.roles:
+                return role
+        if self.written:
+            return "author" if self.written.created else "editor"
+        return "attended" if "attended" in self.roles else "answered"
