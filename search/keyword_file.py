@@ -5,11 +5,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from connector.errors import IndexNotBuiltError, SearchError
-
-Row = tuple[Any, ...]
+from search.keyword_rows import Row
 
 _IDS_AT_ONCE = 500
 _BUSY_MILLISECONDS = 10_000

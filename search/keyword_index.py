@@ -1,7 +1,7 @@
 """What a keyword index is: the manifest, the chunks, their words, and the titles and vocabulary of the wiki.
 
 `search.keyword_sqlite` keeps it in one file, `search.keyword_postgresql` in a database; the tests hold both
-to the docstrings here (tests/keyword_contract.py). It can always be rebuilt from the mirror.
+to the docstrings here (tests/test_search_keyword_index.py). It can always be rebuilt from the mirror.
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -4,18 +4,16 @@ Text reaches FTS5 as stems without accents, and a question as quoted stems: what
 syntax (https://www.sqlite.org/fts5.html#fts5_strings).
 """
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import astuple
-from datetime import datetime
 from itertools import pairwise, product
 from pathlib import Path
 
-from search.chunking import Chunk, Part, chunk_ids
-from search.keyword_file import KeywordFile, Row
+from search.chunking import Chunk, chunk_ids
+from search.keyword_file import KeywordFile
 from search.keyword_index import IndexedPage, StoredChunk, TitleMatch, VocabularyWord
+from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
 from search.keyword_text import (
     FIELDS,
     WEIGHTS,
@@ -26,7 +24,6 @@ from search.keyword_text import (
     vocabulary_of,
     whole_ends,
 )
-from search.language import base_language
 from search.words import EXACT_CHARACTERS, Phrase, QueryWords, WordAnalyzer, fold
 
 _SCHEMA_VERSION = 3
@@ -100,12 +97,12 @@ class SqliteKeywordIndex:
     def manifest(self) -> dict[int, IndexedPage]:
         """See `KeywordIndex`."""
         with self._file.reading() as connection:
-            return {row[0]: _page(row) for row in connection.execute("SELECT * FROM manifest")}
+            return {row[0]: page_from_row(row) for row in connection.execute("SELECT * FROM manifest")}
 
     def pages(self, pageids: Iterable[int]) -> dict[int, IndexedPage]:
         """See `KeywordIndex`."""
         query = "SELECT * FROM manifest WHERE pageid IN"
-        return {row[0]: _page(row) for row in self._file.rows(query, list(pageids))}
+        return {row[0]: page_from_row(row) for row in self._file.rows(query, list(pageids))}
 
     def put_page(self, page: IndexedPage, chunks: Sequence[Chunk], redirects: Sequence[str]) -> None:
         """See `KeywordIndex`."""
@@ -126,18 +123,7 @@ class SqliteKeywordIndex:
             _count_words(connection, written)
             connection.execute(
                 "INSERT INTO manifest VALUES (?,?,?,?,?,?,?,?,?,?)",
-                (
-                    page.pageid,
-                    page.revid,
-                    page.title,
-                    page.digest,
-                    page.index_version,
-                    page.namespace,
-                    page.language,
-                    page.last_edited.isoformat(),
-                    page.status,
-                    json.dumps(page.contacts, ensure_ascii=False),
-                ),
+                page_to_row(page),
             )
 
     def delete_pages(self, pageids: Sequence[int]) -> list[str]:
@@ -186,12 +172,12 @@ class SqliteKeywordIndex:
             "SELECT chunk_id, pageid, manifest.title, heading, text, chunk.language, parts"
             " FROM chunk JOIN manifest USING (pageid) WHERE chunk_id IN"
         )
-        return {row[0]: _chunk(row) for row in self._file.rows(query, _encodable(ids))}
+        return {row[0]: chunk_from_row(row) for row in self._file.rows(query, encodable(ids))}
 
     def search(self, words: QueryWords, *, limit: int) -> list[tuple[str, float]]:
         """See `KeywordIndex`."""
-        terms = _encodable(dict.fromkeys((*words.terms, *words.exact)))
-        if not terms:
+        terms = encodable(dict.fromkeys((*words.terms, *words.exact)))
+        if not terms or limit < 1:
             return []
         weights = ", ".join(map(str, WEIGHTS))
         query = (
@@ -218,18 +204,18 @@ class SqliteKeywordIndex:
         )
         return {
             chunk_id
-            for chunk_id, *fields in self._file.rows(query, _encodable(chunk_ids))
+            for chunk_id, *fields in self._file.rows(query, encodable(chunk_ids))
             if _holds_all([field.split() for field in fields], phrases)
         }
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """See `KeywordIndex`."""
-        return dict(self._file.rows("SELECT term, doc FROM terms WHERE term IN", _encodable(terms)))
+        return dict(self._file.rows("SELECT term, doc FROM terms WHERE term IN", encodable(terms)))
 
     def titles_starting(self, prefix: str, *, limit: int) -> list[TitleMatch]:
         """See `KeywordIndex`."""
         typed = typed_title(self._analyzer, prefix)
-        words = _encodable(typed.words)
+        words = encodable(typed.words)
         if not words or limit < 1:
             return []
         query = (
@@ -245,7 +231,7 @@ class SqliteKeywordIndex:
 
     def words_like(self, folded: str, *, edits: int) -> list[VocabularyWord]:
         """See `KeywordIndex`."""
-        if not _encodable([folded]):
+        if not encodable([folded]):
             return []
         start, end = whole_ends(folded, edits=edits)
         lengths = (len(folded) - edits, len(folded) + edits)
@@ -278,10 +264,9 @@ class SqliteKeywordIndex:
         chunk: Chunk,
         redirects: Sequence[str],
     ) -> None:
-        parts = json.dumps([astuple(part) for part in chunk.parts], ensure_ascii=False)
         row = connection.execute(
             "INSERT INTO chunk (chunk_id, pageid, heading, text, language, parts) VALUES (?,?,?,?,?,?)",
-            (chunk_id, pageid, chunk.heading, chunk.text, chunk.language, parts),
+            (chunk_id, pageid, chunk.heading, chunk.text, chunk.language, parts_to_column(chunk)),
         )
         stems = field_stems(self._analyzer, chunk, redirects)
         connection.execute(
@@ -325,11 +310,11 @@ class SqliteKeywordIndex:
 def _phrase_match(phrase: Phrase) -> str:
     """Return FTS5's words for a phrase; of a longer one, its pairs of neighbours."""
     if len(phrase) == 1:
-        return "(" + " OR ".join(map(_quoted, _encodable(phrase[0]))) + ")" if _encodable(phrase[0]) else ""
+        return "(" + " OR ".join(map(_quoted, encodable(phrase[0]))) + ")" if encodable(phrase[0]) else ""
     texts = "{" + " ".join(FIELDS[:-1]) + "}"
     pairs = []
     for one, other in pairwise(phrase):
-        both = [f"{a} {b}" for a, b in product(_encodable(one), _encodable(other))]
+        both = [f"{a} {b}" for a, b in product(encodable(one), encodable(other))]
         if not both:
             return ""
         pairs.append(f"{texts} : (" + " OR ".join(map(_quoted, both)) + ")")
@@ -344,11 +329,6 @@ def _quoted(term: str) -> str:
     return '"' + term.replace('"', '""') + '"'
 
 
-def _encodable(texts: Iterable[str]) -> list[str]:
-    """Leave out what SQLite cannot be asked for: half a pair of surrogates; NUL ends FTS5's text."""
-    return [text for text in texts if "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)]
-
-
 def _count_words(connection: sqlite3.Connection, changes: Counter[str]) -> None:
     changed = [(form, count) for form, count in changes.items() if count]
     connection.executemany(
@@ -358,35 +338,4 @@ def _count_words(connection: sqlite3.Connection, changes: Counter[str]) -> None:
     connection.executemany(
         "DELETE FROM vocabulary WHERE form = ? AND count <= 0",
         [(form,) for form, count in changed if count < 0],
-    )
-
-
-def _page(row: Row) -> IndexedPage:
-    pageid, revid, title, digest, index_version, namespace, language, last_edited, status, contacts = row
-    return IndexedPage(
-        pageid=pageid,
-        revid=revid,
-        title=title,
-        digest=digest,
-        index_version=index_version,
-        namespace=namespace,
-        language=base_language(language),
-        last_edited=datetime.fromisoformat(last_edited),
-        status=status,
-        contacts=tuple(json.loads(contacts)),
-    )
-
-
-def _chunk(row: Row) -> StoredChunk:
-    chunk_id, pageid, title, heading, text, language, parts = row
-    return StoredChunk(
-        chunk_id=chunk_id,
-        pageid=pageid,
-        chunk=Chunk(
-            title=title,
-            heading=heading,
-            text=text,
-            language=base_language(language),
-            parts=tuple(Part(*part) for part in json.loads(parts)),
-        ),
     )

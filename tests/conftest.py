@@ -18,6 +18,9 @@ Fixtures (scope in brackets; "function" where none is said)
     page_errors           what the pages did wrong so far (list of str): a test that provokes an error checks
                           it, then calls `.clear()`.
     open_page             a factory for more pages, each in its own context: `open_page(locale="en-GB")`.
+    postgresql [session]  a running PostgreSQL with one empty database (`postgresql.py`); each test takes a
+                          schema of its own.
+    encoder_folder [session]  a folder with the bundled model's export (`search.question_encoder`); read only.
     soak [session]        whether the long versions are asked for: `--soak` (`make soak`).
     seeds [session]       the seeds of random tests: `--seed 7 --seed 8`, else one, or three random ones when
                           soaking.
@@ -29,7 +32,7 @@ All wikis are `LocalWiki` (`mediawiki.py`: addresses, accounts, edits, imports, 
 `FaultProxy` (`faultproxy.py`) in front of one to make it misbehave.
 
 A test that uses a wiki gets the mark `wiki`, one that uses the browser `browser`: `pytest -m "not browser"`.
-Where the wiki or Chromium cannot be had, the test is skipped with the reason; with CI=true or
+Where the wiki, Chromium or PostgreSQL cannot be had, the test is skipped with the reason; with CI=true or
 COMPAGNON_TEST_REQUIRE=1 it fails. The environment's COMPAGNON_* settings, those two for the tests apart, are
 not seen by the tests.
 """
@@ -38,6 +41,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,6 +52,7 @@ from tests.mediawiki import LocalWiki
 from tests.mediawiki_api import LocalWikiError
 from tests.mediawiki_pages import seed
 from tests.network_guard import NetworkGuard, guard_network
+from tests.postgresql import LocalPostgresql, PostgresqlMissingError, start_postgresql
 from tests.real_parts import give_up
 
 if TYPE_CHECKING:
@@ -191,6 +196,29 @@ def english_wiki(make_wiki: MakeWiki) -> LocalWiki:
 def data_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "compagnon-data"
     folder.mkdir()
+    return folder
+
+
+# The database
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[LocalPostgresql]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(start_postgresql())
+        except PostgresqlMissingError as error:
+            give_up("PostgreSQL", error)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from search.embedding import SentenceTransformerEmbedder
+    from search.settings import EmbeddingSettings
+
+    folder = tmp_path_factory.mktemp("encoder")
+    SentenceTransformerEmbedder(EmbeddingSettings(), folder=folder).prepare()
     return folder
 
 

@@ -1,0 +1,144 @@
+"""A real PostgreSQL of the tests' own: in a temporary folder, on a socket there, gone at the end."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_USER = "compagnon"
+# PostgreSQL does not run as root; any account without rights does.
+_ACCOUNTS = ("postgres", "nobody")
+_START_SECONDS = 60.0
+# Nothing survives a crash of the machine, and nothing has to.
+_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+    "max_connections=30",
+)
+
+
+class PostgresqlMissingError(Exception):
+    """There is no PostgreSQL on this machine, or it does not start."""
+
+
+class LocalPostgresql:
+    """A running server."""
+
+    def __init__(self, programs: Path, folder: Path, account: str | None) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._account = account
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Of its only database."""
+        return f"postgresql:///postgres?host={self._folder}&user={_USER}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = [part for setting in _SETTINGS for part in ("-c", setting)]
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *options],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=self._account,
+            )
+        asked: list[str | Path] = [
+            self._programs / "pg_isready",
+            "-q",
+            "-h",
+            self._folder,
+            "-U",
+            _USER,
+            "-d",
+            "postgres",
+        ]
+        deadline = time.monotonic() + _START_SECONDS
+        while subprocess.run(asked, cwd=self._folder, check=False).returncode:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise PostgresqlMissingError((self._folder / "server.log").read_text()[-500:])
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it at once, and whoever is connected with it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(timeout=60)
+            self._process = None
+
+
+@contextmanager
+def start_postgresql() -> Iterator[LocalPostgresql]:
+    """Start a server with an empty database; everything of it is gone at the end.
+
+    Raises:
+        PostgresqlMissingError: there is none, or it does not start.
+    """
+    programs = _find_programs()
+    account = _account() if os.geteuid() == 0 else None
+    # Not in pytest's folder: only its owner may enter that, and a socket's path has at most 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+    try:
+        if account is not None:
+            shutil.chown(folder, account)
+        made = subprocess.run(
+            [
+                programs / "initdb",
+                "-D",
+                folder / "data",
+                "-U",
+                _USER,
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
+            cwd=folder,
+            user=account,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode:
+            raise PostgresqlMissingError(made.stderr[-500:])
+        server = LocalPostgresql(programs, folder, account)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _find_programs() -> Path:
+    """Where initdb and postgres are: on the PATH, or where Debian keeps each version's."""
+    on_path = shutil.which("initdb")
+    if on_path is not None:
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: float(p.parts[-3]))
+    if not found:
+        raise PostgresqlMissingError("no PostgreSQL; scripts/install-test-packages installs Debian's")
+    return found[-1].parent
+
+
+def _account() -> str:
+    import pwd
+
+    for name in _ACCOUNTS:
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise PostgresqlMissingError("no account that PostgreSQL could run as")
