@@ -1,11 +1,20 @@
-"""A progress bar on the terminal; silent where there is none."""
+"""A progress bar on the terminal, with a rate and the time left; silent where there is none."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as RichProgress
+from rich.text import Text
 
 from connector.progress import Progress
 
@@ -19,19 +28,40 @@ _LABELS = {
     "index": "Index",
     "encoder": "Model",
 }
+# Batches are of very different sizes: over less the rate, and the time left with it, would jump.
+_RATE_OVER_SECONDS = 60.0
+
+
+class RateColumn(ProgressColumn):
+    """How many are done in a second, or in a minute where that is less than one."""
+
+    def render(self, task: Task) -> Text:
+        """See `ProgressColumn`."""
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return Text("")
+        return Text(
+            f"{speed:,.0f}/s" if speed >= 1 else f"{60 * speed:,.1f}/min", style="progress.data.speed"
+        )
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """Show a bar for each kind of work, with how many of how many, and the time left."""
-    console = Console(stderr=True)
+def progress_bar(*, console: Console | None = None) -> Iterator[Progress]:
+    """Show a bar for each kind of work, with how many of how many, the rate, and the time left.
+
+    Args:
+        console: where to; None for standard error.
+    """
+    console = console or Console(stderr=True)
     bars = RichProgress(
         TextColumn("{task.description:<12}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RateColumn(),
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        speed_estimate_period=_RATE_OVER_SECONDS,
         # Rich would end its work with an empty line, in a log or a mail from cron too.
         disable=not console.is_terminal,
     )
