@@ -74,13 +74,21 @@ class KeywordFile:
                 raise
             connection.execute("COMMIT")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give this thread's connection, for several reads of one state of the file."""
+        with self.errors():
+            connection = self._connect()
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("COMMIT")
+
     def rows(self, query: str, values: Sequence[int | str]) -> Iterator[Row]:
         """Yield the rows of a query that ends in `IN`, for any number of values."""
         with self.errors():
-            connection = self._connect()
-            for start in range(0, len(values), _IDS_AT_ONCE):
-                some = values[start : start + _IDS_AT_ONCE]
-                yield from connection.execute(f"{query} ({','.join('?' * len(some))})", some)
+            yield from in_batches(self._connect(), query, values)
 
     def close(self) -> None:
         """Close the connections of all threads; the next use opens one again."""
@@ -122,3 +130,10 @@ class KeywordFile:
             with self._mutex:
                 self._connections.append(connection)
         return connection
+
+
+def in_batches(connection: sqlite3.Connection, query: str, values: Sequence[int | str]) -> Iterator[Row]:
+    """Yield the rows of a query that ends in `IN`, for any number of values."""
+    for start in range(0, len(values), _IDS_AT_ONCE):
+        some = values[start : start + _IDS_AT_ONCE]
+        yield from connection.execute(f"{query} ({','.join('?' * len(some))})", some)

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise, product
 from pathlib import Path
 
+from search import keyword_postings
 from search.chunking import Chunk, chunk_ids
-from search.keyword_file import KeywordFile
+from search.keyword_file import KeywordFile, in_batches
 from search.keyword_index import IndexedPage, StoredChunk, TitleMatch, VocabularyWord
 from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
 from search.keyword_text import (
@@ -26,7 +27,7 @@ from search.keyword_text import (
 )
 from search.words import EXACT_CHARACTERS, Phrase, QueryWords, WordAnalyzer, fold
 
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 _SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE manifest (
@@ -56,21 +57,42 @@ CREATE TABLE vocabulary (
 ) WITHOUT ROWID;
 CREATE INDEX vocabulary_folded ON vocabulary (folded, count);
 CREATE INDEX vocabulary_mirrored ON vocabulary (mirrored, folded, count);
-"""
-_TABLES = ("vocabulary", "title_words", "title", "terms", "words", "chunk", "manifest", "meta")
+{keyword_postings.SCHEMA}"""
+_TABLES = (
+    *keyword_postings.TABLES,
+    "vocabulary",
+    "title_words",
+    "title",
+    "terms",
+    "words",
+    "chunk",
+    "manifest",
+    "meta",
+)
 # FTS5 only marks words as deleted until it merges: https://www.sqlite.org/fts5.html#the_optimize_command
 _MERGE_WORDS = "INSERT INTO {0} ({0}) VALUES ('optimize')"
 # There while what was deleted or replaced may still stand in the file or in its log.
 _TO_WIPE = "to_wipe"
 # Of a page whose titles are many, the best is shown; a title that begins with what was typed goes first.
 _NOT_AT_START = 1_000_000
+# Of terms that stand in no more chunks than this, FTS5 counts the chunks: exactly, and fast enough.
+_COUNTED_AT_ONCE = 200
 _LAST_CHARACTER = "\U0010ffff"
 
 
 class SqliteKeywordIndex:
-    """A `KeywordIndex` in a file."""
+    """A `KeywordIndex` in a file.
 
-    def __init__(self, path: Path, *, analyzer: WordAnalyzer) -> None:
+    Args:
+        path: where it is; its folder is made when it is created.
+        analyzer: makes the stems.
+        few_rows: `optimize` leaves this many new chunks to FTS5's own ranking.
+    """
+
+    def __init__(
+        self, path: Path, *, analyzer: WordAnalyzer, few_rows: int = keyword_postings.FEW_ROWS
+    ) -> None:
+        self._few_rows = few_rows
         self._file = KeywordFile(path, schema=_SCHEMA, version=_SCHEMA_VERSION, tables=_TABLES)
         self._analyzer = analyzer
 
@@ -139,6 +161,8 @@ class SqliteKeywordIndex:
 
     def optimize(self) -> None:
         """See `KeywordIndex`."""
+        with self._file.writing() as connection:
+            keyword_postings.update(connection, few_rows=self._few_rows)
 
     def wipe(self) -> bool:
         """See `KeywordIndex`.
@@ -149,9 +173,11 @@ class SqliteKeywordIndex:
         """
         if self.get_meta(_TO_WIPE) is None:
             return True
-        with self._file.reading() as connection:
+        with self._file.writing() as connection:
+            keyword_postings.forget_gone(connection)
             for table in ("words", "title_words"):
                 connection.execute(_MERGE_WORDS.format(table))
+        with self._file.reading() as connection:
             connection.execute("VACUUM")
             busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             if not busy:
@@ -179,22 +205,15 @@ class SqliteKeywordIndex:
         terms = encodable(dict.fromkeys((*words.terms, *words.exact)))
         if not terms or limit < 1:
             return []
-        weights = ", ".join(map(str, WEIGHTS))
-        query = (
-            f"SELECT rowid, -bm25(words, {weights}) AS score FROM words"  # noqa: S608 - numbers
-            " WHERE words MATCH ? ORDER BY score DESC"
-        )
-        with self._file.reading() as connection:
-            scored = connection.execute(query, (" OR ".join(map(_quoted, terms)),))
-            if words.phrases:
-                held = self._rows_holding(connection, words.phrases)
-                best = [row for row in scored if row[0] in held][:limit]
-            else:
-                best = scored.fetchmany(limit)
-        ids: dict[int, str] = dict(
-            self._file.rows("SELECT id, chunk_id FROM chunk WHERE id IN", [row[0] for row in best])
-        )
-        return [(ids[row], float(score)) for row, score in best if row in ids]
+        with self._file.snapshot() as connection:
+            held = self._rows_holding(connection, words.phrases) if words.phrases else None
+            found = self._ranked_alone(connection, terms, limit=limit if held is None else None)
+            if held is not None:
+                found = [each for each in found if each[0] in held][:limit]
+            best = keyword_postings.best(connection, terms, limit=limit, only=held)
+            ids = self._ids(connection, [row for row, _ in found])
+            best += [(ids[row], score) for row, score in found if row in ids]
+        return sorted(best, key=lambda each: (-each[1], each[0]))[:limit]
 
     def holding(self, phrases: Sequence[Phrase], chunk_ids: Collection[str]) -> set[str]:
         """See `KeywordIndex`."""
@@ -210,7 +229,12 @@ class SqliteKeywordIndex:
 
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """See `KeywordIndex`."""
-        return dict(self._file.rows("SELECT term, doc FROM terms WHERE term IN", encodable(terms)))
+        asked = encodable(terms)
+        with self._file.snapshot() as connection:
+            counted = keyword_postings.frequencies(connection, asked)
+            frequent = {term: count for term, count in counted.items() if count > _COUNTED_AT_ONCE}
+            rest = [term for term in asked if term not in frequent]
+            return frequent | dict(in_batches(connection, "SELECT term, doc FROM terms WHERE term IN", rest))
 
     def titles_starting(self, prefix: str, *, limit: int) -> list[TitleMatch]:
         """See `KeywordIndex`."""
@@ -294,6 +318,23 @@ class SqliteKeywordIndex:
         if forgotten:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_TO_WIPE, "1"))
         return forgotten
+
+    def _ranked_alone(
+        self, connection: sqlite3.Connection, terms: Sequence[str], *, limit: int | None
+    ) -> list[tuple[int, float]]:
+        """Return the rows that no segment covers, ranked by FTS5."""
+        last = keyword_postings.covered(connection).last
+        if last and connection.execute("SELECT 1 FROM chunk WHERE id > ?", (last,)).fetchone() is None:
+            return []
+        rows = connection.execute(
+            f"SELECT rowid, -bm25(words, {', '.join(map(str, WEIGHTS))}) AS score FROM words"  # noqa: S608 - numbers
+            " WHERE words MATCH ? AND rowid > ? ORDER BY score DESC LIMIT ?",
+            (" OR ".join(map(_quoted, terms)), last, -1 if limit is None else limit),
+        )
+        return [(row[0], float(row[1])) for row in rows]
+
+    def _ids(self, connection: sqlite3.Connection, rows: Sequence[int]) -> dict[int, str]:
+        return dict(in_batches(connection, "SELECT id, chunk_id FROM chunk WHERE id IN", rows))
 
     def _rows_holding(self, connection: sqlite3.Connection, phrases: Sequence[Phrase]) -> set[int]:
         """Return the rows of the chunks that hold every phrase."""
