@@ -4,42 +4,45 @@
 heals by running it again. What its order protects: pages that are gone leave first; a page's vectors are
 there before its manifest row is; vectors that belong to no chunk are removed last, because a run that was
 cut short left them there to be used.
+
+A manifest row says nothing of the model. Each model has its own vectors, under the same chunk ids, and one
+fact says whose are whole: so another model's can be made while questions are answered with the present ones.
 """
 
-import hashlib
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from connector.errors import IndexNotBuiltError, ModelMismatchError
-from connector.model import Page, PageHead, Site
 from connector.progress import Progress
 from connector.store import Store
-from search.chunking import CHUNKER_VERSION, Chunk, chunk_ids, chunk_page, pageid_of
+from search.chunking import CHUNKER_VERSION, pageid_of
 from search.embedding import Embedder
 from search.index_lock import IndexLock
-from search.keyword_index import IndexedPage, KeywordIndex
+from search.keyword_index import KeywordIndex
 from search.keyword_sqlite import SqliteKeywordIndex
 from search.language import LanguageDetector
 from search.people import PeopleFilter
-from search.practices import read_page
+from search.prepared_pages import PagePreparer, WaitingRoom
 from search.settings import SearchSettings
 from search.vector_index import VectorIndex
+from search.wanted_pages import IndexComparison, WantedPage, compare, wanted_pages
 from search.words import WordAnalyzer
 
-# Texts of this many pages are held at a time; passages are embedded by length within them.
-_PAGES_AT_ONCE = 2_000
+__all__ = ["Index", "IndexComparison", "IndexReport", "IndexStats"]
+
+# Texts of this many pages, or passages, are read from the mirror or from the index at a time.
+_READ_AT_ONCE = 500
 _PASSAGES_AT_ONCE = 256
-# User, MediaWiki, Template, Module: no hits. Odd numbers are talk pages, negative ones special pages.
-_NOT_SEARCHED = frozenset({2, 8, 10, 828})
 _BUILT_WITH = "built_with"
 _BUILT_AT = "built_at"
-
-RenderingStamp = tuple[int, datetime | None]
-"""Of a rendering: its revision, and when it had last become stale (`PageHead.touched`)."""
+# A question takes milliseconds. Who holds a model for longer than this is not waited for.
+_LAST_QUESTIONS_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,47 +69,6 @@ class IndexStats:
     built_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexComparison:
-    """How the index stands to the mirror, page by page."""
-
-    pages: int
-    """Pages that the index has."""
-    ghosts: tuple[int, ...]
-    """Pages in the index that the mirror has no more, or that are searched no more (redirects)."""
-    missing: tuple[int, ...]
-    """Pages that should be in the index and are not."""
-    stale: tuple[int, ...]
-    """Pages whose text, title, redirects or rendering changed since, or that other settings indexed."""
-
-    @property
-    def in_step(self) -> bool:
-        """Whether nothing sets them apart."""
-        return not (self.ghosts or self.missing or self.stale)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    head: PageHead
-    redirects: tuple[str, ...]
-    rendering: str
-    """Which rendering is read; empty for the wikitext."""
-    sha1: str
-    """Of the wikitext: one that was mended has the revision that it had."""
-
-    @property
-    def digest(self) -> str:
-        return _digest(self.head.title, self.redirects, self.rendering, self.sha1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    page: IndexedPage
-    chunks: list[Chunk]
-    ids: list[str]
-    redirects: tuple[str, ...]
-
-
 class Index:
     """Keyword index, vector index and manifest of a data folder. Safe to share between threads."""
 
@@ -120,7 +82,6 @@ class Index:
         lock: IndexLock | None = None,
         keywords: KeywordIndex | None = None,
     ) -> None:
-        self.embedder = embedder
         self.lock = lock or IndexLock(folder)
         self.analyzer = WordAnalyzer()
         self.detector = LanguageDetector()
@@ -128,10 +89,50 @@ class Index:
         self.keywords: KeywordIndex = keywords or SqliteKeywordIndex(
             folder / "keyword.sqlite3", analyzer=self.analyzer
         )
-        self.vectors = VectorIndex(folder / "chroma", lock=self.lock, wait_seconds=settings.lock_wait_seconds)
+        self.vectors = VectorIndex(
+            folder / "chroma",
+            lock=self.lock,
+            wait_seconds=settings.lock_wait_seconds,
+            url=settings.chroma_url,
+        )
+        self._folder = folder
         self._store = store
         self._rendered = settings.rendered
         self._wait_seconds = settings.lock_wait_seconds
+        self._preparer = PagePreparer(
+            store=store, detector=self.detector, people=self.people, rendered=settings.rendered
+        )
+        self._updating = threading.RLock()
+        self._moving = threading.RLock()
+        self._coming: str | None = None  # the model whose vectors are being made beside the present ones
+        # Guards which model answers, and who is being answered with which.
+        self._turn = threading.Condition()
+        self._embedder = embedder
+        self._asked: Counter[str] = Counter()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that answers now; a question that needs its vectors too takes it from `answering`."""
+        return self._embedder
+
+    @contextmanager
+    def answering(self) -> Iterator[Embedder]:
+        """Give the model that answers now; it, and its vectors, stay as long as the block runs.
+
+        Raises:
+            IndexNotBuiltError: no update has been completed yet.
+            ModelMismatchError: the index was built with another model.
+        """
+        with self._turn:
+            self.check()
+            embedder = self._embedder
+            self._asked[embedder.model_id] += 1
+        try:
+            yield embedder
+        finally:
+            with self._turn:
+                self._asked[embedder.model_id] -= 1
+                self._turn.notify_all()
 
     def update(self, *, progress: Progress | None = None) -> IndexReport:
         """Bring the index in step with the mirror; loads the model only when there is something to embed.
@@ -140,8 +141,33 @@ class Index:
             IndexBusyError: another process owns the index.
             SearchError: the model or a file of the index cannot be used.
         """
-        with self._alone():
-            return self._update(progress)
+        with self._updating, self._alone():
+            return self._update(self._embedder, progress)
+
+    def change_model(self, embedder: Embedder, *, progress: Progress | None = None) -> IndexReport:
+        """Bring the index in step with the mirror, and have `embedder` answer from then on.
+
+        Until its vectors are whole the present model answers, if the index was built with it, and updates by
+        other threads go on. Then the new one answers at once, and the old vectors are dropped.
+
+        Raises:
+            IndexBusyError: another process owns the index.
+            SearchError: the model or a file of the index cannot be used; the present model still answers.
+        """
+        with self._moving, self._alone():
+            beside = 0
+            if embedder.model_id != self._embedder.model_id and self._is_built_with(self._embedder):
+                self._coming = embedder.model_id
+                try:
+                    with self._updating:
+                        self._update(self._embedder, None)  # what was saved is found now, and not in hours
+                    beside = self._embed_beside(embedder, progress)
+                    with self._updating:
+                        return self._update(embedder, progress, beside=beside)
+                finally:
+                    self._coming = None
+            with self._updating:
+                return self._update(embedder, progress)
 
     def check(self) -> None:
         """Make sure that there is an index for the model in the settings.
@@ -150,13 +176,14 @@ class Index:
             IndexNotBuiltError: no update has been completed yet.
             ModelMismatchError: the index was built with another model.
         """
-        built_with = self._built_with()
-        if built_with != self.embedder.model_id:
+        with self._turn:  # else the model could change between the two
+            built_with, configured = self._built_with(), self._embedder.model_id
+        if built_with != configured:
             raise ModelMismatchError(
-                f"the index was built with the model {built_with}, the settings say {self.embedder.model_id}:"
+                f"the index was built with the model {built_with}, the settings say {configured}:"
                 " run `compagnon index`",
                 built_with=built_with,
-                configured=self.embedder.model_id,
+                configured=configured,
             )
 
     def stats(self) -> IndexStats:
@@ -176,17 +203,12 @@ class Index:
         Raises:
             IndexNotBuiltError: no update has been completed yet.
         """
-        self._built_with()
-        wanted, manifest, version = self._wanted(), self.keywords.manifest(), self._index_version()
-        return IndexComparison(
-            pages=len(manifest),
-            ghosts=tuple(sorted(manifest.keys() - wanted.keys())),
-            missing=tuple(sorted(wanted.keys() - manifest.keys())),
-            stale=tuple(
-                pageid
-                for pageid, w in wanted.items()
-                if pageid in manifest and _is_stale(manifest[pageid], w, version)
-            ),
+        with self._turn:
+            other_model = self._built_with() != self._embedder.model_id
+        return compare(
+            wanted_pages(self._store, rendered=self._rendered),
+            self.keywords.manifest(),
+            version=None if other_model else self._version,
         )
 
     def close(self) -> None:
@@ -194,11 +216,18 @@ class Index:
         self.vectors.close()
         self.keywords.close()
 
+    @property
+    def _version(self) -> str:
+        return f"{CHUNKER_VERSION}+{self.people.digest}"
+
     def _built_with(self) -> str:
         model = self.keywords.get_meta(_BUILT_WITH) if self.keywords.exists else None
         if model is None:
             raise IndexNotBuiltError("there is no index yet: run `compagnon index`")
         return model
+
+    def _is_built_with(self, embedder: Embedder) -> bool:
+        return self.keywords.exists and self.keywords.get_meta(_BUILT_WITH) == embedder.model_id
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -212,184 +241,116 @@ class Index:
             finally:
                 self.vectors.close()  # before the lock goes: Chroma is open only under one
 
-    def _update(self, progress: Progress | None) -> IndexReport:
+    def _update(self, embedder: Embedder, progress: Progress | None, *, beside: int = 0) -> IndexReport:
+        """Bring the index in step for a model; `beside` of its vectors were just made."""
         started = time.monotonic()
         self.keywords.create()
-        model_id = self.embedder.model_id
-        wanted = self._wanted()
+        wanted = wanted_pages(self._store, rendered=self._rendered)
         manifest = self.keywords.manifest()
         gone = [pageid for pageid in manifest if pageid not in wanted]
         if gone:
             self.vectors.delete(self.keywords.delete_pages(gone))
         self.keywords.wipe()
-        known = self.vectors.ids(model_id)
+        self.vectors.probe(embedder.model_id)
+        known = self.vectors.ids(embedder.model_id)
         left = [i for i in known if pageid_of(i) not in wanted]
         if left:
             self.vectors.delete(left)
             known.difference_update(left)
 
-        version = self._index_version()
-        stale = [w for pageid, w in wanted.items() if _is_stale(manifest.get(pageid), w, version)]
-        embedded = 0
-        for start in range(0, len(stale), _PAGES_AT_ONCE):
-            some = stale[start : start + _PAGES_AT_ONCE]
-            embedded += self._index_pages(
-                some, known, version, _Share(progress, start, len(some), len(stale))
-            )
-        embedded += self._heal(known)
+        version = self._version
+        stale = [w for p, w in wanted.items() if w.differs_from(manifest.get(p), version=version)]
+        with WaitingRoom(self._folder) as room:
+            self._prepare(stale, room, known, progress)
+            # Chroma's folder was deleted, or the vectors are another model's.
+            kept = manifest.keys() - {w.head.pageid for w in stale} - set(gone)
+            self._find_passages(self.keywords.chunk_ids(sorted(kept)) - known, room)
+            self._embed(embedder, room, progress)
+            for page in room.pages():
+                self.keywords.put_page(page.page, page.chunks, page.redirects)
+            embedded = len(room.ids)
+            known.update(room.ids)
 
         # Only now is every chunk in this model's vectors: what other models and past texts left can go.
         orphans = known - self.keywords.chunk_ids()
         if orphans:
             self.vectors.delete(sorted(orphans))
-        if self.keywords.get_meta(_BUILT_WITH) != model_id:
-            self.keywords.put_meta(_BUILT_WITH, model_id)
-        self.vectors.drop_other_models(model_id)
+        embedder.prepare(progress=progress)
+        self._let_answer(embedder)
+        self.vectors.drop_other_models(embedder.model_id, self._coming or embedder.model_id)
         self.keywords.put_meta(_BUILT_AT, datetime.now(UTC).isoformat())
+        self.keywords.optimize()
         self.keywords.wipe()  # what was replaced
+        embedded += beside
         return IndexReport(
             pages_indexed=len(stale),
             pages_removed=len(gone),
             pages_unchanged=len(wanted) - len(stale),
             chunks_embedded=embedded,
-            chunks_reused=self.keywords.counts()[1] - embedded,
+            chunks_reused=max(0, self.keywords.counts()[1] - embedded),
             seconds=time.monotonic() - started,
         )
 
-    def _wanted(self) -> dict[int, _Wanted]:
-        heads = [h for h in self._store.pages.heads() if _is_searched(h.namespace)]
-        targets = self._store.pages.redirects()
-        stamps = self._store.renderings.stamps() if self._rendered else {}
-        names: dict[str, list[str]] = {}
-        for head in heads:
-            if head.title in targets:
-                names.setdefault(targets[head.title], []).append(head.title)
-        wanted = [head for head in heads if head.title not in targets]
-        texts = self._store.pages.hashes([head.pageid for head in wanted])
-        return {
-            h.pageid: _Wanted(
-                h,
-                tuple(sorted(names.get(h.title, ()))),
-                _which_rendering(stamps.get(h.pageid), h.revid),
-                texts[h.pageid].sha1,
+    def _let_answer(self, embedder: Embedder) -> None:
+        """Have a model whose vectors are whole answer; returns when no question needs another one's."""
+        model_id = embedder.model_id
+        with self._turn:
+            if self.keywords.get_meta(_BUILT_WITH) != model_id:
+                self.keywords.put_meta(_BUILT_WITH, model_id)
+            self._embedder = embedder
+            self._turn.wait_for(
+                lambda: not any(count for model, count in self._asked.items() if model != model_id),
+                timeout=_LAST_QUESTIONS_SECONDS,
             )
-            for h in wanted
-            if h.pageid in texts  # else it was deleted a moment ago
-        }
 
-    def _index_version(self) -> str:
-        return f"{CHUNKER_VERSION}+{self.embedder.model_id}+{self.people.digest}"
-
-    def _index_pages(self, wanted: Sequence[_Wanted], known: set[str], version: str, share: "_Share") -> int:
-        """Index pages whose state is not the manifest's; `known` gains their vectors' ids."""
+    def _prepare(
+        self, stale: Sequence[WantedPage], room: WaitingRoom, known: set[str], progress: Progress | None
+    ) -> None:
+        """Read pages and cut them up; those of their passages that have no vector wait for one."""
         site = self._store.site.get()
-        texts = self._store.pages.get_many([w.head.pageid for w in wanted])
-        prepared = [
-            self._prepare(texts[w.head.pageid], w, version, site)
-            for w in wanted
-            if site is not None and w.head.pageid in texts  # else it was deleted since: the next update's
-        ]
-        new = {
-            i: c.embedded for p in prepared for i, c in zip(p.ids, p.chunks, strict=True) if i not in known
-        }
-        self._embed(new, known, share)
-        for each in prepared:
-            # Vectors of what the page said before; a crash here leaves them to the end of the next update.
-            past = self.keywords.chunk_ids([each.page.pageid]).difference(each.ids)
-            self.keywords.put_page(each.page, each.chunks, each.redirects)
-            if past:
-                self.vectors.delete(sorted(past))
-                known.difference_update(past)
-        share(1.0)
-        return len(new)
+        for start in range(0, len(stale), _READ_AT_ONCE):
+            some = stale[start : start + _READ_AT_ONCE]
+            texts = self._store.pages.get_many([w.head.pageid for w in some])
+            for page in some:
+                text = texts.get(page.head.pageid)
+                if site is None or text is None:
+                    continue  # it was deleted since: the next update's
+                prepared = self._preparer.prepare(text, page, version=self._version, site=site)
+                room.add_page(prepared)
+                for chunk_id, chunk in zip(prepared.ids, prepared.chunks, strict=True):
+                    if chunk_id not in known:
+                        room.add_passage(chunk_id, chunk.embedded)
+            if progress is not None:
+                progress(min(start + _READ_AT_ONCE, len(stale)), len(stale), "reading")
 
-    def _prepare(self, page: Page, wanted: _Wanted, version: str, site: Site) -> _Prepared:
-        stored = self._store.renderings.get(page.pageid) if self._rendered else None
-        stamp = None if stored is None else (stored.revid, stored.touched)
-        rendering = _which_rendering(stamp, page.revid)
-        text = read_page(
-            page,
-            site=site,
-            detector=self.detector,
-            people=self.people,
-            rendered=(stored.sections or None) if stored is not None and rendering else None,
-        )
-        chunks = chunk_page(
-            title=page.title,
-            sections=text.sections,
-            labels=text.labels,
-            language=text.language,
-            detector=self.detector,
-        )
-        indexed = IndexedPage(
-            pageid=page.pageid,
-            revid=page.revid,
-            title=page.title,
-            digest=_digest(page.title, wanted.redirects, rendering, wanted.sha1),
-            index_version=version,
-            namespace=page.namespace,
-            language=text.language,
-            last_edited=page.timestamp,
-            status=text.status,
-            contacts=text.contacts,
-        )
-        return _Prepared(indexed, chunks, chunk_ids(page.pageid, chunks), wanted.redirects)
+    def _find_passages(self, missing: Iterable[str], room: WaitingRoom) -> None:
+        """Have passages that are in the index wait for vectors."""
+        ids = sorted(missing)
+        for start in range(0, len(ids), _READ_AT_ONCE):
+            found = self.keywords.chunks(ids[start : start + _READ_AT_ONCE])
+            for chunk_id in sorted(found):
+                room.add_passage(chunk_id, found[chunk_id].chunk.embedded)
 
-    def _heal(self, known: set[str]) -> int:
-        """Embed the chunks whose vectors are missing: Chroma's folder was deleted or lost some."""
-        missing = sorted(self.keywords.chunk_ids() - known)
-        found = self.keywords.chunks(missing)
-        self._embed({i: found[i].chunk.embedded for i in missing}, known, _Share(None, 0, 0, 0))
-        return len(missing)
+    def _embed(self, embedder: Embedder, room: WaitingRoom, progress: Progress | None) -> None:
+        done = 0
+        # Kept by handfuls, so that a crash loses a handful of work.
+        for numbers in room.batches(_PASSAGES_AT_ONCE):
+            vectors = embedder.embed_passages(room.texts(numbers))
+            self.vectors.add(embedder.model_id, [room.ids[number] for number in numbers], vectors)
+            done += len(numbers)
+            if progress is not None:
+                progress(done, len(room.ids), "index")
 
-    def _embed(self, texts: dict[str, str], known: set[str], share: "_Share") -> None:
-        # By length over all of them; kept by handfuls, so that a crash loses a handful of work.
-        order = sorted(texts, key=lambda i: len(texts[i]), reverse=True)
-        for start in range(0, len(order), _PASSAGES_AT_ONCE):
-            ids = order[start : start + _PASSAGES_AT_ONCE]
-            self.vectors.add(
-                self.embedder.model_id, ids, self.embedder.embed_passages([texts[i] for i in ids])
-            )
-            known.update(ids)
-            share((start + len(ids)) / len(order))
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """Progress of one handful of pages, as a part of all pages."""
-
-    progress: Progress | None
-    start: int
-    pages: int
-    total: int
-
-    def __call__(self, done: float) -> None:
-        if self.progress is not None:
-            self.progress(self.start + int(self.pages * done), self.total, "index")
-
-
-def _is_searched(namespace: int) -> bool:
-    return namespace >= 0 and namespace % 2 == 0 and namespace not in _NOT_SEARCHED
-
-
-def _is_stale(indexed: IndexedPage | None, wanted: _Wanted, version: str) -> bool:
-    return indexed is None or (indexed.revid, indexed.digest, indexed.index_version) != (
-        wanted.head.revid,
-        wanted.digest,
-        version,
-    )
-
-
-def _which_rendering(stamp: RenderingStamp | None, revid: int) -> str:
-    """Name the rendering to read, or none when it is of another revision: the wikitext is newer then.
-
-    A rendering of the page's revision that a template has since outdated is still the better reading.
-    """
-    if stamp is None or stamp[0] != revid:
-        return ""
-    return f"{revid}@{stamp[1].isoformat() if stamp[1] else ''}"
-
-
-def _digest(title: str, redirects: Sequence[str], rendering: str, sha1: str) -> str:
-    state = (title, *redirects, *([f"rendering {rendering}"] if rendering else ()), f"text {sha1}")
-    return hashlib.sha256("\n".join(state).encode()).hexdigest()[:24]
+    def _embed_beside(self, embedder: Embedder, progress: Progress | None) -> int:
+        """Make the vectors of another model, while updates go on; few are missing when it returns."""
+        embedded = 0
+        self.vectors.probe(embedder.model_id)
+        while True:
+            missing = self.keywords.chunk_ids() - self.vectors.ids(embedder.model_id)
+            with WaitingRoom(self._folder) as room:
+                self._find_passages(missing, room)
+                self._embed(embedder, room, progress)
+                embedded += len(room.ids)
+            # What changed meanwhile is done in another round, unless it is so little that an update may wait.
+            if len(missing) <= _PASSAGES_AT_ONCE:
+                return embedded

@@ -198,13 +198,14 @@ class Searcher:
             words, analyzer=index.analyzer, frequencies=frequencies, chunks=index.keywords.counts()[1]
         )
         by_words = dict(index.keywords.search(words, limit=_CANDIDATES))
-        model_id = index.embedder.model_id
-        vector = index.embedder.embed_query(query)
-        by_meaning = dict(index.vectors.nearest(model_id, vector, limit=_CANDIDATES))
-        if not by_words and max(by_meaning.values(), default=0.0) < _LEAST_NEAR:
-            by_meaning = {}
-        others = [chunk_id for chunk_id in by_words if chunk_id not in by_meaning]
-        by_meaning |= index.vectors.similarities(model_id, vector, others)
+        with index.answering() as embedder:
+            model_id = embedder.model_id
+            vector = embedder.embed_query(query)
+            by_meaning = dict(index.vectors.nearest(model_id, vector, limit=_CANDIDATES))
+            if not by_words and max(by_meaning.values(), default=0.0) < _LEAST_NEAR:
+                by_meaning = {}
+            others = [chunk_id for chunk_id in by_words if chunk_id not in by_meaning]
+            by_meaning |= index.vectors.similarities(model_id, vector, others)
         # A vector whose chunk is not in the manifest is not there: its page changed or went a moment ago.
         chunks = index.keywords.chunks(by_meaning)
         fused = fuse(

@@ -21,6 +21,8 @@ class EmbeddingSettings:
     """Put before a passage; None means what the model's family asks for."""
     max_tokens: int = 256
     """A text longer than this is cut, in tokens of the model."""
+    bf16: bool = True
+    """Compute passages in bfloat16 where the processor multiplies it itself; questions never are."""
     batch_size: int = 32
     """How many texts are embedded together at the most; long ones in smaller numbers."""
     url: str | None = None
@@ -70,6 +72,8 @@ class SearchSettings:
     experts: ExpertSettings = field(default_factory=ExpertSettings)
     rendered: bool = False
     """Read pages as the wiki renders them, where the mirror has their rendering; else their wikitext."""
+    chroma_url: str | None = field(default=None, repr=False)
+    """Of a Chroma server that keeps the vectors; None keeps them in the index's folder."""
     lock_wait_seconds: float = 5.0
     """How long to wait for another process to let go of the index."""
 

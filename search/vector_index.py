@@ -1,26 +1,29 @@
-"""Vectors of passages, in Chroma. The only module that knows chromadb.
+"""Vectors of passages, in Chroma: in a folder of its own, or on a Chroma server. Only here is chromadb known.
 
 Chroma keeps ids and vectors only. Texts stay in the keyword index, so that what leaves the wiki has one place
 less to leave.
 """
 
+import base64
 import hashlib
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import numpy as np
 
-from connector.errors import IndexNotBuiltError, SearchError
+from connector.errors import ConfigError, IndexNotBuiltError, SearchError
 from search.embedding import Vectors
 from search.index_lock import IndexLock, Owner
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
-    from chromadb.api.models.Collection import Collection
+    from chromadb.api.models.Collection import Collection as ChromaCollection
 
 __all__ = ["IndexLock", "Owner", "VectorIndex"]
 
@@ -28,22 +31,32 @@ _PREFIX = "chunks-"
 # Set at creation; later it would take effect only after reopening. Recall at 20 over 100,000 vectors: 0.998.
 _HNSW: "CreateHNSWConfiguration" = {"space": "cosine", "ef_search": 400, "ef_construction": 200}
 _ROWS_AT_ONCE = 5_000
+# SQLite's own words, which Chroma passes on (https://www.sqlite.org/rescode.html#full).
+_FULL = "database or disk is full"
 
 
 class VectorIndex:
     """Vectors by chunk id, one collection per embedding model. Safe to share between threads.
 
-    Chroma opens on first use, under a shared lock unless the process already holds the folder alone; both
-    stay until `close`.
+    A folder opens on first use, under a shared lock unless the process already holds it alone; both stay
+    until `close`. A server needs no lock to be read: it is the one process that owns its files.
+
+    Args:
+        folder: where Chroma keeps its files.
+        lock: of the index; who writes holds it alone.
+        wait_seconds: how long to wait for it.
+        url: of a Chroma server, which keeps the vectors instead; a user and password in it go to the proxy in
+            front of it (HTTP Basic).
     """
 
-    def __init__(self, folder: Path, *, lock: IndexLock, wait_seconds: float) -> None:
+    def __init__(self, folder: Path, *, lock: IndexLock, wait_seconds: float, url: str | None = None) -> None:
         self._folder = folder
         self._lock = lock
         self._wait_seconds = wait_seconds
+        self._server = None if url is None else _split(url)
         self._mutex = threading.RLock()
         self._client: Client | None = None
-        self._collections: dict[str, Collection] = {}
+        self._collections: dict[str, ChromaCollection] = {}
         self._held = ExitStack()
 
     def ids(self, model_id: str) -> set[str]:
@@ -113,13 +126,31 @@ class VectorIndex:
             rows = np.asarray(reply["embeddings"], dtype=np.float32)
             return dict(zip(reply["ids"], rows, strict=True))
 
-    def drop_other_models(self, model_id: str) -> None:
-        """Forget the vectors of all models but one."""
+    def probe(self, model_id: str) -> None:
+        """Make sure that the vectors of a model can be searched, if there are any.
+
+        Their ids and values lie in other files than the graph that is searched: that they can be listed says
+        nothing of it.
+
+        Raises:
+            SearchError: they cannot; the message says what to delete.
+        """
         with self._errors():
+            collection = self._collection(model_id, create=True)
+            first = collection.get(limit=1, include=["embeddings"])["embeddings"]
+            if first is not None and len(first):
+                collection.query(
+                    query_embeddings=np.asarray(first, dtype=np.float32), n_results=1, include=[]
+                )
+
+    def drop_other_models(self, *model_ids: str) -> None:
+        """Forget the vectors of all models but these."""
+        kept = {self._name(model_id) for model_id in model_ids}
+        with self._errors(), self._mutex:
             for name in self._names():
-                if name != _name(model_id):
+                if name not in kept:
                     self._opened().delete_collection(name)
-            self._collections = {m: c for m, c in self._collections.items() if m == model_id}
+            self._collections = {m: c for m, c in self._collections.items() if m in model_ids}
 
     def close(self) -> None:
         """Close Chroma and let go of the lock; the next use opens both again."""
@@ -131,9 +162,26 @@ class VectorIndex:
             self._held.close()
 
     def _names(self) -> list[str]:
-        return [c.name for c in self._opened().list_collections() if c.name.startswith(_PREFIX)]
+        return [c.name for c in self._opened().list_collections() if c.name.startswith(self._prefix)]
 
-    def _collection(self, model_id: str, *, create: bool) -> "Collection":
+    def _name(self, model_id: str) -> str:
+        return self._prefix + hashlib.sha256(model_id.encode()).hexdigest()[:24]
+
+    @property
+    def _prefix(self) -> str:
+        if self._server is None:
+            return _PREFIX
+        # Another community may keep its vectors on the same server.
+        path = self._folder.parent / "chroma-name"
+        with self._mutex:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                draft = path.with_suffix(".new")
+                draft.write_text(secrets.token_hex(8), encoding="ascii")
+                draft.replace(path)
+            return f"{_PREFIX}{path.read_text(encoding='ascii')}-"
+
+    def _collection(self, model_id: str, *, create: bool) -> "ChromaCollection":
         from chromadb.errors import NotFoundError
 
         with self._mutex:
@@ -141,13 +189,13 @@ class VectorIndex:
                 client = self._opened()
                 if create:
                     collection = client.get_or_create_collection(
-                        _name(model_id),
+                        self._name(model_id),
                         embedding_function=None,
                         configuration={"hnsw": _HNSW},
                     )
                 else:
                     try:
-                        collection = client.get_collection(_name(model_id), embedding_function=None)
+                        collection = client.get_collection(self._name(model_id), embedding_function=None)
                     except NotFoundError as e:
                         raise IndexNotBuiltError(
                             "the vectors of the index are missing: run `compagnon index`"
@@ -158,37 +206,75 @@ class VectorIndex:
     def _opened(self) -> "Client":
         with self._mutex:
             if self._client is None:
-                import chromadb
-                from chromadb.config import Settings
-
-                if not self._lock.exclusive:
-                    self._held.enter_context(
-                        self._lock.acquire(exclusive=False, wait_seconds=self._wait_seconds)
-                    )
-                try:
-                    opened = chromadb.PersistentClient(
-                        str(self._folder), settings=Settings(anonymized_telemetry=False)
-                    )
-                except BaseException:
-                    self._held.close()
-                    raise
                 # Annotated as the interface, which has no close().
-                self._client = cast("Client", opened)
+                self._client = cast(
+                    "Client", self._open_folder() if self._server is None else self._connect()
+                )
             return self._client
+
+    def _open_folder(self) -> object:
+        import chromadb
+        from chromadb.config import Settings
+
+        if not self._lock.exclusive:
+            self._held.enter_context(self._lock.acquire(exclusive=False, wait_seconds=self._wait_seconds))
+        try:
+            return chromadb.PersistentClient(str(self._folder), settings=Settings(anonymized_telemetry=False))
+        except BaseException:
+            self._held.close()
+            raise
+
+    def _connect(self) -> object:
+        import chromadb
+        from chromadb.config import Settings
+
+        assert self._server is not None  # noqa: S101 - who calls has looked
+        headers = {}
+        if self._server.username is not None:
+            account = f"{unquote(self._server.username)}:{unquote(self._server.password or '')}"
+            headers["Authorization"] = f"Basic {base64.b64encode(account.encode()).decode()}"
+        encrypted = self._server.scheme == "https"
+        return chromadb.HttpClient(
+            host=self._server.hostname or "",
+            port=self._server.port or (443 if encrypted else 80),
+            ssl=encrypted,
+            headers=headers,
+            settings=Settings(anonymized_telemetry=False),
+        )
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
+        import httpx
         from chromadb.errors import ChromaError
 
         try:
             yield
-        except (ChromaError, OSError, ValueError, RuntimeError) as e:
+        except (ChromaError, httpx.HTTPError, OSError, ValueError, RuntimeError) as e:
             reason = " ".join(str(e).split())[:200]
+            if _FULL in reason:
+                raise SearchError(
+                    "the disk is full: make room, then run `compagnon index`; nothing is lost"
+                ) from e
+            if self._server is not None:
+                where = f"{self._server.hostname}:{self._server.port}"
+                raise SearchError(f"the Chroma server at {where} cannot be used ({reason})") from e
             raise SearchError(
                 f"the vectors of the index cannot be used ({reason}): "
                 f"delete the folder {self._folder} and run `compagnon index`"
             ) from e
 
 
-def _name(model_id: str) -> str:
-    return _PREFIX + hashlib.sha256(model_id.encode()).hexdigest()[:24]
+def _split(url: str) -> SplitResult:
+    """Split a server's URL.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ConfigError("the Chroma server's address must be like http://127.0.0.1:8000")
+    return parts

@@ -202,7 +202,8 @@ def test_another_model_is_a_mismatch_until_all_is_indexed_again(scene: Scene) ->
         index.check()
     assert (caught.value.built_with, caught.value.configured) == ("hashing@1", "hashing@2")
     report = scene.update()
-    assert (report.pages_indexed, report.chunks_embedded) == (4, first.chunks_embedded)
+    assert (report.pages_indexed, report.pages_unchanged) == (0, 4), "the words are the same"
+    assert report.chunks_embedded == first.chunks_embedded
     scene.embedder = HashingEmbedder("hashing@1")
     with pytest.raises(ModelMismatchError):
         scene.open().check()
@@ -294,11 +295,14 @@ def test_a_serving_process_updates_without_letting_go(scene: Scene) -> None:
         index.close()
 
 
-def test_progress_grows_to_the_number_of_pages(scene: Scene) -> None:
-    told: list[tuple[int, int]] = []
-    scene.open().update(progress=lambda done, total, what: told.append((done, total)))
-    assert told[-1] == (4, 4)
-    assert told == sorted(told)
+def test_progress_tells_of_pages_read_and_then_of_passages_embedded(scene: Scene) -> None:
+    told: list[tuple[int, int, str]] = []
+    report = scene.open().update(progress=lambda *args: told.append(args))
+    reading = [(done, total) for done, total, what in told if what == "reading"]
+    embedding = [(done, total) for done, total, what in told if what == "index"]
+    assert reading[-1] == (4, 4)
+    assert embedding[-1] == (report.chunks_embedded, report.chunks_embedded)
+    assert embedding == sorted(embedding)
 
 
 _UPDATER = """
@@ -308,7 +312,7 @@ from connector.store import Store
 from tests.builders import HashingEmbedder, make_index
 import chromadb, search.indexer, search.vector_index
 search.indexer._PASSAGES_AT_ONCE = 3
-search.indexer._PAGES_AT_ONCE = 5
+search.indexer._READ_AT_ONCE = 5
 folder = Path(sys.argv[1])
 print("go", flush=True)
 make_index(folder, Store.open(folder / "mirror.sqlite3"), HashingEmbedder()).update()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
-from webui.config import Config
+from webui.config import Config, load_config
 from webui.health import was_found_off
 
 if TYPE_CHECKING:
@@ -61,8 +61,6 @@ class Services:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        # Two threads of the server must not write the index at the same time; processes have the index lock.
-        self._indexing = threading.Lock()
         self.background: BackgroundSync | None = None
         """The sync in the background of a server that has one."""
         self.building = threading.RLock()
@@ -78,23 +76,26 @@ class Services:
 
     @built_once
     def embedder(self) -> "Embedder":
-        """The embedding model, loaded when the first text comes."""
+        """The embedding model that the process began with, loaded when the first text comes."""
+        return self._open_embedder(self.config)
+
+    def _open_embedder(self, config: Config) -> "Embedder":
         from search.embedding import open_embedder
         from search.settings import DEFAULT_MODEL, EmbeddingSettings
 
-        model = self.config.optional_text("search.model")
-        url = self.config.optional_text("search.embedding_url")
+        model = config.optional_text("search.model")
+        url = config.optional_text("search.embedding_url")
         if url is not None and model is None:
             raise ConfigError("search.embedding_url needs search.model: what its server calls the model")
         return open_embedder(
             EmbeddingSettings(
                 model=model or DEFAULT_MODEL,
-                query_prefix=self.config.optional_text("search.query_prefix"),
-                passage_prefix=self.config.optional_text("search.passage_prefix"),
+                query_prefix=config.optional_text("search.query_prefix"),
+                passage_prefix=config.optional_text("search.passage_prefix"),
                 url=url,
-                api_key=self.config.optional_text("search.embedding_key"),
+                api_key=config.optional_text("search.embedding_key"),
             ),
-            folder=self.config.index_folder,
+            folder=config.index_folder,
         )
 
     @built_once
@@ -113,6 +114,7 @@ class Services:
             bots=self.config.texts("search.bots"),
             opt_out=self.config.texts("search.opt_out"),
             rendered=self._rendered,
+            chroma_url=self.config.optional_text("search.chroma_url"),
         )
 
     @property
@@ -296,10 +298,23 @@ class Services:
             rendered=self._rendered,
         )
 
-    def update_index(self, *, progress: Progress | None = None) -> "IndexReport":
-        """Bring the index in step with the mirror. The caller holds the index lock."""
-        with self._indexing:
-            return self.index.update(progress=progress)
+    def update_index(self, *, progress: Progress | None = None, reread: bool = False) -> "IndexReport":
+        """Bring the index in step with the mirror. The caller holds the index lock.
+
+        Args:
+            progress: told how far it is.
+            reread: look again which model the settings say, and go over to another one. The present model
+                answers, and other updates go on, until the other one's vectors are whole.
+
+        Raises:
+            ConfigError: the settings cannot be read any more.
+            SearchError: the model or a file of the index cannot be used.
+        """
+        if reread:
+            embedder = self._open_embedder(load_config(self.config.folder))
+            if embedder.model_id != self.index.embedder.model_id:
+                return self.index.change_model(embedder, progress=progress)
+        return self.index.update(progress=progress)
 
     def take_exam(
         self, *, most: int, seed: int, ask_wiki: bool, progress: Progress | None = None

@@ -213,6 +213,13 @@ SETTINGS = (
     ),
     Setting(
         section="search",
+        key="chroma_url",
+        default=None,
+        parse=_optional_text,
+        doc="A Chroma server that keeps the vectors instead of the index folder: `http://127.0.0.1:8000`.",
+    ),
+    Setting(
+        section="search",
         key="bots",
         default=(),
         parse=_texts,

@@ -35,10 +35,19 @@ class OwnerClient:
         """Return what the service makes of meeting notes."""
         return self._ask("POST", "/api/v1/capture", timeout=_ANSWER_SECONDS, files={"file": (filename, data)})
 
-    def update_index(self) -> dict[str, Any]:
-        """Have the service bring its index in step with the mirror; return its report."""
-        headers = {"Authorization": f"Bearer {self._owner.token}"}
-        return self._ask("POST", "/api/v1/index", timeout=_INDEX_SECONDS, headers=headers)
+    def update_index(self, *, reread: bool = False) -> dict[str, Any]:
+        """Have the service bring its index in step with the mirror; return its report.
+
+        Args:
+            reread: have it look again which model the settings say.
+        """
+        return self._ask(
+            "POST",
+            "/api/v1/index",
+            timeout=_INDEX_SECONDS,
+            headers={"Authorization": f"Bearer {self._owner.token}"},
+            params={"reread": int(reread)},
+        )
 
     def _ask(self, method: str, path: str, *, timeout: float, **options: Any) -> dict[str, Any]:
         import requests

@@ -25,6 +25,7 @@ _LABELS = {
     "histories": "Histories",
     "proofs": "Checksums",
     "renderings": "Renderings",
+    "reading": "Reading",
     "index": "Index",
     "encoder": "Model",
 }

@@ -69,7 +69,7 @@ def index() -> Response:
     """`POST /api/v1/index`: bring the index in step, asked for by the command line of this same machine.
 
     The process that serves owns the index; another one shows, by the token in the index folder, that it
-    may ask.
+    may ask. With `?reread=1` it looks again which embedding model the settings say, and goes over to it.
     """
     services = current_services()
     owner = services.index_lock.owner()
@@ -77,7 +77,7 @@ def index() -> Response:
     token = given.token if given is not None and given.type == "bearer" else None
     if owner is None or not token or not hmac.compare_digest(token.encode(), owner.token.encode()):
         raise Forbidden("the token of the index's owner is needed")
-    return jsonify(index_shape(services.update_index()))
+    return jsonify(index_shape(services.update_index(reread=request.args.get("reread") == "1")))
 
 
 def _question() -> str:

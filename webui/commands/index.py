@@ -29,7 +29,7 @@ def index(config: Config, *, as_json: bool) -> None:
     try:
         owner = services.index_lock.owner()
         if owner is not None and owner.url is not None:
-            shape = OwnerClient(owner).update_index()
+            shape = OwnerClient(owner).update_index(reread=True)
         else:
             with (
                 services.index_lock.acquire(exclusive=True, wait_seconds=_WAIT_SECONDS),
