@@ -12,7 +12,7 @@ from typing import Final, Literal
 from connector.model import PageHead, Site
 from connector.store import Store
 from search.keyword_index import IndexedPage
-from search.page_votes import PageVote, PageVotes, Reason
+from search.page_votes import Identities, PageVote, PageVotes, Reason, name_now
 from search.people import PeopleFilter
 from search.settings import ExpertSettings
 
@@ -88,9 +88,7 @@ class _Candidate:
 
     @property
     def name(self) -> str:
-        """The name that the account has now, as far as these pages tell."""
-        accounts = [vote for _, _, vote in self.votes if vote.user_id is not None]
-        return max(accounts or [vote for _, _, vote in self.votes], key=lambda vote: vote.last).name
+        return name_now(vote for _, _, vote in self.votes)
 
 
 class ExpertFinder:
@@ -98,7 +96,8 @@ class ExpertFinder:
 
     def __init__(self, *, store: Store, people: PeopleFilter, settings: ExpertSettings | None = None) -> None:
         self._settings = settings or ExpertSettings()
-        self._votes = PageVotes(store=store, people=people, settings=self._settings)
+        self.votes = PageVotes(store=store, people=people, settings=self._settings)
+        """Of single pages."""
 
     def find(
         self,
@@ -119,25 +118,18 @@ class ExpertFinder:
         """
         if readable is not None:
             pages = [voting for voting in pages if readable(_head(voting.page))]
-        voters = self._votes.of([voting.page for voting in pages], site=site, readable=readable)
+        voters = self.votes.of([voting.page for voting in pages], site=site, readable=readable)
         total = math.fsum(voting.weight for voting in pages)
         newest = max((voter.newest for voter in voters), default=None)
-        left_out = {user_id for voter in voters for user_id in voter.left_out}
-        ids = {
-            key: vote.user_id
-            for voter in voters
-            for vote in voter.votes
-            if vote.user_id is not None
-            for key in vote.keys
-        }
+        identities = Identities(voters)
         found: dict[int | str, _Candidate] = {}
         for voting, voter in zip(pages, voters, strict=True):
-            fresh = 0.5 ** ((newest - voter.newest) / self._votes.half_life) if newest else 1.0
+            fresh = 0.5 ** ((newest - voter.newest) / self.votes.half_life) if newest else 1.0
             for vote in voter.votes:
-                user_id = ids.get(vote.keys[0]) if vote.user_id is None else vote.user_id
-                if user_id in left_out:
+                who = identities.of(vote)
+                if who is None:
                     continue
-                candidate = found.setdefault(vote.keys[0] if user_id is None else user_id, _Candidate())
+                candidate = found.setdefault(who, _Candidate())
                 gained = voting.weight / total * (vote.lasting + fresh * vote.recent)
                 candidate.score += gained
                 candidate.votes.append((gained, voting.page, vote))
@@ -159,15 +151,16 @@ def _head(page: IndexedPage) -> PageHead:
 def _most_telling(candidate: _Candidate, site: Site) -> tuple[Evidence, ...]:
     ordered = sorted(candidate.votes, key=lambda each: (-each[0], each[1].pageid))[:_MAX_EVIDENCE]
     least = _LEAST_TELLING * ordered[0][0]
-    return tuple(
-        Evidence(
-            pageid=page.pageid,
-            title=page.title,
-            url=site.page_url(page.title),
-            reason=vote.reason,
-            share=vote.share,
-            edits=vote.edits,
-        )
-        for gained, page, vote in ordered
-        if gained >= least
+    return tuple(evidence_of(page, vote, site=site) for gained, page, vote in ordered if gained >= least)
+
+
+def evidence_of(page: IndexedPage, vote: PageVote, *, site: Site) -> Evidence:
+    """Return what a page's vote for somebody proves."""
+    return Evidence(
+        pageid=page.pageid,
+        title=page.title,
+        url=site.page_url(page.title),
+        reason=vote.reason,
+        share=vote.share,
+        edits=vote.edits,
     )

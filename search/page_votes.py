@@ -6,7 +6,7 @@ gone with the next question.
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from connector.model import PageHead, Revision, Site
 from connector.store import Store
 from connector.store.changes import Mark
+from connector.store.engine import handfuls
 from connector.titles import split_title
 from search.contributions import Contribution, contributions
 from search.keyword_index import IndexedPage
@@ -59,6 +60,40 @@ class VotesOfPage:
     """Accounts that have a name here under which they are not to be named, whatever their other names."""
 
 
+class Identities:
+    """Who is who among the votes of some pages: an account is known by its id, whatever its name was."""
+
+    def __init__(self, voters: Sequence[VotesOfPage]) -> None:
+        self._left_out = {user_id for voter in voters for user_id in voter.left_out}
+        self._ids = {
+            key: vote.user_id
+            for voter in voters
+            for vote in voter.votes
+            if vote.user_id is not None
+            for key in vote.keys
+        }
+
+    def of(self, vote: PageVote) -> int | str | None:
+        """Return what tells the person of a vote from all others; None for who is to be left out."""
+        user_id = self._ids.get(vote.keys[0]) if vote.user_id is None else vote.user_id
+        if user_id in self._left_out:
+            return None
+        return vote.keys[0] if user_id is None else user_id
+
+    def named(self, name: str) -> int | str | None:
+        """Return the same of whom a name names; None for who is to be left out."""
+        key = name_key(name)
+        user_id = self._ids.get(key)
+        return None if user_id in self._left_out else key if user_id is None else user_id
+
+
+def name_now(votes: Iterable[PageVote]) -> str:
+    """Return the name that a person has now, as far as these votes of theirs tell."""
+    known = list(votes)
+    accounts = [vote for vote in known if vote.user_id is not None]
+    return max(accounts or known, key=lambda vote: vote.last).name
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     title: str
@@ -102,8 +137,8 @@ class PageVotes:
             if page.pageid not in known
             or (known[page.pageid].title, known[page.pageid].contacts) != (page.title, page.contacts)
         ]
-        if missing:
-            made = self._make(missing, site)
+        for some in handfuls(missing):
+            made = self._make(some, site)
             known |= made
             with self._mutex:
                 # A dictionary that was put aside meanwhile is nobody's any more: writing to it does no harm.

@@ -1,0 +1,286 @@
+"""What a community knows about, and who: topics with their people, a person's topics, and who must not leave.
+
+Topics are the wiki's categories; where those leave practices out, each of these is a topic of its own. How
+many people would have to leave for a topic to be orphaned is the truck factor of Avelino, Passos, Hora &
+Valente, "A novel approach for estimating truck factors" (ICPC 2016), with pages for files: those who know
+most pages leave first, until more than half of the pages have nobody left.
+"""
+
+import math
+import re
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from connector.errors import IndexNotBuiltError
+from connector.model import PageHead, Site
+from connector.store import Store
+from connector.store.changes import Mark
+from connector.titles import split_title
+from search.experts import Evidence, Expert, ExpertFinder, VotingPage, evidence_of
+from search.indexer import Index
+from search.keyword_index import IndexedPage
+from search.page_votes import Identities, PageVote, VotesOfPage, name_now
+from search.settings import SearchSettings
+
+Readable = Callable[[PageHead], bool]
+
+# A category of one page, or of nearly all, says little.
+_LEAST_PAGES = 2
+_NEARLY_ALL = 0.8
+_FEWEST_PAGES_FOR_ALL = 5
+# Who has at least this part of what the page's first person has knows the page too.
+_KNOWS = 0.5
+_MAX_EVIDENCE = 5
+_CATEGORY = 14
+# https://www.mediawiki.org/wiki/Help:Categories#Hidden_categories
+_HIDDEN = re.compile(r"__(?:HIDDENCAT|CATCACHEE)__")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """Something that the community knows about."""
+
+    name: str
+    url: str
+    kind: Literal["category", "practice"]
+    pages: int
+    people: int
+    """Those who know a page of it."""
+    absence_factor: int
+    """How many people would have to leave for it to be orphaned; 0: it is already."""
+    holders: tuple[str, ...]
+    """These people, who knows most pages first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicOfPerson:
+    """A topic that somebody knows about."""
+
+    topic: Topic
+    share: float
+    """The person's part (0..1) in all that is known of who knows it."""
+    evidence: tuple[Evidence, ...]
+    """The most telling page first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    site: Site
+    pages: Mapping[int, IndexedPage]
+    votes: Mapping[int, VotesOfPage]
+    identities: Identities
+    topics: Mapping[str, tuple[Topic, tuple[int, ...]]]
+    """With their pages, by name."""
+
+
+class Topics:
+    """Topics of the pages that are searched. Safe to share between threads.
+
+    What a survey of all pages found is kept until the mirror or the index changes.
+    """
+
+    def __init__(self, *, store: Store, index: Index, settings: SearchSettings) -> None:
+        self._store = store
+        self._index = index
+        self._finder = ExpertFinder(store=store, people=index.people, settings=settings.experts)
+        self._mutex = threading.Lock()
+        self._kept: tuple[Mark, str, _Survey] | None = None
+
+    def all(self, *, readable: Readable | None = None) -> list[Topic]:
+        """Return all topics: the one that the fewest would have to leave first, of equal ones the largest.
+
+        Raises:
+            IndexNotBuiltError: there is no index yet.
+        """
+        topics = [topic for topic, _ in self._survey(readable).topics.values()]
+        return sorted(topics, key=lambda t: (t.absence_factor, -t.pages, t.name))
+
+    def people_of(
+        self, name: str, *, top_k: int, readable: Readable | None = None
+    ) -> tuple[Topic, list[Expert]] | None:
+        """Return a topic and the people who know about it, best first; None when there is no such topic.
+
+        Args:
+            name: as a user may write it: `réparation`, `Catégorie:Réparation`.
+            top_k: how many people at most.
+            readable: as of `ExpertFinder.find`.
+
+        Raises:
+            IndexNotBuiltError: there is no index yet.
+        """
+        survey = self._survey(readable)
+        found = {_folded(known, survey.site): each for known, each in survey.topics.items()}
+        topic_and_pages = found.get(_folded(name, survey.site))
+        if topic_and_pages is None:
+            return None
+        topic, pageids = topic_and_pages
+        voting = [VotingPage(page=survey.pages[pageid], weight=1.0) for pageid in pageids]
+        return topic, self._finder.find(voting, site=survey.site, top_k=top_k, readable=readable)
+
+    def topics_of(self, person: str, *, top_k: int, readable: Readable | None = None) -> list[TopicOfPerson]:
+        """Return what somebody knows about, best first; nothing for who is left out or unknown.
+
+        A topic counts by what the person has done for its pages, and the more the fewer pages it has, as a
+        rare word does (tf-idf).
+
+        Raises:
+            IndexNotBuiltError: there is no index yet.
+        """
+        survey = self._survey(readable)
+        who = survey.identities.named(person)
+        if who is None or not self._index.people.is_person(person):
+            return []
+        found: list[tuple[float, TopicOfPerson]] = []
+        for topic, pageids in survey.topics.values():
+            mine = []
+            everything = 0.0
+            for pageid in pageids:
+                for vote in survey.votes[pageid].votes:
+                    everything += _weight(vote)
+                    if survey.identities.of(vote) == who:
+                        mine.append((_weight(vote), pageid, vote))
+            if not mine:
+                continue
+            mine.sort(key=lambda each: (-each[0], each[1]))
+            done = math.fsum(weight for weight, _, _ in mine)
+            part = TopicOfPerson(
+                topic=topic,
+                share=done / everything,
+                evidence=tuple(
+                    evidence_of(survey.pages[pageid], vote, site=survey.site)
+                    for _, pageid, vote in mine[:_MAX_EVIDENCE]
+                ),
+            )
+            found.append((done * math.log(1 + len(survey.pages) / len(pageids)), part))
+        found.sort(key=lambda each: (-each[0], each[1].topic.name))
+        return [part for _, part in found[:top_k]]
+
+    def _survey(self, readable: Readable | None) -> _Survey:
+        mark = self._store.changes.mark()  # before anything is read
+        built_at = self._index.stats().built_at.isoformat()
+        with self._mutex:
+            if readable is None and self._kept is not None and self._kept[:2] == (mark, built_at):
+                return self._kept[2]
+        survey = self._make_survey(readable)
+        if readable is None:
+            with self._mutex:
+                self._kept = (mark, built_at, survey)
+        return survey
+
+    def _make_survey(self, readable: Readable | None) -> _Survey:
+        site = self._store.site.get()
+        if site is None:
+            raise IndexNotBuiltError("there is nothing to search in yet: run `compagnon sync`")
+        pages = {
+            pageid: page
+            for pageid, page in self._index.keywords.manifest().items()
+            if page.namespace != _CATEGORY and (readable is None or readable(_head(page)))
+        }
+        order = list(pages.values())
+        votes = dict(zip(pages, self._finder.votes.of(order, site=site, readable=readable), strict=True))
+        identities = Identities(list(votes.values()))
+        topics = {}
+        for name, kind, pageids in self._subjects(pages, site):
+            topics[name] = (_topic(name, kind, pageids, votes, identities, site), pageids)
+        return _Survey(site, pages, votes, identities, topics)
+
+    def _subjects(
+        self, pages: Mapping[int, IndexedPage], site: Site
+    ) -> list[tuple[str, Literal["category", "practice"], tuple[int, ...]]]:
+        """Return name, kind and pages of each topic."""
+        members: dict[str, list[int]] = defaultdict(list)
+        links = self._store.links.get_many(list(pages))
+        for pageid in pages:
+            for title in links[pageid].categories if pageid in links else ():
+                members[title].append(pageid)
+        most = _NEARLY_ALL * len(pages) if len(pages) >= _FEWEST_PAGES_FOR_ALL else len(pages)
+        telling = {t: ids for t, ids in members.items() if _LEAST_PAGES <= len(ids) <= most}
+        hidden = self._hidden(telling)
+        subjects: list[tuple[str, Literal["category", "practice"], tuple[int, ...]]] = [
+            (_name(title, site), "category", tuple(ids))
+            for title, ids in sorted(telling.items())
+            if title not in hidden
+        ]
+        covered = {pageid for _, _, ids in subjects for pageid in ids}
+        names = {name for name, _, _ in subjects}
+        subjects += [
+            (page.title, "practice", (pageid,))
+            for pageid, page in pages.items()
+            if page.status is not None and pageid not in covered and page.title not in names
+        ]
+        return subjects
+
+    def _hidden(self, titles: Collection[str]) -> set[str]:
+        """Return the categories that hide themselves from readers: they are for maintenance."""
+        known = self._store.pages.titles(namespaces=[_CATEGORY])
+        ids = {known[title]: title for title in titles if title in known}
+        texts = self._store.pages.get_many(list(ids))
+        return {ids[pageid] for pageid, page in texts.items() if _HIDDEN.search(page.wikitext)}
+
+
+def _topic(
+    name: str,
+    kind: Literal["category", "practice"],
+    pageids: Sequence[int],
+    votes: Mapping[int, VotesOfPage],
+    identities: Identities,
+    site: Site,
+) -> Topic:
+    knowing: list[set[int | str]] = []
+    theirs: dict[int | str, list[PageVote]] = defaultdict(list)
+    for pageid in pageids:
+        weights: dict[int | str, float] = defaultdict(float)
+        for vote in votes[pageid].votes:
+            who = identities.of(vote)
+            if who is not None:
+                weights[who] += _weight(vote)
+                theirs[who].append(vote)
+        most = max(weights.values(), default=0.0)
+        knowing.append({who for who, weight in weights.items() if weight >= _KNOWS * most > 0})
+    leaving = _who_orphans(knowing)
+    category = site.namespaces.get(_CATEGORY)
+    title = f"{category.name}:{name}" if kind == "category" and category is not None else name
+    return Topic(
+        name=name,
+        url=site.page_url(title),
+        kind=kind,
+        pages=len(pageids),
+        people=len(set().union(*knowing)),
+        absence_factor=len(leaving),
+        holders=tuple(name_now(theirs[who]) for who in leaving),
+    )
+
+
+def _who_orphans(knowing: Sequence[set[int | str]]) -> list[int | str]:
+    """Return the fewest people, as far as a greedy choice finds them, without whom most pages have nobody."""
+    left = [set(people) for people in knowing]
+    gone: list[int | str] = []
+    while 2 * sum(not people for people in left) <= len(left):
+        counts = Counter(who for people in left for who in people)
+        leaver = min(counts, key=lambda who: (-counts[who], str(who)))
+        gone.append(leaver)
+        for people in left:
+            people.discard(leaver)
+    return gone
+
+
+def _weight(vote: PageVote) -> float:
+    return vote.lasting + vote.share
+
+
+def _head(page: IndexedPage) -> PageHead:
+    return PageHead(pageid=page.pageid, namespace=page.namespace, title=page.title, revid=page.revid)
+
+
+def _name(title: str, site: Site) -> str:
+    try:
+        return split_title(title, site=site)[1]
+    except ValueError:
+        return title
+
+
+def _folded(name: str, site: Site) -> str:
+    return _name(name, site).casefold()
