@@ -1,0 +1,359 @@
+"""Whether a text says what a sentence claims: what stands between a language model and the reader.
+
+It is no proof. It finds what can be found without understanding: a number, a date, a name, an address that
+the text does not hold, a "not" that came or went, words or a meaning that have little to do with the text.
+A sentence that turns round who does what to whom passes. What cannot be told is refused.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from search.embedding import Embedder, Vectors
+from search.language import Language, base_language
+from search.quantities import Quantities, read_quantities
+from search.sentences import sentence_spans
+from search.words import Word, WordAnalyzer, fold, is_stop_word
+
+# Of a sentence's words, by their stems, what the text must hold. With a meaning near to the text's fewer do.
+_ENOUGH_WORDS = 0.6
+_FEW_WORDS = 0.35
+_NEAR_MEANING = 0.6
+# Across languages the bundled model compares badly, and words are alike where they have one origin: both
+# together must come near.
+_ENOUGH_RELATED = 0.5
+_COGNATE_LETTERS = 4
+# A clause says the same thing as another when it shares so many of its words.
+_ALIGNED = 0.5
+_NEARLY = 0.1
+_CLAUSE_WORDS = 2
+
+_LINK = re.compile(
+    r"(?:https?|ftp|javascript|data|mailto):\S+|\bwww\.\S+|\b[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|\b(?:[\w-]+\.)+[a-z]{2,}\b(?:/\S*)?",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"</?[a-zA-Z!][^>]*>?|\[\[|\]\]|\{\{|\}\}|\]\(|!\[|&(?:#\d+|\w+);|<<<|>>>|```")
+_CODE = re.compile(r"\d|[+#]$")
+_NUMBER_WITH_UNIT = re.compile(
+    r"\d+(?:[.,:]\d+)?(?:h\d*|min|mn|km|kg|cm|mm|am|pm|er|ere|eme|e|st|nd|rd|th|m|g|l|s|°c?)"
+)
+_CLAUSE = re.compile(
+    r"[,;:()—–!?]|\.\s|\b(?:but|mais|et|and|or|ou|car|because|parce|puisque|if|si|unless|sauf|although|quoique"
+    r"|whereas|while|tandis|alors que|so that|afin)\b",
+    re.IGNORECASE,
+)
+# On folded text, without what only looks like a negation.
+_NO_NEGATION = re.compile(
+    r"\b(?:not only|non seulement|pas seulement|pas a pas|(?:un|le|les|des|premiers?|ce) pas|no\. ?\d"
+    r"|whether or not|n'importe|n'hesitez pas|do not hesitate|don't hesitate|ne \w+ que)\b"
+)
+_FRENCH_NE = re.compile(
+    r"\b(?:ne |n')(?:\w+[ -]+|\w+'){0,5}?(?:pas|plus|jamais|rien|aucune?|personne|point|guere|ni|nulle?)\b"
+)
+_NEGATION = re.compile(
+    r"\b(?:not|cannot|never|no|none|nobody|nothing|nowhere|without|neither|nor|avoid\w*|forbid\w*|prohibit\w*"
+    r"|impossible|unable|refus\w*|pas|jamais|aucune?|sans|ni|interdi\w*|defendue?s?|deconseill\w*|evite[rsz]?"
+    r"|evitons|ne)\b|n't\b"
+)
+# What follows a verb of command and no name: "Organisez un ...", "Ask for ...".
+_AFTER_FRENCH_VERB = """
+un une le la les l des du de d votre vos son sa ses leur leurs ce cette ces à au aux en avec sans pour sur par
+plusieurs quelques
+"""
+_AFTER_ENGLISH_VERB = """
+a an the your their its this that these some any all each every for with to in on at by from up out it them
+everyone people
+"""
+_AFTER_VERB = {
+    "fr": frozenset(_AFTER_FRENCH_VERB.split()),
+    "en": frozenset(_AFTER_ENGLISH_VERB.split()),
+}
+_NO_NAME_ENDINGS = ("ment", "ly", "ing", "ant", "ez", "tion", "tions", "isme", "ness")
+
+
+class Problem(Enum):
+    """Why a text does not support a sentence."""
+
+    LINK = "link"
+    """An address or markup that the text does not hold."""
+    NUMBER = "number"
+    """A number, a unit or a date that it does not hold."""
+    NAME = "name"
+    NEGATION = "negation"
+    """It denies what the text affirms, or the reverse."""
+    WORDS = "words"
+    """Too few of its words, and its meaning is not near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What was found about a sentence."""
+
+    problems: frozenset[Problem]
+    weaker: bool = False
+    """Whether it was found by its meaning in another language: names and numbers are as sure, words not."""
+
+    @property
+    def supported(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceText:
+    """What a sentence is compared with: a passage, lines of notes."""
+
+    text: str
+    language: str
+    """ISO 639-1 code."""
+    about: str = ""
+    """Its title and headings: their names and words may be used, they assert nothing."""
+
+
+class SupportChecker:
+    """Compares sentences with what they are said to come from. Safe to share between threads."""
+
+    def __init__(self, *, analyzer: WordAnalyzer, embedder: Embedder | None = None) -> None:
+        """Take what words and meanings are compared by.
+
+        Args:
+            analyzer: makes words comparable.
+            embedder: makes meanings comparable; without it no sentence in another language is supported by
+                its meaning, and a paraphrase needs the text's words.
+        """
+        self._analyzer = analyzer
+        self._embedder = embedder
+
+    def check(self, sentence: str, *, language: str, sources: Sequence[SourceText]) -> Support:
+        """Return whether `sources` together say what `sentence` says.
+
+        Args:
+            sentence: one sentence of plain text.
+            language: ISO 639-1 code of the language that it is in.
+            sources: what it is said to come from; of none, nothing is supported.
+
+        Raises:
+            SearchError: the embedding model cannot be loaded.
+        """
+        said = _Read(sentence, base_language(language), self._analyzer)
+        texts = [_Source(source, self._analyzer) for source in sources]
+        problems = set()
+        if _foreign_marks(sentence, "\n".join(f"{s.about}\n{s.text}" for s in sources)):
+            problems.add(Problem.LINK)
+        if said.quantities.missing_from(_merged([text.quantities for text in texts])):
+            problems.add(Problem.NUMBER)
+        if self._has_foreign_name(said, texts):
+            problems.add(Problem.NAME)
+        own = [text for text in texts if text.language == said.language]
+        weaker = not own
+        if any(said.line in text.lines for text in texts):
+            return Support(frozenset(problems), weaker=False)  # word for word
+        if said.stems:
+            coverage = len(said.stems & {s for text in own for s in text.stems}) / len(said.stems)
+        else:
+            coverage = 0.0
+        denied = self._denied(said, own)
+        if coverage < _ENOUGH_WORDS:
+            nearest = self._nearest(said, texts)
+            cosine = nearest[0][0] if nearest else 0.0
+            by_meaning = coverage >= _FEW_WORDS and cosine >= _NEAR_MEANING
+            across = any(text.language != said.language for text in texts)
+            related = across and _related(said, texts, cosine) >= _ENOUGH_RELATED
+            if not by_meaning and not related:
+                problems.add(Problem.WORDS)
+            elif related and not by_meaning:
+                weaker = True
+                # The nearest sentences must agree with it on what is denied.
+                denied = denied or (
+                    bool(nearest)
+                    and all(
+                        _negations(text) % 2 != _negations(sentence) % 2
+                        for near, text in nearest
+                        if near >= cosine - _NEARLY
+                    )
+                )
+        if denied:
+            problems.add(Problem.NEGATION)
+        return Support(frozenset(problems), weaker=weaker)
+
+    def _has_foreign_name(self, said: "_Read", texts: Sequence["_Source"]) -> bool:
+        known = frozenset(form for text in texts for form in text.forms)
+        stems = frozenset(stem for text in texts for stem in text.stems)
+        words = said.words
+        for number, word in enumerate(words):
+            form = _bare(word.form)
+            if form in known or len(form) < 2 or not said.text[word.start].isupper():
+                continue
+            if word.form in said.calendar:
+                continue  # compared as dates
+            if number == 0 or said.begins(word):
+                following = words[number + 1] if number + 1 < len(words) else None
+                if is_stop_word(word.form, said.language) or said.stem(word.form) in stems:
+                    continue
+                if not said.text[word.start : word.end].isupper() and not _may_be_name(said, word, following):
+                    continue
+            return True
+        codes = (word.form for word in self._analyzer.exact_words(said.text) if _CODE.search(word.form))
+        held = frozenset(w.form for text in texts for w in self._analyzer.exact_words(text.everything))
+        return any(
+            any(c.isalpha() for c in code) and code not in held for code in codes if not _is_unit(code)
+        )
+
+    def _denied(self, said: "_Read", own: Sequence["_Source"]) -> bool:
+        """Return whether a clause denies what the clauses nearest to it affirm, or the reverse."""
+        theirs = [clause for text in own for clause in text.clauses]
+        for stems, negations in said.clauses:
+            if len(stems) < _CLAUSE_WORDS or not theirs:
+                continue
+            shares = [(len(stems & other) / len(stems), count) for other, count in theirs]
+            best = max(share for share, _ in shares)
+            if best < _ALIGNED:
+                # It denies something that nothing near it denies.
+                if negations % 2 and not any(count % 2 for share, count in shares if share > 0):
+                    return True
+                continue
+            if all(count % 2 != negations % 2 for share, count in shares if share >= best - _NEARLY):
+                return True
+        return False
+
+    def _nearest(self, said: "_Read", texts: Sequence["_Source"]) -> list[tuple[float, str]]:
+        """Return (cosine, sentence) of the sources' sentences, nearest first."""
+        lines = [line for text in texts for line in text.lines]
+        if self._embedder is None or not lines:
+            return []
+        vectors: Vectors = self._embedder.embed_passages([said.text, *lines])
+        near = [float(cosine) for cosine in vectors[1:] @ vectors[0]]
+        return sorted(zip(near, lines, strict=True), key=lambda pair: -pair[0])
+
+
+class _Read:
+    """A sentence, taken apart."""
+
+    def __init__(self, text: str, language: Language, analyzer: WordAnalyzer) -> None:
+        self.text = text
+        self.language = language
+        self._analyzer = analyzer
+        self.words: list[Word] = list(analyzer.words(text))
+
+    @property
+    def line(self) -> str:
+        return _plain_line(self.text)
+
+    @cached_property
+    def quantities(self) -> Quantities:
+        return read_quantities(self.text)
+
+    @cached_property
+    def calendar(self) -> frozenset[str]:
+        """Its capitalized words that are dates (English writes "Monday" and "May")."""
+        return frozenset(
+            word.form
+            for word in self.words
+            if (read := read_quantities(f"in {word.form}")) and (read.days or read.weekdays)
+        )
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(self._stems(self.text))
+
+    @cached_property
+    def clauses(self) -> list[tuple[frozenset[str], int]]:
+        return [(frozenset(self._stems(part)), _negations(part)) for part in _CLAUSE.split(self.text)]
+
+    def stem(self, form: str) -> str:
+        return self._analyzer.stem(form, self.language)
+
+    def begins(self, word: Word) -> bool:
+        """Whether a word stands where every word gets a capital letter."""
+        return bool(re.search(r"(?:^|[.!?…:]\s+|[«“\"(]\s?)(?:\w+['’])?$", self.text[: word.start]))
+
+    def _stems(self, text: str) -> Iterator[str]:
+        for word in self._analyzer.words(text):
+            if not is_stop_word(word.form, self.language) and (len(word.form) > 1 or word.form.isdigit()):
+                yield self.stem(word.form)
+
+
+class _Source(_Read):
+    """A text that sentences are compared with."""
+
+    def __init__(self, source: SourceText, analyzer: WordAnalyzer) -> None:
+        super().__init__(source.text, base_language(source.language), analyzer)
+        self.everything = f"{source.about}\n{source.text}"
+
+    @cached_property
+    def quantities(self) -> Quantities:
+        return read_quantities(self.everything, articles=True)
+
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        return frozenset(_bare(word.form) for word in self._analyzer.words(self.everything))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return frozenset(self._stems(self.everything))
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return [_plain_line(self.text[start:end]) for start, end in sentence_spans(self.text)]
+
+
+def _related(said: _Read, texts: Sequence[_Source], cosine: float) -> float:
+    """Return how near a sentence comes to text in another language: the cosine, and words of one origin."""
+    starts = {
+        form[:_COGNATE_LETTERS] for text in texts for form in text.forms if len(form) >= _COGNATE_LETTERS
+    }
+    mine = {
+        fold(word.form)
+        for word in said.words
+        if not is_stop_word(word.form, said.language) and len(word.form) >= _COGNATE_LETTERS
+    }
+    shared = sum(form[:_COGNATE_LETTERS] in starts for form in mine) / len(mine) if mine else 0.0
+    return cosine + shared / 2
+
+
+def _foreign_marks(sentence: str, source: str) -> bool:
+    lowered = source.casefold()
+    marks = (*(m[0].rstrip(".,;:!?)") for m in _LINK.finditer(sentence)), *_MARKUP.findall(sentence))
+    return any(mark.casefold() not in lowered for mark in marks)
+
+
+def _may_be_name(said: _Read, word: Word, following: Word | None) -> bool:
+    if word.form.endswith(_NO_NAME_ENDINGS):
+        return False
+    if following is None:
+        return True
+    if said.text[following.start].isupper():
+        return True
+    elided = said.text[following.start - 2 : following.start].casefold()
+    return following.form not in _AFTER_VERB[said.language] and elided not in {"l'", "l’", "d'", "d’"}
+
+
+def _is_unit(code: str) -> bool:
+    """Whether a code is a number with its unit ("30min", "14h30"), which is compared as such."""
+    return _NUMBER_WITH_UNIT.fullmatch(code) is not None
+
+
+def _negations(text: str) -> int:
+    line = " ".join(fold(text.lower()).replace("’", "'").split())
+    line = _NO_NEGATION.sub(" ", line)
+    line, count = _FRENCH_NE.subn(" ", line)
+    return count + len(_NEGATION.findall(line))
+
+
+def _merged(all_read: Sequence[Quantities]) -> Quantities:
+    return Quantities(
+        numbers=frozenset(number for read in all_read for number in read.numbers),
+        days=frozenset(day for read in all_read for day in read.days),
+        weekdays=frozenset(day for read in all_read for day in read.weekdays),
+    )
+
+
+def _bare(form: str) -> str:
+    return fold(form.removesuffix("'s").removesuffix("'"))
+
+
+def _plain_line(text: str) -> str:
+    return " ".join(text.removeprefix("- ").split())
