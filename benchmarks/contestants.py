@@ -10,7 +10,6 @@ read, page by page, so that a fast one that leaves something out is found out.
 import hashlib
 import json
 import os
-import re
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from benchmarks.machine import peak_megabytes
 from connector.dump import DumpWiki
 from connector.errors import SyncStoppedError
 from connector.store import Store
@@ -352,17 +352,6 @@ CONTESTANTS: Mapping[str, Callable[[Task, Requests], Outcome]] = {
     "pywikibot preloading": pywikibot_preloading,
     "pywikibot content": pywikibot_content,
 }
-
-
-def peak_megabytes() -> float:
-    """Return the most memory that this process ever had, from Linux's own count.
-
-    Not `ru_maxrss`: that one begins with what the parent had when it started this process.
-    """
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found.group(1)) / 1024
 
 
 def main() -> None:

@@ -18,6 +18,17 @@ def describe_machine() -> str:
     )
 
 
+def peak_megabytes() -> float:
+    """Return the most memory that this process ever had, from Linux's own count.
+
+    Not `ru_maxrss`: that one begins with what the parent had when it started this process.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found.group(1)) / 1024
+
+
 def _processor() -> str:
     found = re.search(
         r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE

@@ -270,7 +270,7 @@ class SentenceTransformerEmbedder:
         except (OSError, ValueError, RuntimeError, ImportError) as e:
             reason = " ".join(str(e).split())[:200]
             raise SearchError(f"the embedding model “{name}” cannot be loaded: {reason}") from e
-        self._bf16 = device == "cpu" and _cpu_multiplies_bf16()
+        self._bf16 = device == "cpu" and self._settings.bf16 and cpu_multiplies_bf16()
         _cut_at(model, self._settings.max_tokens)
         return model
 
@@ -289,14 +289,17 @@ def _cut_at(model: "SentenceTransformer", max_tokens: int) -> None:
     if backend is not None:
         backend.no_truncation()
         backend.no_padding()
-    most = getattr(getattr(model[0], "auto_model", None), "config", None)
-    positions = int(getattr(most, "max_position_embeddings", max_tokens) or max_tokens)
-    # RoBERTa's family counts two positions that no text gets: its tokenizer knows.
-    told = int(getattr(model.tokenizer, "model_max_length", None) or max_tokens)
-    model.max_seq_length = min(max_tokens, positions, told)
+    network = getattr(model[0], "auto_model", None)
+    positions = getattr(getattr(network, "config", None), "max_position_embeddings", None)
+    if positions is not None:
+        # RoBERTa's family counts its positions from behind that of the padding: the first ones are no text's.
+        first = getattr(getattr(network, "embeddings", None), "padding_idx", -1) + 1
+        max_tokens = min(max_tokens, positions - first)
+    model.max_seq_length = max_tokens
 
 
-def _cpu_multiplies_bf16() -> bool:
+def cpu_multiplies_bf16() -> bool:
+    """Whether this machine's processor has instructions for bfloat16, as Linux tells; elsewhere no."""
     try:
         text = _CPUINFO.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -74,6 +74,8 @@ SAMPLES = (
     "Où trouve-t-on un fer à souder ?",
     "How do we welcome new members who speak no French?",
     *_SENTENCES,
+    " ".join(_SENTENCES[:2]),
+    " ".join(_SENTENCES[1:5]),
     " ".join(_SENTENCES),
     " ".join(_SENTENCES[::2] * 2),
     " ".join(_SENTENCES[1::2] * 4),
@@ -158,13 +160,13 @@ def _export_and_compare(
     features = _features(model)
     _write_tokenizer(model, folder)
     with _failures():
-        _write_graph(model, features, folder)
+        inputs = _write_graph(model, features, folder)
     tokenizer = model.tokenizer
     card = EncoderCard(
         model_id=model_id,
         dimension=int(model.get_embedding_dimension() or 0),
         max_tokens=int(model.max_seq_length or 0),
-        inputs=tuple(features),
+        inputs=inputs,
         pad_id=int(tokenizer.pad_token_id or 0),
         pad_type_id=int(getattr(tokenizer, "pad_token_type_id", 0) or 0),
         threads=1,
@@ -211,7 +213,10 @@ def _write_tokenizer(model: "SentenceTransformer", folder: Path) -> None:
     copy.save(str(folder / TOKENIZER_FILE))
 
 
-def _write_graph(model: "SentenceTransformer", features: "dict[str, torch.Tensor]", folder: Path) -> None:
+def _write_graph(
+    model: "SentenceTransformer", features: "dict[str, torch.Tensor]", folder: Path
+) -> tuple[str, ...]:
+    """Write graph and weights; return which of the features the graph reads."""
     import onnx
     import torch
 
@@ -243,14 +248,18 @@ def _write_graph(model: "SentenceTransformer", features: "dict[str, torch.Tensor
             opset_version=_OPSET,
             dynamo=False,  # the newer exporter wants a package more (onnxscript)
         )
+    graph = onnx.load_model(str(whole))
+    # A tokenizer may say more than its model reads: DistilBERT has no token types.
+    read = tuple(each.name for each in graph.graph.input)
     onnx.save_model(
-        onnx.load_model(str(whole)),
+        graph,
         str(folder / MODEL_FILE),
         save_as_external_data=True,
         all_tensors_to_one_file=True,
         location=WEIGHTS_FILE,
     )
     whole.unlink()
+    return read
 
 
 @contextmanager

@@ -79,7 +79,7 @@ class CrossEncoderReranker:
             raise SearchError(
                 f"the reranking model “{self._name}” has {model.num_labels} labels; one that scores has 1"
             )
-        model.max_length = min(_MOST_TOKENS, model.max_length or _MOST_TOKENS)
+        model.max_seq_length = min(_MOST_TOKENS, model.max_seq_length or _MOST_TOKENS)
         if isinstance(model.activation_fn, torch.nn.Identity):
             model.activation_fn = torch.nn.Sigmoid()  # its scores are logits: in order, but without bounds
         return model

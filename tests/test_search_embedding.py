@@ -46,7 +46,7 @@ class TestSentenceTransformerEmbedder(EmbedderContract):
     def test_passages_have_the_same_vectors_on_every_machine(
         self, monkeypatch: pytest.MonkeyPatch, *, bf16: bool
     ) -> None:
-        monkeypatch.setattr(embedding, "_cpu_multiplies_bf16", lambda: bf16)
+        monkeypatch.setattr(embedding, "cpu_multiplies_bf16", lambda: bf16)
         embedder = SentenceTransformerEmbedder(EmbeddingSettings())
         rows = embedder.embed_passages(TEXTS)
         whole = np.array([embedder.embed_query(text) for text in TEXTS])
