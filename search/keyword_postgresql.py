@@ -347,11 +347,11 @@ _TITLES = """
 SELECT pageid, title, shown FROM (
     SELECT DISTINCT ON (t.pageid) t.pageid, m.title, t.shown,
         CASE WHEN starts_with(t.key, %(start)s) THEN 0 ELSE %(not_at_start)s END
-        + 2 * length(t.key) + (t.shown <> m.title)::integer AS place
+        + length(t.key) AS place, t.shown <> m.title AS other
     FROM title AS t JOIN manifest AS m USING (pageid)
     WHERE (SELECT bool_and(strpos(' ' || t.key, word) > 0) FROM unnest(%(words)s::text[]) AS word)
-    ORDER BY t.pageid, place
-) AS best ORDER BY place, shown LIMIT %(limit)s
+    ORDER BY t.pageid, place, other
+) AS best ORDER BY place, other, shown LIMIT %(limit)s
 """
 _WORDS_LIKE = """
 SELECT form, folded, count FROM vocabulary

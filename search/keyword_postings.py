@@ -2,9 +2,10 @@
 
 FTS5's bm25() looks up the length of every row that matches and sorts its hits, 2 microseconds a row, and
 counts each term's rows once more; a question's words match a tenth of a large wiki. Here the part of BM25
-that no question changes is kept by term in one array, as BM25S does (https://arxiv.org/abs/2407.03618). The rest, a term's rarity, is
-a factor at question time. The formula is FTS5's (https://www.sqlite.org/fts5.html#the_bm25_function), so that
-rows that are no part of any segment yet are ranked by FTS5 among those that are.
+that no question changes is kept by term in one array, as BM25S does (https://arxiv.org/abs/2407.03618). The
+rest, a term's rarity, is a factor at question time. The formula is FTS5's
+(https://www.sqlite.org/fts5.html#the_bm25_function), so that rows that are no part of any segment yet are
+ranked by FTS5 among those that are.
 
 Rows are covered by segments: a large one, and small ones for what changed since. A row that was deleted stays
 in its segment and is left out when its chunk is not found. Nothing here is needed for an answer, only for its
@@ -40,7 +41,7 @@ CREATE TABLE posting (
     PRIMARY KEY (term, segment)
 );
 """
-"""Of a segment: its first and last row of `words`, how many rows and stems. `posting_row`: each row's place in
+"""`segment`: its first and last row of `words`, how many rows and stems. `posting_row`: each row's place in
 the arrays of all terms. `posting`: the places (uint32) of a term's rows, and its impacts (uint16) there."""
 TABLES = ("posting", "posting_row", "segment")
 
@@ -104,12 +105,12 @@ def forget_gone(connection: sqlite3.Connection) -> None:
 def best(
     connection: sqlite3.Connection, terms: Sequence[str], *, limit: int, only: Collection[int] | None = None
 ) -> list[tuple[str, float]]:
-    """Return the ids and scores of the best chunks that segments cover, best first.
+    """Return the ids and scores of the best chunks that segments cover, in no order.
 
     Args:
         connection: reads one state of the file.
         terms: the question's.
-        limit: how many chunks to return at most.
+        limit: how many to return, or a few more.
         only: the rows to choose from; None for all.
     """
     size = covered(connection).size
@@ -132,7 +133,7 @@ def best(
             top, places = places, places[:0]
         ids: dict[int, str] = dict(in_batches(connection, query, top.tolist()))
         found += [(ids[place], float(total[place])) for place in top.tolist() if place in ids]
-    return sorted(found, key=lambda each: (-each[1], each[0]))[:limit]
+    return found
 
 
 def _scores(connection: sqlite3.Connection, terms: Sequence[str], size: int) -> "NDArray[np.float32]":

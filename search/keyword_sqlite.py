@@ -75,6 +75,7 @@ _MERGE_WORDS = "INSERT INTO {0} ({0}) VALUES ('optimize')"
 _TO_WIPE = "to_wipe"
 # Of a page whose titles are many, the best is shown; a title that begins with what was typed goes first.
 _NOT_AT_START = 1_000_000
+_TITLES_A_PAGE = 4
 # Of terms that stand in no more chunks than this, FTS5 counts the chunks: exactly, and fast enough.
 _COUNTED_AT_ONCE = 200
 _LAST_CHARACTER = "\U0010ffff"
@@ -242,16 +243,26 @@ class SqliteKeywordIndex:
         words = encodable(typed.words)
         if not words or limit < 1:
             return []
+        # Only the best of what may be thousands are looked up; a page may be among them by several titles.
         query = (
-            "SELECT title.pageid, manifest.title, shown,"
-            " min((substr(key, 1, ?) <> ?) * ? + 2 * length(key) + (shown <> manifest.title)) AS place"
-            " FROM title_words JOIN title ON title.id = title_words.rowid JOIN manifest USING (pageid)"
-            " WHERE title_words MATCH ? GROUP BY title.pageid ORDER BY place, shown LIMIT ?"
+            "SELECT title.pageid, manifest.title, shown FROM ("
+            " SELECT rowid, (substr(key, 1, ?) <> ?) * ? + length(key) AS place FROM title_words"
+            " WHERE title_words MATCH ? ORDER BY place, rowid LIMIT ? OFFSET ?"
+            ") AS best JOIN title ON title.id = best.rowid JOIN manifest USING (pageid)"
+            " ORDER BY place, shown <> manifest.title, shown"
         )
         match = " AND ".join(f"{_quoted(word)}*" for word in words)
-        with self._file.reading() as connection:
-            rows = connection.execute(query, (len(typed.start), typed.start, _NOT_AT_START, match, limit))
-            return [TitleMatch(pageid=row[0], title=row[1], matched=row[2]) for row in rows]
+        found: dict[int, TitleMatch] = {}
+        at_once, offset, more = _TITLES_A_PAGE * limit, 0, True
+        with self._file.snapshot() as connection:
+            while more and len(found) < limit:
+                asked = (len(typed.start), typed.start, _NOT_AT_START, match, at_once, offset)
+                rows = connection.execute(query, asked).fetchall()
+                for pageid, title, shown in rows:
+                    found.setdefault(pageid, TitleMatch(pageid=pageid, title=title, matched=shown))
+                more = len(rows) == at_once
+                offset += at_once
+        return list(found.values())[:limit]
 
     def words_like(self, folded: str, *, edits: int) -> list[VocabularyWord]:
         """See `KeywordIndex`."""
