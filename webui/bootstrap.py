@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from search.exam_report import ExamReport
     from search.index_lock import IndexLock
     from search.indexer import Index, IndexComparison, IndexReport
+    from search.keyword_index import KeywordIndex
     from search.links import LinkSuggester
     from search.query import Searcher, SimilarPage
     from search.reranking import Reranker
@@ -139,7 +140,19 @@ class Services:
             embedder=self.embedder,
             settings=self._search_settings,
             lock=self.index_lock,
+            keywords=self._keywords,
         )
+
+    @built_once
+    def _keywords(self) -> "KeywordIndex | None":
+        """The keyword index in a database, when one is configured; else it is a file in the index folder."""
+        url = self.config.optional_text("search.database")
+        if url is None:
+            return None
+        from search.keyword_postgresql import PostgresqlKeywordIndex
+        from search.words import WordAnalyzer
+
+        return PostgresqlKeywordIndex(url, analyzer=WordAnalyzer())
 
     @built_once
     def searcher(self) -> "Searcher":

@@ -220,6 +220,13 @@ SETTINGS = (
     ),
     Setting(
         section="search",
+        key="database",
+        default=None,
+        parse=_optional_text,
+        doc="A PostgreSQL database that keeps the keyword index instead: `postgresql://user@host/name`.",
+    ),
+    Setting(
+        section="search",
         key="bots",
         default=(),
         parse=_texts,
