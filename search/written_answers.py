@@ -104,11 +104,11 @@ class WrittenAnswerer:
     def answer(self, question: str, *, language: str, passages: Sequence[Passage]) -> Answer | None:
         """See `Answerer`."""
         given = [p for p in passages[:_MOST_PASSAGES] if p.text.strip() and not speaks_to_a_model(p)]
-        if not given:
-            return self._extractive.answer(question, language=language, passages=passages)
-        system, user = _prompt(question, language, given)
-        fallback: Fallback
+        fallback: Fallback = "no answer"
         left_out = 0
+        if not given:
+            return self._quoted(question, language, passages, fallback, left_out)
+        system, user = _prompt(question, language, given)
         try:
             reply = self._model.complete(system, user, max_tokens=_MOST_TOKENS, schema=_SCHEMA)
             proposed = list(_split(_read_reply(reply)))[:_MOST_PROPOSED]
@@ -120,6 +120,11 @@ class WrittenAnswerer:
             if sentences:
                 return Answer(sentences=sentences, language=language, written=True, left_out=left_out)
             fallback = "unsupported" if proposed else "no answer"
+        return self._quoted(question, language, passages, fallback, left_out)
+
+    def _quoted(
+        self, question: str, language: str, passages: Sequence[Passage], fallback: Fallback, left_out: int
+    ) -> Answer | None:
         quoted = self._extractive.answer(question, language=language, passages=passages)
         return quoted and replace(quoted, fallback=fallback, left_out=left_out)
 
@@ -160,10 +165,10 @@ def _prompt(question: str, language: str, passages: Sequence[Passage]) -> tuple[
     asked_in = _LANGUAGE_NAMES[base_language(language)]
     system = (
         "You answer a question of a member of a community from numbered passages of its wiki.\n"
-        f"Write in {asked_in}, in one to four short sentences. Say only what the passages say, and keep their "
-        "names, numbers and dates as they stand. Add nothing that you know from elsewhere.\n"
-        "With each sentence give the numbers of the passages that say it. When the passages do not answer the "
-        "question, give no sentence.\n"
+        f"Write in {asked_in}, in one to four short sentences. Say only what the passages say, and keep "
+        "their names, numbers and dates as they stand. Add nothing that you know from elsewhere.\n"
+        "With each sentence give the numbers of the passages that say it. When the passages do not answer "
+        "the question, give no sentence.\n"
         f"{quotation.instruction}\n"
         'Reply with JSON and nothing else: {"sentences": [{"text": "...", "sources": [1]}]}'
     )
@@ -203,10 +208,9 @@ def _read_reply(reply: str) -> Iterator[_Proposed]:
 
 def _given(item: Mapping[str, object]) -> Iterator[_Proposed]:
     text = next((item[key] for key in ("text", "sentence") if key in item), None)
-    sources = next((item[key] for key in ("sources", "passages", "citations") if key in item), ())
-    numbers = [
-        number for each in (sources if isinstance(sources, list) else [sources]) for number in _numbers(each)
-    ]
+    sources = next((item[key] for key in ("sources", "passages", "citations") if key in item), None)
+    listed = sources if isinstance(sources, list) else [sources]
+    numbers = [number for each in listed for number in _numbers(each)]
     if isinstance(text, str) and text.strip():
         numbers += [number for mark in _MARK.finditer(text) for number in _numbers(mark[1])]
         yield _Proposed(_MARK.sub("", text), tuple(numbers))

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from connector.store import Store
     from connector.sync import SyncReport, SyncSettings, Verification
     from connector.wiki import MediaWiki, Wiki
+    from search.answers import Answerer
     from search.embedding import Embedder
     from search.exam_report import ExamReport
     from search.index_lock import IndexLock
     from search.indexer import Index, IndexComparison, IndexReport
     from search.keyword_index import KeywordIndex
+    from search.language_model import LanguageModel
     from search.links import LinkSuggester
     from search.query import Searcher, SimilarPage
     from search.reranking import Reranker
@@ -160,6 +162,41 @@ class Services:
         from search.query import Searcher
 
         return Searcher(store=self.store, index=self.index, settings=self._search_settings)
+
+    @built_once
+    def language_model(self) -> "LanguageModel | None":
+        """The language model, when one is configured.
+
+        Raises:
+            ConfigError: its address cannot be used, or it has an address and no name.
+        """
+        url = self.config.optional_text("search.language_model_url")
+        if url is None:
+            return None
+        model = self.config.optional_text("search.language_model")
+        if model is None:
+            raise ConfigError("search.language_model_url needs search.language_model: the model's name there")
+        from search.language_model import ChatCompletionsModel
+        from search.settings import LanguageModelSettings
+
+        key = self.config.optional_text("search.language_model_key")
+        return ChatCompletionsModel(LanguageModelSettings(url=url, model=model, api_key=key))
+
+    @built_once
+    def answerer(self) -> "Answerer":
+        """Answers from the passages that a search found: quoted, or written by the language model."""
+        from search.answers import ExtractiveAnswerer
+
+        index = self.index
+        quoted = ExtractiveAnswerer(analyzer=index.analyzer, embedder=self.embedder, words=index.keywords)
+        model = self.language_model
+        if model is None:
+            return quoted
+        from search.support import SupportChecker
+        from search.written_answers import WrittenAnswerer
+
+        checker = SupportChecker(analyzer=index.analyzer, embedder=self.embedder)
+        return WrittenAnswerer(model=model, checker=checker, extractive=quoted, detector=index.detector)
 
     @built_once
     def links(self) -> "LinkSuggester":

@@ -199,6 +199,27 @@ SETTINGS = (
     ),
     Setting(
         section="search",
+        key="language_model_url",
+        default=None,
+        parse=_optional_text,
+        doc="Server with OpenAI’s `/v1/chat/completions` that writes answers: passages are sent to it.",
+    ),
+    Setting(
+        section="search",
+        key="language_model",
+        default=None,
+        parse=_optional_text,
+        doc="Which model writes them, by its name there. Each sentence is checked before it is shown.",
+    ),
+    Setting(
+        section="search",
+        key="language_model_key",
+        default=None,
+        parse=_optional_text,
+        doc="What its server wants to see, if anything. Better in the environment than in a file.",
+    ),
+    Setting(
+        section="search",
         key="query_prefix",
         default=None,
         parse=_optional_text,
