@@ -63,7 +63,9 @@ def take_exam(
     index.check()
     manifest = index.keywords.manifest()
     languages = {page.pageid: page.language for page in manifest.values()}
-    questions = find_questions(store, languages=languages, most=most, seed=seed, progress=progress)
+    questions = find_questions(
+        store, languages=languages, detector=index.detector, most=most, seed=seed, progress=progress
+    )
     with tempfile.TemporaryDirectory(prefix="compagnon-exam-") as place:
         folder = Path(place)
         with Store.open(folder / "mirror.sqlite3") as copied:

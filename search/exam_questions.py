@@ -72,6 +72,7 @@ def find_questions(
     store: Store,
     *,
     languages: Mapping[int, Language],
+    detector: LanguageDetector,
     most: int,
     seed: int,
     kinds: Collection[Kind] = tuple(Kind),
@@ -83,6 +84,7 @@ def find_questions(
     Args:
         store: the mirror.
         languages: the pages that can be found, each with its language.
+        detector: tells the language of a question.
         most: how many.
         seed: another one draws other questions.
         kinds: where they may come from.
@@ -93,7 +95,6 @@ def find_questions(
     if site is None:
         return []
     survey = _survey(store, site, languages, progress)
-    detector = LanguageDetector()
     drawn: dict[Kind, list[ExamQuestion]] = {}
     if Kind.REDIRECT in kinds:
         drawn[Kind.REDIRECT] = list(_redirects(survey))
