@@ -21,14 +21,14 @@ _SEPARATORS = re.compile(r"[|·•»>→]|\s[-–—]\s")
 
 # Begins with a word for what the sentence before has named. "Il faut", "It is possible" name nothing.
 _IMPERSONAL = (
-    r"(?:faut|fallait|faudra|est (?:possible|important|utile|conseillé|recommandé|nécessaire|interdit|préférable"
-    r"|obligatoire|temps)|existe|suffit|convient|s['’]agit|y a|peut y avoir|n['’](?:est pas|y a|existe)|reste"
-    r"|arrive|vaut mieux|vous|nous|te|me)\b"
+    r"(?:faut|fallait|faudra|est (?:possible|important|utile|conseillé|recommandé|nécessaire|interdit"
+    r"|préférable|obligatoire|temps)|existe|suffit|convient|s['’]agit|y a|peut y avoir"
+    r"|n['’](?:est pas|y a|existe)|reste|arrive|vaut mieux|vous|nous|te|me)\b"
 )
 _DEPENDENT: Final = re.compile(
-    rf"(?:(?:Il(?! {_IMPERSONAL})|Elle|Ils|Elles|Cel(?:ui|le)(?:-ci|-là)?|Ceux|Cela|Ceci|Ça|C['’]|Ce|Cet|Cette|Ces"
-    r"|Leurs?|Dans ce cas|Toutefois|Cependant|Néanmoins|Sinon|Ensuite|Puis|Enfin|De plus|En effet|Par ailleurs"
-    r"|Ainsi|Donc|Mais|Et|Or|En revanche|Au contraire|Dans le cas contraire|Par exemple"
+    rf"(?:(?:Il(?! {_IMPERSONAL})|Elle|Ils|Elles|Cel(?:ui|le)(?:-ci|-là)?|Ceux|Cela|Ceci|Ça|C['’]|Ce|Cet"
+    r"|Cette|Ces|Leurs?|Dans ce cas|Toutefois|Cependant|Néanmoins|Sinon|Ensuite|Puis|Enfin|De plus|En effet"
+    r"|Par ailleurs|Ainsi|Donc|Mais|Et|Or|En revanche|Au contraire|Dans le cas contraire|Par exemple"
     r"|It(?! (?:is|was|can be) (?:possible|important|useful|best|better|recommended|necessary|forbidden))"
     r"|They|He|She|This|These|That|Those|Its|Their|However|Otherwise|Then|Instead|Therefore|Thus|So|But|And"
     r"|In (?:this|that) case|For example|Moreover|Also|If (?:so|not))(?=[\s,’'-]))"
@@ -71,7 +71,8 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = (
     ),
     (
         re.compile(
-            r"\bhow much\b|\bcombien (?:co[uû]te|faut-il payer|gagne)|\bquels? (?:est le )?(?:prix|tarif|co[uû]t|montant)",
+            r"\bhow much\b|\bcombien (?:co[uû]te|faut-il payer|gagne)"
+            r"|\bquels? (?:est le )?(?:prix|tarif|co[uû]t|montant)",
             re.I,
         ),
         _MONEY,
@@ -82,8 +83,8 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = (
     ),
     (
         re.compile(
-            r"\bquand\b|\bwhen\b|\b(?:en |à )?quelles? (?:année|date|jour|heure|période|époque)|\bquel (?:jour|mois)"
-            r"|\bwhat (?:time|date|year|day)\b",
+            r"\bquand\b|\bwhen\b|\b(?:en |à )?quelles? (?:année|date|jour|heure|période|époque)"
+            r"|\bquel (?:jour|mois)|\bwhat (?:time|date|year|day)\b",
             re.I,
         ),
         _DATE,
@@ -94,6 +95,12 @@ _KINDS: Final[tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = (
         ),
         _NAME,
     ),
+)
+_BROAD = re.compile(
+    r"\bqu['’]est[- ]ce qu|\bc['’]est quoi\b|\bcomment\b|\bque faire\b|\bpourquoi\b|\bà quoi sert"
+    r"|\b(?:peut|faut|est|doit)-(?:on|il|elle)\b|\bdans quels? cas\b|\bwhat (?:is|are)\b"
+    r"|\bhow (?:do|does|can|to|should)\b|\bwhy\b|\bdefine\b",
+    re.I,
 )
 
 
@@ -140,8 +147,13 @@ def shown(text: str, unit: Unit) -> str:
     return line[: space if space > 0 else LONGEST_SENTENCE - 1].rstrip(" ,;:•") + _ELLIPSIS
 
 
+def asks_broadly(question: str) -> bool:
+    """Whether a question asks for an explanation and not for one fact: "what is ...", "comment ..."."""
+    return _BROAD.search(question) is not None
+
+
 def expected_kind(question: str) -> re.Pattern[str] | None:
-    """Return what an answer must hold (a date, a number, a name ...), or None when the question does not say."""
+    """Return what an answer must hold (a date, a number, a name), or None when the question does not say."""
     return next((held for asked, held in _KINDS if asked.search(question)), None)
 
 

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from search.answer_sentences import Unit, answer_units, expected_kind, shown
+from search.answer_sentences import Unit, answer_units, asks_broadly, expected_kind, shown
 from search.embedding import Embedder
 from search.language import LANGUAGES, Language
 from search.words import WordAnalyzer
 
 Fallback = Literal["unavailable", "refused", "unreadable", "unsupported", "no answer"]
-"""The model was not reached in time; its address or key is wrong; its reply could not be read; nothing that it
-wrote was supported by the passages; it found no answer in them."""
+"""The model was not reached in time; its address or key is wrong; its reply could not be read; nothing that
+it wrote was supported by the passages; it found no answer in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +101,10 @@ _COMPARED = 12
 # How a sentence's score is made up; see docs/decisions.md.
 _BY_WORDS = 1.0
 _BY_MEANING = 1.0
-_BY_PASSAGE = 0.5
+_BY_PASSAGE = 0.75
 _BY_KIND = 0.25
+# "What is ...", "how do ...": a page says it first. Who asks for a date or a name finds it anywhere.
+_BY_OPENING = 0.25
 _ASKS_BACK = 0.3
 # Of a word's weight, what remains when the title or the heading has said it for every sentence below.
 _SAID_ABOVE = 0.4
@@ -112,7 +114,9 @@ _LENGTH_FREE_WORDS = 20
 _NEARLY_AS_GOOD = 0.6
 # Two sentences of which one says so much of the other's words are the same.
 _SAME = 0.7
-_LEAST_SURE = 0.0
+# What the best sentence must reach, of the question's words (0 to 1) and of its meaning (cosine) together: it
+# refuses most of what comes from pages on other subjects, and 1 % of the right sentences.
+_LEAST_SURE = 0.7
 
 
 @dataclass(slots=True)
@@ -221,10 +225,13 @@ class ExtractiveAnswerer:
         """Give each candidate its score."""
         best = passages[0].score or 1.0
         kind = expected_kind(question)
+        broad = asks_broadly(question)
         for each in candidates:
             each.score = _BY_WORDS * each.words + _BY_PASSAGE * min(1.0, passages[each.rank].score / best)
             if kind is not None and kind.search(each.text):
                 each.score += _BY_KIND
+            if broad and each.number == 0 and not passages[each.rank].section:
+                each.score += _BY_OPENING
             if each.text.endswith("?"):
                 each.score -= _ASKS_BACK
         compared = sorted(candidates, key=lambda each: -each.score)[:_COMPARED]

@@ -172,18 +172,31 @@ class Quantities:
         return not self.weekdays <= other.weekdays
 
 
-def read_quantities(text: str, *, articles: bool = False) -> Quantities:
+def read_quantities(text: str, *, generously: bool = False) -> Quantities:
     """Return what a text says in numbers.
 
     Args:
         text: French or English, or both.
-        articles: take "une heure" for 1 hour, as the text that something is compared with is read.
+        generously: as a text is read that something is compared with: "une heure" is 1 hour, and "14 h" may
+            be a time or a duration.
     """
     line = " ".join(_SPACES.sub(" ", fold(text.lower())).replace("’", "'").split())
     days, line = _days(line)
     times, line = _times(line)
+    numbers = {*times, *_numbers(line, articles=generously)}
+    if generously:
+        numbers |= {
+            Quantity(f"{number.value}:00", "clock")
+            for number in numbers
+            if number.unit == "hour" and number.value.isdigit()
+        }
+        numbers |= {
+            Quantity(number.value.removesuffix(":00"), "hour")
+            for number in numbers
+            if number.unit == "clock" and number.value.endswith(":00")
+        }
     return Quantities(
-        numbers=frozenset(times) | frozenset(_numbers(line, articles=articles)),
+        numbers=frozenset(numbers),
         days=frozenset(days),
         weekdays=frozenset(
             _WEEKDAYS[word.removesuffix("s")]

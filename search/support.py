@@ -285,7 +285,7 @@ class _Source(_Read):
 
     @cached_property
     def quantities(self) -> Quantities:
-        return read_quantities(self.everything, articles=True)
+        return read_quantities(self.everything, generously=True)
 
     @cached_property
     def forms(self) -> frozenset[str]:

@@ -1,0 +1,171 @@
+"""What a text supports, and what it does not: numbers, dates, names, negations, addresses, words, meaning."""
+
+import pytest
+
+from search.quantities import Quantity, read_quantities
+from search.support import Problem, SourceText, SupportChecker
+from search.words import WordAnalyzer
+from tests.builders import HashingEmbedder
+
+FRENCH = SourceText(
+    language="fr",
+    about="Café réparation\nDéroulement",
+    text="Le café réparation a lieu chaque premier samedi du mois, de 14 h à 18 h, à la salle Agnès-Martel. "
+    "Camille Exemple accueille les visiteurs et note les pannes.\n"
+    "- Il ne faut pas ouvrir un appareil branché.\n"
+    "Une réparation dure en moyenne trente minutes et coûte 1 500 euros par an à l’association. "
+    "Les pièces ne sont pas fournies. Les outils sont prêtés avec l’appareil E-4012.",
+)
+ENGLISH = SourceText(
+    language="en",
+    about="Repair café",
+    text="The repair café takes place twice a year, on 12 March 2026 and in October. "
+    "Visitors must not leave appliances overnight. Alex Sample keeps the list of volunteers.",
+)
+
+
+def problems(sentence: str, *sources: SourceText, language: str = "fr") -> set[Problem]:
+    checker = SupportChecker(analyzer=WordAnalyzer())
+    return set(checker.check(sentence, language=language, sources=sources or (FRENCH,)).problems)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Le café réparation a lieu chaque premier samedi du mois, de 14 h à 18 h, à la salle Agnès-Martel.",
+        "Camille Exemple accueille les visiteurs.",
+        "Le café réparation a lieu le premier samedi du mois, à 14:00.",
+        "Une réparation dure 30 minutes en moyenne.",
+        "L’association paie 1500 € par an pour les réparations.",
+        "N’ouvrez pas un appareil branché.",
+        "Les pièces ne sont jamais fournies, les outils sont prêtés.",
+        "Les visiteurs sont accueillis par Camille Exemple, à la salle Agnès-Martel.",
+        "Notez les pannes des visiteurs.",
+    ],
+)
+def test_what_the_text_says_is_supported_in_other_words_too(sentence: str) -> None:
+    assert problems(sentence) == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("Une réparation dure en moyenne quarante minutes.", Problem.NUMBER),
+        ("Une réparation dure en moyenne trente heures.", Problem.NUMBER),
+        ("Une réparation dure trente minutes et coûte 1 600 euros.", Problem.NUMBER),
+        ("Le café réparation a lieu chaque premier dimanche du mois.", Problem.NUMBER),
+        ("Le café réparation a lieu le 3 mars, à la salle Agnès-Martel.", Problem.NUMBER),
+        ("Le café réparation a lieu à la salle Louise-Martel.", Problem.NAME),
+        ("Dominique Exemple accueille les visiteurs et note les pannes.", Problem.NAME),
+        ("Dominique accueille les visiteurs et note les pannes.", Problem.NAME),
+        ("Les outils sont prêtés avec l’appareil E-4013.", Problem.NAME),
+        ("Camille Exemple n’accueille pas les visiteurs.", Problem.NEGATION),
+        ("Il faut ouvrir un appareil branché.", Problem.NEGATION),
+        ("Les pièces sont fournies.", Problem.NEGATION),
+        ("Les pièces sont fournies et les outils ne sont pas prêtés.", Problem.NEGATION),
+        ("Il est interdit d’accueillir les visiteurs.", Problem.NEGATION),
+        ("Inscrivez-vous sur www.reparations.example pour les pannes.", Problem.LINK),
+        ("Camille Exemple accueille les visiteurs (camille@exemple.example).", Problem.LINK),
+        ("Camille Exemple accueille <b>les visiteurs</b>.", Problem.LINK),
+        ("Camille Exemple accueille [les visiteurs](javascript:alert).", Problem.LINK),
+        ("Les bénévoles cultivent ensemble un potager partagé.", Problem.WORDS),
+    ],
+)
+def test_what_the_text_does_not_say_is_not(sentence: str, problem: Problem) -> None:
+    assert problem in problems(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("The repair café takes place on March 12, 2026.", set()),
+        ("The repair café takes place two times in a year.", set()),
+        ("Visitors mustn't leave appliances overnight.", set()),
+        ("Leaving appliances overnight is forbidden for visitors.", set()),
+        ("The repair café takes place in November.", {Problem.NUMBER}),
+        ("The repair café takes place on 12 April 2026.", {Problem.NUMBER}),
+        ("Visitors must leave appliances overnight.", {Problem.NEGATION}),
+        ("Alex Sample does not keep the list of volunteers.", {Problem.NEGATION}),
+        ("Alex Simple keeps the list of volunteers.", {Problem.NAME}),
+    ],
+)
+def test_english_is_read_as_well(sentence: str, expected: set[Problem]) -> None:
+    assert problems(sentence, ENGLISH, language="en") == expected
+
+
+def test_of_no_source_nothing_is_supported() -> None:
+    checker = SupportChecker(analyzer=WordAnalyzer())
+    assert not checker.check("Camille accueille les visiteurs.", language="fr", sources=()).supported
+
+
+def test_two_sources_support_together_what_neither_does_alone() -> None:
+    sentence = "Camille Exemple accueille les visiteurs et le café réparation a lieu le 12 mars 2026."
+    assert Problem.NUMBER in problems(sentence, FRENCH)
+    assert problems(sentence, FRENCH, ENGLISH) == set()
+
+
+def test_an_address_that_the_text_holds_may_be_repeated() -> None:
+    source = SourceText(
+        text="Inscription des visiteurs sur www.reparations.example avant samedi.", language="fr"
+    )
+    assert problems("Inscription des visiteurs sur www.reparations.example.", source) == set()
+
+
+class _Alike(HashingEmbedder):
+    """Finds all texts alike, or none."""
+
+    def __init__(self, cosine: float) -> None:
+        super().__init__()
+        self._cosine = cosine
+
+    def embed_passages(self, texts, *, progress=None):  # type: ignore[no-untyped-def]
+        import numpy as np
+
+        rows = np.zeros((len(texts), 2), dtype=np.float32)
+        rows[0] = (1, 0)
+        rows[1:] = (self._cosine, (1 - self._cosine**2) ** 0.5)
+        return rows
+
+
+def test_another_language_is_supported_by_meaning_names_and_numbers_and_said_to_be_weaker() -> None:
+    sentence = "Le café de réparation se tient le 12 mars 2026."
+    source = SourceText(text="The repair café takes place on 12 March 2026.", language="en")
+    near = SupportChecker(analyzer=WordAnalyzer(), embedder=_Alike(0.7))
+    found = near.check(sentence, language="fr", sources=(source,))
+    assert (found.supported, found.weaker) == (True, True)
+    for wrong in (
+        "Le café de réparation se tient le 13 mars 2026.",
+        "Le café de réparation de Bourg-la-Reine se tient le 12 mars 2026.",
+        "Le café de réparation ne se tient pas le 12 mars 2026.",
+    ):
+        assert not near.check(wrong, language="fr", sources=(source,)).supported, wrong
+    far = SupportChecker(analyzer=WordAnalyzer(), embedder=_Alike(0.1))
+    assert not far.check("On y répare ensemble.", language="fr", sources=(source,)).supported
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("1 500 €", "1500", "euro"),
+        ("1,500 euros", "1500", "euro"),
+        ("€1500", "1500", "euro"),
+        ("3,5 millions", "3500000", None),
+        ("3,50 kg", "3.5", "kilogram"),
+        ("vingt-cinq personnes", "25", None),
+        ("twenty-five people", "25", None),
+        ("quatre-vingt-dix-sept jours", "97", "day"),
+        ("neuf semaines", "9", "week"),
+        ("50 pour cent", "50", "percent"),
+        ("50%", "50", "percent"),
+        ("14 h 30", "14:30", "clock"),
+        ("2:30 pm", "14:30", "clock"),
+        ("deux à 3 semaines", "3", "week"),
+    ],
+)
+def test_a_number_is_read_in_either_language(text: str, value: str, unit: str | None) -> None:
+    assert Quantity(value, unit) in read_quantities(text).numbers
+
+
+def test_what_is_no_number_is_not_read_as_one() -> None:
+    assert read_quantities("Un atelier neuf, une idée, they may march on.").numbers == frozenset()
+    assert read_quantities("They may march on second thoughts.").days == frozenset()
