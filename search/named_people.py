@@ -30,6 +30,8 @@ _SEPARATOR = re.compile(r"[,;/]|<br\s*/?>|\s+(?:et|and|&)\s+", re.IGNORECASE)
 # A name is short, and says nothing else.
 _NAME = re.compile(r"[^\W\d_][\w.'’ -]{1,60}")
 _MOST_NAMES = 60
+# A sentence ends so; an initial keeps its point.
+_FULL_STOP = re.compile(r"(?<=\w\w)\.$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def _names(values: Sequence[str], site: Site) -> tuple[str, ...]:
             position = link.wikitext_offset + link.length
         pieces.append(value[position:])
         for item in _SEPARATOR.split("".join(pieces)):
-            name = " ".join(re.sub(r"\(.*?\)", "", plain_text(item, site=site)).split()).rstrip(".")
+            name = " ".join(re.sub(r"\(.*?\)", "", plain_text(item, site=site)).split())
+            name = _FULL_STOP.sub("", name)
             if _NAME.fullmatch(name):
                 names.append(name)
     return tuple(dict.fromkeys(names))[:_MOST_NAMES]

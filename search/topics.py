@@ -196,8 +196,8 @@ class Topics:
         for pageid in pages:
             for title in links[pageid].categories if pageid in links else ():
                 members[title].append(pageid)
-        most = _NEARLY_ALL * len(pages) if len(pages) >= _FEWEST_PAGES_FOR_ALL else len(pages)
-        telling = {t: ids for t, ids in members.items() if _LEAST_PAGES <= len(ids) <= most}
+        nearly_all = _NEARLY_ALL * len(pages) if len(pages) >= _FEWEST_PAGES_FOR_ALL else len(pages) + 1
+        telling = {t: ids for t, ids in members.items() if _LEAST_PAGES <= len(ids) < nearly_all}
         hidden = self._hidden(telling)
         subjects: list[tuple[str, Literal["category", "practice"], tuple[int, ...]]] = [
             (_name(title, site), "category", tuple(ids))
@@ -240,7 +240,8 @@ def _topic(
                 theirs[who].append(vote)
         most = max(weights.values(), default=0.0)
         knowing.append({who for who, weight in weights.items() if weight >= _KNOWS * most > 0})
-    leaving = _who_orphans(knowing)
+    strength = {who: math.fsum(map(_weight, known)) for who, known in theirs.items()}
+    leaving = _who_orphans(knowing, strength)
     category = site.namespaces.get(_CATEGORY)
     title = f"{category.name}:{name}" if kind == "category" and category is not None else name
     return Topic(
@@ -254,13 +255,13 @@ def _topic(
     )
 
 
-def _who_orphans(knowing: Sequence[set[int | str]]) -> list[int | str]:
+def _who_orphans(knowing: Sequence[set[int | str]], strength: Mapping[int | str, float]) -> list[int | str]:
     """Return the fewest people, as far as a greedy choice finds them, without whom most pages have nobody."""
     left = [set(people) for people in knowing]
     gone: list[int | str] = []
     while 2 * sum(not people for people in left) <= len(left):
         counts = Counter(who for people in left for who in people)
-        leaver = min(counts, key=lambda who: (-counts[who], str(who)))
+        leaver = min(counts, key=lambda who: (-counts[who], -strength[who], str(who)))
         gone.append(leaver)
         for people in left:
             people.discard(leaver)

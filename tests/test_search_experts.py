@@ -1,11 +1,14 @@
 """Who knows: people by the pages that answer and their part in them; nobody who must not be named."""
 
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from connector.model import Revision
+from connector.model import PageHead, Revision
 from search.experts import Expert, ExpertFinder, VotingPage
 from search.keyword_index import IndexedPage
 from search.people import PeopleFilter
@@ -162,3 +165,158 @@ def test_evidence_is_told_in_both_languages(scene: Scene) -> None:
     assert told["Solène"].why("fr") == "participe à la discussion de la page (1 modification)"
     assert told["Hugo"].why("en").startswith("contributed to the page (2 edits, ")
     assert told["Aïcha"].why("en") == "named as a contact for this practice"
+
+
+REVERTED = ("mw-reverted",)
+ROLLBACK = ("mw-rollback",)
+
+
+def edits(pageid: int, *steps: tuple[str, int, str, tuple[str, ...]]) -> list[Revision]:
+    """One revision a day: who, how many bytes the page has then, which text, which tags."""
+    return [
+        Revision(
+            revid=100 * pageid + number,
+            pageid=pageid,
+            parent_revid=0 if number == 0 else 100 * pageid + number - 1,
+            timestamp=MONDAY + timedelta(days=number),
+            user=user,
+            user_id=1 + len(user),
+            size=size,
+            sha1=text and text.ljust(40, "0"),
+            tags=tags,
+        )
+        for number, (user, size, text, tags) in enumerate(steps)
+    ]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([("Nadia", 900, "a", ()), ("Hugo", 900, "a", ())], id="moved"),
+        pytest.param(
+            [("Nadia", 900, "a", ()), ("Vandale!", 5, "x", ()), ("Hugo", 900, "a", ())], id="checksums"
+        ),
+        pytest.param(
+            [("Nadia", 900, "", ()), ("Vandale!", 950, "", REVERTED), ("Hugo", 900, "", ROLLBACK)], id="tags"
+        ),
+        pytest.param(
+            [("Nadia", 900, "a", ()), ("Vandale!", 0, "x", ()), ("Hugo", 890, "b", ())],
+            id="blanked and restored",
+        ),
+    ],
+)
+def test_who_only_moved_or_reverted_or_spoilt_a_page_is_not_its_expert(
+    scene: Scene, steps: list[tuple[str, int, str, tuple[str, ...]]]
+) -> None:
+    scene.store.revisions.put_many(edits(1, *steps))
+    (nadia,) = scene.find(voting(1))
+    assert (nadia.name, nadia.evidence[0].edits, nadia.evidence[0].share) == ("Nadia", 1, 1.0)
+
+
+def test_text_that_was_reverted_and_brought_back_counts_again(scene: Scene) -> None:
+    steps = [("Nadia", 900, "a"), ("Hugo", 1500, "b"), ("Vandale!", 900, "a"), ("Solène", 1500, "b")]
+    scene.store.revisions.put_many(edits(1, *((*step, ()) for step in steps)))
+    assert names(scene.find(voting(1))) == ["Nadia", "Hugo"]
+
+
+def test_who_rewrites_a_page_that_was_emptied_wrote_it(scene: Scene) -> None:
+    scene.store.revisions.put_many(
+        edits(1, ("Nadia", 900, "a", ()), ("Solène", 40, "x", ()), ("Hugo", 4000, "b", ()))
+    )
+    assert names(scene.find(voting(1))) == ["Hugo", "Nadia"]
+
+
+def test_words_that_were_drafted_from_notes_are_not_their_publishers(scene: Scene) -> None:
+    scene.store.revisions.put_many(edits(1, ("Hugo", 4000, "a", ("compagnon",)), ("Nadia", 4900, "b", ())))
+    assert names(scene.find(voting(1))) == ["Nadia", "Hugo"]
+
+
+def test_a_page_of_long_ago_counts_less_than_one_of_now(scene: Scene) -> None:
+    (old,), (new,) = make_history(1, ["Nadia"]), make_history(2, ["Hugo"])
+    scene.store.revisions.put_many([old, replace(new, timestamp=new.timestamp + timedelta(days=3000))])
+    assert names(scene.find(voting(1), voting(2))) == ["Hugo", "Nadia"]
+
+
+def test_a_renamed_account_is_one_person_with_its_new_name(scene: Scene) -> None:
+    (old,), (new,) = make_history(1, ["Nadia"]), make_history(2, ["Nadia F."])
+    scene.store.revisions.put_many(
+        [old, replace(new, user_id=old.user_id, timestamp=new.timestamp + timedelta(days=3))]
+    )
+    (nadia,) = scene.find(voting(1), voting(2), voting(3, contacts=("Nadia",)))
+    assert nadia.name == "Nadia F."
+    assert {evidence.pageid for evidence in nadia.evidence} == {1, 2, 3}
+    assert scene.find(voting(1), voting(2), opt_out=("Nadia F.",)) == []
+
+
+def test_authors_and_attendees_whom_the_page_names_are_found(scene: Scene) -> None:
+    text = (
+        "{{Practice|statut=testée|auteurs=[[Utilisateur:Solène R.|Solène]], Aïcha Diop}}\n"
+        "'''Présents :''' Hugo, [[Utilisateur:Nadia]] et Tess (en visio)\n\nUn atelier."
+    )
+    scene.store.pages.put_many([make_page(1, "Page 1", text)])
+    told = {e.name: e.evidence[0] for e in scene.find(voting(1))}
+    assert {name: evidence.reason for name, evidence in told.items()} == {
+        "Solène R.": "credited",
+        "Aïcha Diop": "credited",
+        "Hugo": "attended",
+        "Nadia": "attended",
+        "Tess": "attended",
+    }
+    assert told["Solène R."].why("fr") == "figure parmi les auteurs que la page nomme"
+    assert told["Hugo"].why("en") == "was at the meeting that the page reports"
+    assert names(scene.find(voting(1), opt_out=("Hugo", "aïcha Diop"))) == ["Solène R.", "Nadia", "Tess"]
+
+
+def test_a_name_that_the_wiki_took_back_is_gone_with_the_next_question(scene: Scene) -> None:
+    finder = ExpertFinder(store=scene.store, people=PeopleFilter(bots=(), opt_out=()))
+    scene.history(1, ["Nadia", "Hugo"])
+    assert len(finder.find([voting(1)], site=FRENCH_WIKI, top_k=5)) == 2
+    scene.history(1, [None, "Hugo"])
+    assert names(finder.find([voting(1)], site=FRENCH_WIKI, top_k=5)) == ["Hugo"]
+    # Of the same mirror, what the index now says of the page counts.
+    assert names(finder.find([voting(1, contacts=("Tess",))], site=FRENCH_WIKI, top_k=5)) == ["Tess", "Hugo"]
+
+
+def test_what_was_read_once_is_not_read_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = ExpertFinder(store=scene.store, people=PeopleFilter(bots=(), opt_out=()))
+    scene.history(1, ["Nadia"])
+    first = finder.find([voting(1)], site=FRENCH_WIKI, top_k=5)
+    monkeypatch.delattr(type(scene.store.revisions), "of_pages")
+    assert finder.find([voting(1)], site=FRENCH_WIKI, top_k=5) == first
+
+
+def test_what_may_not_be_read_does_not_vote(scene: Scene) -> None:
+    scene.history(1, ["Nadia"])
+    scene.history(2, ["Hugo"])
+    scene.history(11, ["Solène"])
+    finder = ExpertFinder(store=scene.store, people=PeopleFilter(bots=(), opt_out=()))
+
+    def found(readable: Callable[[PageHead], bool]) -> list[str]:
+        return names(finder.find([voting(1), voting(2)], site=FRENCH_WIKI, top_k=5, readable=readable))
+
+    assert set(found(lambda page: True)) == {"Nadia", "Hugo", "Solène"}
+    assert set(found(lambda page: page.namespace != 1)) == {"Nadia", "Hugo"}
+    assert found(lambda page: page.pageid not in {2, 11}) == ["Nadia"]
+    assert found(lambda page: False) == []
+
+
+def test_threads_find_the_same_while_the_mirror_changes(scene: Scene) -> None:
+    for pageid in (1, 2, 3):
+        scene.history(pageid, ["Nadia", "Hugo"])
+    finder = ExpertFinder(store=scene.store, people=PeopleFilter(bots=(), opt_out=()))
+    found: list[set[str]] = []
+
+    def ask() -> None:
+        for _ in range(20):
+            experts = finder.find([voting(1), voting(2), voting(3)], site=FRENCH_WIKI, top_k=5)
+            found.append(set(names(experts)))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(10):
+        scene.store.pages.put_many([make_page(50, "Autre page")])
+    for thread in threads:
+        thread.join()
+    assert len(found) == 80
+    assert all(each == {"Nadia", "Hugo"} for each in found)

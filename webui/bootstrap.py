@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from search.query import Searcher, SimilarPage
     from search.reranking import Reranker
     from search.settings import SearchSettings
+    from search.topics import Topics
     from webui.background import BackgroundSync
 
 TEXTS_TO_VERIFY = 500
@@ -162,6 +163,13 @@ class Services:
         from search.query import Searcher
 
         return Searcher(store=self.store, index=self.index, settings=self._search_settings)
+
+    @built_once
+    def topics(self) -> "Topics":
+        """What the community knows about, and who."""
+        from search.topics import Topics
+
+        return Topics(store=self.store, index=self.index, settings=self._search_settings)
 
     @built_once
     def language_model(self) -> "LanguageModel | None":

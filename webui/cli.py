@@ -19,6 +19,7 @@ from webui.commands.output import say, shown
 from webui.commands.search import experts, search
 from webui.commands.serve import serve
 from webui.commands.sync import sync
+from webui.commands.topics import topics
 from webui.commands.verify import verify
 
 
@@ -39,7 +40,7 @@ def compagnon(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (init, sync, index, verify, evaluate, serve, search, experts, links, capture, demo):
+for command in (init, sync, index, verify, evaluate, serve, search, experts, topics, links, capture, demo):
     compagnon.add_command(command)
 
 

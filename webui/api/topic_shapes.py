@@ -1,0 +1,69 @@
+"""The shape of topics in JSON, the same from the API and from the command line."""
+
+from typing import TYPE_CHECKING, Any
+
+from connector.errors import PageNotFoundError
+
+if TYPE_CHECKING:  # as in `webui.api.shapes`
+    from search.experts import Evidence
+    from search.topics import Topic, Topics
+
+
+def topics_shape(
+    topics: "Topics", *, language: str, topic: str | None, person: str | None, top_k: int
+) -> dict[str, Any]:
+    """Return `{"topic", "person", "topics"}`: all topics, those of a person, or one with its experts.
+
+    Args:
+        topics: the community's.
+        language: of the reasons ("fr", else English).
+        topic: the one that is asked for.
+        person: whose topics are asked for.
+        top_k: how many topics, or experts of the one topic.
+
+    Raises:
+        IndexNotBuiltError: there is no index yet.
+        PageNotFoundError: there is no such topic.
+    """
+    if person is not None:
+        parts = topics.topics_of(person, top_k=top_k)
+        found = [
+            {
+                **_topic(part.topic),
+                "share": round(part.share, 4),
+                "evidence": [_evidence(each, language) for each in part.evidence],
+            }
+            for part in parts
+        ]
+    elif topic is not None:
+        known = topics.people_of(topic, top_k=top_k)
+        if known is None:
+            raise PageNotFoundError(f"no topic is called “{topic}”", title=topic)
+        experts = [
+            {
+                "name": expert.name,
+                "score": round(expert.score, 4),
+                "evidence": [_evidence(each, language) for each in expert.evidence],
+            }
+            for expert in known[1]
+        ]
+        found = [{**_topic(known[0]), "experts": experts}]
+    else:
+        found = [_topic(each) for each in topics.all()[:top_k]]
+    return {"topic": topic, "person": person, "topics": found}
+
+
+def _topic(topic: "Topic") -> dict[str, Any]:
+    return {
+        "name": topic.name,
+        "url": topic.url,
+        "kind": topic.kind,
+        "pages": topic.pages,
+        "people": topic.people,
+        "absence_factor": topic.absence_factor,
+        "holders": list(topic.holders),
+    }
+
+
+def _evidence(evidence: "Evidence", language: str) -> dict[str, Any]:
+    return {"pageid": evidence.pageid, "title": evidence.title, "why": evidence.why(language)}
