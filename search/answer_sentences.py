@@ -12,6 +12,7 @@ LONGEST_SENTENCE: Final = 320
 _LEAST_WORDS = 4
 _ELLIPSIS = "…"
 _ITEM = re.compile(r"[-•*–—] +|\d{1,2}[.)] +")
+_LIST_MARKS = re.compile(r"\n+[-*•] +")
 # The way back ("← Projects"), a picture's name, a line of links.
 _NO_SENTENCE = re.compile(
     r"(?:[-•*] )?[←↑⇐⬅↩«‹<]+ ?\S|\S+\.(?:png|jpe?g|gif|svg|pdf)\b|(?:https?|ftp)://", re.I
@@ -139,7 +140,7 @@ def shown(text: str, unit: Unit) -> str:
     start, end = unit.start, unit.end
     if mark := _ITEM.match(text, start, end):
         start = mark.end()
-    line = re.sub(r"\n+(?:[-*•] +)", " • ", text[start:end])
+    line = _LIST_MARKS.sub(" • ", text[start:end])
     line = " ".join(line.split())
     if len(line) <= LONGEST_SENTENCE:
         return line
@@ -182,7 +183,8 @@ def _is_sentence(sentence: str) -> bool:
     if _NO_SENTENCE.match(sentence):
         return False
     words = _LETTERS.findall(sentence)
-    return len(words) >= _LEAST_WORDS and len(_SEPARATORS.findall(sentence)) <= len(words) / 4
+    separators = _SEPARATORS.findall(_LIST_MARKS.sub(" ", sentence))
+    return len(words) >= _LEAST_WORDS and len(separators) <= len(words) / 4
 
 
 def _is_dependent(sentence: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 from search.answer_sentences import Unit, answer_units, asks_broadly, expected_kind, shown
 from search.embedding import Embedder
 from search.language import LANGUAGES, Language
-from search.words import WordAnalyzer
+from search.words import WordAnalyzer, is_stop_word
 
 Fallback = Literal["unavailable", "refused", "unreadable", "unsupported", "no answer"]
 """The model was not reached in time; its address or key is wrong; its reply could not be read; nothing that
@@ -161,7 +161,8 @@ class ExtractiveAnswerer:
     def answer(self, question: str, *, language: str, passages: Sequence[Passage]) -> Answer | None:
         """See `Answerer`."""
         passages = passages[:_MOST_PASSAGES]
-        candidates = self._candidates(self._weights(question, language), passages)
+        weights = self._weights(question, language)
+        candidates = self._candidates(weights, passages) if weights else []
         if not candidates:
             return None
         self._judge(question, candidates, passages)
@@ -180,6 +181,8 @@ class ExtractiveAnswerer:
     def _weights(self, question: str, language: str) -> dict[frozenset[str], float]:
         """Return what stands for each word of the question, and how much it counts: by how rare it is."""
         known: Language | None = next((each for each in LANGUAGES if each == language), None)
+        if all(is_stop_word(word.form, known) for word in self._analyzer.words(question)):
+            return {}
         words = self._analyzer.query(question, known)
         if self._words is None:
             return dict.fromkeys(words.groups, 1.0)

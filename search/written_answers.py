@@ -28,6 +28,9 @@ _MOST_SENTENCES = 6
 # More than this is no answer, and need not be checked.
 _MOST_PROPOSED = 20
 _LONGEST_SENTENCE = 500
+# Fewer claim nothing, though every word of them may stand in a passage.
+_LEAST_WORDS = 3
+_WORD = re.compile(r"[^\W\d_]+")
 # The detector is not sure of fewer words.
 _TELLS_LANGUAGE_WORDS = 6
 _LANGUAGE_NAMES: Final = {"fr": "French", "en": "English"}
@@ -136,7 +139,8 @@ class WrittenAnswerer:
         left_out = 0
         for each in proposed:
             sources = tuple(passages[n - 1] for n in dict.fromkeys(each.numbers) if 1 <= n <= len(passages))
-            if not sources or len(each.text) > _LONGEST_SENTENCE or not self._is_in(each.text, language):
+            told = len(each.text) <= _LONGEST_SENTENCE and len(_WORD.findall(each.text)) >= _LEAST_WORDS
+            if not sources or not told or not self._is_in(each.text, language):
                 left_out += 1
                 continue
             texts = [

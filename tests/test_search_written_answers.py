@@ -14,12 +14,13 @@ from search.language import LanguageDetector
 from search.language_model import ChatCompletionsModel
 from search.settings import LanguageModelSettings
 from search.support import SupportChecker
-from search.words import WordAnalyzer
+from search.words import WordAnalyzer, fold
 from search.written_answers import WrittenAnswerer
 from tests.builders import HashingEmbedder
 from tests.chat_server import ChatServer, Scripted, completion, refuses, says, serve_chat
 
 QUESTION = "Combien de temps dure une réparation ?"
+DETECTOR = LanguageDetector()
 RIGHT = "Une réparation dure en moyenne trente minutes."
 
 
@@ -56,7 +57,7 @@ def answerer(model: Any) -> WrittenAnswerer:
         model=model,
         checker=SupportChecker(analyzer=analyzer, embedder=embedder),
         extractive=ExtractiveAnswerer(analyzer=analyzer, embedder=embedder),
-        detector=LanguageDetector(),
+        detector=DETECTOR,
     )
 
 
@@ -267,7 +268,7 @@ _REPLIES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reply=_REPLIES)
 def test_whatever_the_model_says_no_sentence_is_shown_that_names_no_passage(reply: str) -> None:
     answer = answerer(_Says(reply)).answer(QUESTION, language="fr", passages=PASSAGES)
@@ -277,5 +278,5 @@ def test_whatever_the_model_says_no_sentence_is_shown_that_names_no_passage(repl
     for sentence in answer.sentences:
         assert sentence.sources
         assert all(source in PASSAGES for source in sentence.sources)
-        assert sentence.text in said  # nothing else could be made of these replies
+        assert fold(sentence.text.lower()) in fold(said.lower())  # nothing else could be made of these
         assert sentence.text.isprintable()
