@@ -47,9 +47,9 @@ _MEANING_WEIGHT: Mapping[str, float] = {"fr": 0.35, "en": 0.5}
 class ExpertSettings:
     """What a page's vote for a person counts; having written all of the page counts 1."""
 
-    half_life_years: float = 4.0
+    half_life_years: float = 6.0
     """After how long work on a page, or on its talk page, counts half of what is done now."""
-    contact_vote: float = 1.5
+    contact_vote: float = 2.0
     """A page says outright who to ask; having written all of it does not say it as clearly."""
     author_vote: float = 1.0
     """Being among the authors whom a page names."""
