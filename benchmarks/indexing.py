@@ -127,10 +127,17 @@ def measure(texts: Sequence[str], *, rounds: int) -> str:
                 finished = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
                 outcomes[name].append(Outcome(**json.loads(finished.stdout.splitlines()[-1])))
                 vectors[name] = np.load(folder / "vectors.npy")
-    return _report(texts, outcomes, vectors)
+    return report(texts, outcomes, vectors)
 
 
-def _report(texts: Sequence[str], outcomes: dict[str, list[Outcome]], vectors: dict[str, Vectors]) -> str:
+def report(texts: Sequence[str], outcomes: dict[str, list[Outcome]], vectors: dict[str, Vectors]) -> str:
+    """Return a report in Markdown.
+
+    Args:
+        texts: what was embedded.
+        outcomes: by contestant, one a round.
+        vectors: by contestant, shape [len(texts), dimension].
+    """
     baseline = outcomes[_BASELINE]
     rows = []
     verdicts = []

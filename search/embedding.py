@@ -35,8 +35,9 @@ _BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
 _CPUINFO = Path("/proc/cpuinfo")
 # Of one batch, padding included. Larger ones leave the processor's cache and are slower.
 _TOKENS_AT_ONCE = 2_048
-# So many passages are computed from the export sooner than torch is loaded.
-_FEW = 64
+# So many passages are there from the export before torch is loaded, with time to spare; a handful of an index
+# that is built has more, because torch is faster once it is there.
+_FEW = 128
 _CHARACTERS_PER_TOKEN = 4
 
 

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from search.embedding_endpoint import EndpointEmbedder
 from search.settings import EmbeddingSettings
 from tests.embedder_contract import EmbedderContract
 from tests.embedding_server import Answer, EmbeddingServer, Fault, as_json, run_embedding_server
+from webui.bootstrap import build_services
+from webui.config import load_config
 
 KEY = "sk-of-the-tests"
 PRIVATE_TEXT = "le code du portail est 4471"
@@ -86,7 +89,7 @@ def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
 
 
 def test_without_a_key_none_is_sent_not_even_one_of_the_account(
-    server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password mine\n", encoding="utf-8")
@@ -319,3 +322,25 @@ def test_a_connection_is_kept(server: EmbeddingServer) -> None:
     assert embedder.embed_query("outils") @ embedder.embed_query("outils") > 0.999
     # One connection was kept for both.
     assert server.connections == 1
+
+
+def test_the_settings_lead_there_and_the_key_comes_from_the_environment(
+    server: EmbeddingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPAGNON_SEARCH_EMBEDDING_KEY", KEY)
+    (tmp_path / "compagnon.toml").write_text(
+        f'[search]\nembedding_url = "{server.url}"\nmodel = "their-model"\npassage_prefix = "p: "\n',
+        encoding="utf-8",
+    )
+    embedder = build_services(load_config(tmp_path)).embedder
+    assert embedder.embed_passages(["outils"]).shape == (1, 256)
+    assert server.asked == [{"model": "their-model", "input": ["p: outils"]}]
+    assert server.headers[0]["Authorization"] == f"Bearer {KEY}"
+
+
+def test_a_server_without_the_name_of_a_model_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "compagnon.toml").write_text(
+        '[search]\nembedding_url = "http://127.0.0.1:9/v1"\n', encoding="utf-8"
+    )
+    with pytest.raises(ConfigError, match=r"search\.embedding_url needs search\.model"):
+        _ = build_services(load_config(tmp_path)).embedder
