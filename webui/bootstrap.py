@@ -371,8 +371,17 @@ class Services:
         if reread:
             embedder = self._open_embedder(load_config(self.config.folder))
             if embedder.model_id != self.index.embedder.model_id:
-                return self.index.change_model(embedder, progress=progress)
-        return self.index.update(progress=progress)
+                report = self.index.change_model(embedder, progress=progress)
+                self._calibrate()
+                return report
+        report = self.index.update(progress=progress)
+        self._calibrate()
+        return report
+
+    def _calibrate(self) -> None:
+        from search.probes import calibrate_if_due
+
+        calibrate_if_due(self.index)
 
     def take_exam(
         self, *, most: int, seed: int, ask_wiki: bool, progress: Progress | None = None
@@ -420,7 +429,7 @@ class Services:
     def refresh(self) -> None:
         """Bring mirror and index in step with the live wiki, after something was published."""
         self.sync(self.wiki(), sweep=False, renderings=_RENDERINGS_AT_ONCE)
-        self.update_index()
+        self.index.update()  # somebody waits: what an update measures besides is the next one's
 
     def _similar(self, text: str, top_k: int) -> "list[SimilarPage]":
         return self.searcher.similar(text, top_k=top_k)
