@@ -5,6 +5,8 @@ gives, with their places, and a tsquery of quoted ones, which a parameter carrie
 its syntax (https://www.postgresql.org/docs/current/datatype-textsearch.html).
 """
 
+import json
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -27,6 +29,8 @@ _VERSION = "1"
 _VERSION_KEY = "schema_version"
 # There while deleted rows may still stand in the tables.
 _TO_WIPE = "to_wipe"
+# How many chunks there are and how long they are, counted by `optimize`.
+_SIZE = "size"
 _TABLES = """
 CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE manifest (
@@ -60,12 +64,11 @@ _CLASSES = "ABCDD"
 _CLASS_WEIGHTS = [1 / 3, 2 / 3, 2.5 / 3, 1.0]
 # Places that a tsvector keeps apart; between fields one is left free, so that no phrase reaches across.
 _LAST_PLACE = 16_383
-# BM25 (Robertson and Zaragoza, 2009). ts_rank of one stem is its count by weights, the next occurrences
-# counting a quarter, a ninth ... of the first; times _COUNT it is near to a count.
-_K1, _B = 1.2, 0.75
-_COUNT = 3 * 1.64493406685
+# How much longer chunks lose, as BM25's b. How often a chunk has a stem is ts_rank's business: it adds the
+# weights of its places, the second one's a quarter, the third one's a ninth: saturated, as in BM25.
+_B = 0.4
 # Chunks that are ranked: what holds only words that are more frequent than these is not among the best.
-_MOST_RANKED = 4_000
+_MOST_RANKED = 3_000
 _LAST_CHARACTER = "\U0010ffff"
 _NOT_AT_START = 1_000_000
 _LOCK = 0x434F4D50  # an advisory lock's number: two processes do not make the tables at once
@@ -186,6 +189,8 @@ class PostgresqlKeywordIndex:
     def optimize(self) -> None:
         """See `KeywordIndex`."""
         self._vacuum()
+        rows = self._rows("SELECT count(*), coalesce(avg(length), 1)::float FROM chunk", ())
+        self.put_meta(_SIZE, json.dumps([rows[0][0], max(rows[0][1], 1.0)]))
 
     def wipe(self) -> bool:
         """See `KeywordIndex`.
@@ -234,19 +239,22 @@ class PostgresqlKeywordIndex:
             if not all(phrases):
                 return []
             match = " & ".join(phrases)
-        rows = self._rows(
-            _SEARCH,
-            {
-                "terms": [_quoted(term) for term in terms],
-                "chunks": [known[term] for term in terms],
-                "match": match,
-                "weights": _CLASS_WEIGHTS,
-                "k1": _K1,
-                "b": _B,
-                "count": _COUNT,
-                "limit": limit,
-            },
-        )
+        size, average = self._size()
+        parameters: dict[str, object] = {
+            "match": match,
+            "weights": _CLASS_WEIGHTS,
+            "b": _B,
+            "average": average,
+            "limit": limit,
+        }
+        ranks = []
+        for number, term in enumerate(terms):
+            rarity, name = f"rarity_{number}", f"term_{number}"
+            parameters[rarity] = math.log(1 + (max(size - known[term], 0) + 0.5) / (known[term] + 0.5))
+            parameters[name] = _quoted(term)
+            ranks.append(_RANK.format(rarity, name))
+        # The text is made of numbers, and of nothing that anybody typed.
+        rows = self._rows(_SEARCH.format(ranks=" + ".join(ranks)).encode(), parameters)
         return [(row[0], float(row[1])) for row in rows]
 
     def holding(self, phrases: Sequence[Phrase], chunk_ids: Collection[str]) -> set[str]:
@@ -297,6 +305,11 @@ class PostgresqlKeywordIndex:
         rows = self._rows(_WORDS_LIKE, parameters)
         return [VocabularyWord(form=row[0], folded=row[1], count=row[2]) for row in rows]
 
+    def page_sizes(self, pageids: Iterable[int]) -> dict[int, int]:
+        """See `KeywordIndex`."""
+        query = "SELECT pageid, count(*) FROM chunk WHERE pageid = ANY(%s) GROUP BY pageid"
+        return {int(row[0]): int(row[1]) for row in self._rows(query, (list(pageids),))}
+
     def counts(self) -> tuple[int, int]:
         """See `KeywordIndex`."""
         rows = self._rows("SELECT (SELECT count(*) FROM manifest), (SELECT count(*) FROM chunk)", ())
@@ -306,7 +319,18 @@ class PostgresqlKeywordIndex:
         """See `KeywordIndex`."""
         self._database.close()
 
-    def _rows(self, query: LiteralString, parameters: Sequence[object] | Mapping[str, object]) -> list[Row]:
+    def _size(self) -> tuple[int, float]:
+        """Return how many chunks there are and their mean length in words, as `optimize` counted."""
+        counted = self.get_meta(_SIZE)
+        if counted is not None:
+            size, average = json.loads(counted)
+            return size, average
+        rows = self._rows("SELECT count(*), coalesce(avg(length), 1)::float FROM chunk", ())
+        return rows[0][0], max(rows[0][1], 1.0)
+
+    def _rows(
+        self, query: LiteralString | bytes, parameters: Sequence[object] | Mapping[str, object]
+    ) -> list[Row]:
         return self._database.read(lambda connection: connection.execute(query, parameters).fetchall())
 
     def _version(self, connection: "Connection") -> str | None:
@@ -327,22 +351,13 @@ class PostgresqlKeywordIndex:
         return words, Counter({row[0]: row[1] for row in terms})
 
 
+# How rare a word is times how often the chunk has it, for each word, over the length of the chunk.
 _SEARCH = """
-WITH asked AS (
-    SELECT term::tsquery AS term, ln(1 + (n.chunks - t.chunks + 0.5) / (t.chunks + 0.5)) AS rarity, n.length
-    FROM unnest(%(terms)s::text[], %(chunks)s::integer[]) AS t (term, chunks),
-         (SELECT count(*) AS chunks, avg(length) AS length FROM chunk) AS n
-)
-SELECT found.chunk_id, (
-    SELECT sum(rarity * count * (%(k1)s + 1)
-               / (count + %(k1)s * (1 - %(b)s + %(b)s * found.length / asked.length)))
-    FROM asked, ts_rank(%(weights)s::real[], found.words, asked.term) AS rank,
-         LATERAL (SELECT rank * %(count)s AS count) AS counted
-    WHERE rank > 0
-) AS score
-FROM chunk AS found WHERE found.words @@ %(match)s::tsquery
-ORDER BY score DESC NULLS LAST, found.chunk_id LIMIT %(limit)s
+SELECT chunk_id, ({ranks}) / (1 - %(b)s + %(b)s * length / %(average)s) AS score
+FROM chunk WHERE words @@ %(match)s::tsquery
+ORDER BY score DESC, chunk_id LIMIT %(limit)s
 """
+_RANK = "%({0})s * ts_rank(%(weights)s::real[], words, %({1})s::tsquery)"
 _TITLES = """
 SELECT pageid, title, shown FROM (
     SELECT DISTINCT ON (t.pageid) t.pageid, m.title, t.shown,

@@ -30,6 +30,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": 
 # What stands in quotes. An apostrophe is no quote, and neither are the inches of 24".
 _QUOTED = re.compile(r'(?<!\w)"(?=\S)([^"]+)(?<=\S)"(?!\w)|«([^«»]+)»|“([^“”„]+)”|„([^“”„]+)[“”]')
 _MAX_TOKEN = 60
+_KEPT_STEMS = 50_000
 _SNOWBALL = {"fr": "french", "en": "english"}
 _STOP_WORDS: Final[dict[Language, frozenset[str]]] = {"fr": FRENCH, "en": ENGLISH}
 
@@ -80,19 +81,34 @@ class WordAnalyzer:
 
     def __init__(self) -> None:
         self._local = threading.local()  # a Snowball stemmer is no object for two threads
+        self._kept: dict[str, frozenset[str]] = {}
 
     def words(self, text: str) -> Iterator[Word]:
         """Yield the words of a text in order, stop words included."""
         for match in _WORD.finditer(text):
             start, end = match.span()
-            while elided := _ELISION.match(text, start, end):
-                start = elided.end()
-            form = unicodedata.normalize("NFKC", text[start:end]).translate(_APOSTROPHES).lower()
-            yield Word(start, end, form)
+            form = match.group()
+            if not form.isalnum():  # there is an apostrophe in it
+                while elided := _ELISION.match(text, start, end):
+                    start = elided.end()
+                form = text[start:end]
+            if not form.isascii():
+                form = unicodedata.normalize("NFKC", form).translate(_APOSTROPHES)
+            yield Word(start, end, form.lower())
 
     def stem(self, form: str, language: Language) -> str:
         """Return the folded stem of a word as the keyword index holds it."""
         return fold(self._stemmer(language).stemWord(form)).replace("'", "")
+
+    def stems_of(self, form: str) -> frozenset[str]:
+        """Return the folded stems of a word in both languages; those of common words are kept at hand."""
+        stems = self._kept.get(form)
+        if stems is None:
+            stems = self._both_stems(form)
+            if len(self._kept) >= _KEPT_STEMS:
+                self._kept.clear()
+            self._kept[form] = stems
+        return stems
 
     def stems(self, text: str, language: Language) -> list[str]:
         """Return the folded stems of all words of a text, in order."""
@@ -112,6 +128,8 @@ class WordAnalyzer:
             bare = match.group().lstrip("+.-_/&°")
             start = match.end() - len(bare)
             bare = bare.rstrip(".-_/@&")
+            if bare.isalpha():
+                continue  # a word like most
             end = start + len(bare)
             token = fold(unicodedata.normalize("NFKC", bare).lower())
             letters = token if token.isalnum() else "".join(c for c in token if c.isalnum())

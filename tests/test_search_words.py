@@ -118,3 +118,36 @@ def test_each_word_and_code_of_a_question_is_asked_for_once() -> None:
 
 def test_a_turn_of_phrase_is_no_compound() -> None:
     assert ANALYZER.query("peut-on réparer, y a-t-il un fer, est-ce cher ?", "fr").exact == ()
+
+
+def test_a_word_says_how_it_was_typed() -> None:
+    words = ANALYZER.query("l’Atelier vélo E-4012", "fr")
+    assert words.forms == ("atelier", "vélo", "4012", "e-4012")
+    assert len(words.forms) == len(words.groups)
+
+
+@pytest.mark.parametrize(
+    ("question", "phrases"),
+    [
+        ('la "gestion des déchets" ?', 1),
+        ("« gestion des déchets » et « tri »", 2),
+        ("“gestion des déchets”", 1),
+        ("„gestion des déchets“", 1),
+        ("l’atelier d’Aïcha", 0),
+        ("'gestion des déchets'", 0),
+        ('la "gestion des déchets', 0),
+        ('un écran 24" ou 27" large', 0),
+        ('""', 0),
+        ('" "', 0),
+        ('"tri" "tri"', 1),
+    ],
+)
+def test_what_stands_in_quotes_is_a_phrase(question: str, phrases: int) -> None:
+    assert len(ANALYZER.query(question, "fr").phrases) == phrases
+
+
+def test_a_phrase_has_its_little_words_and_each_word_its_stems() -> None:
+    (phrase,) = ANALYZER.query('"Gestions des déchets"', "fr").phrases
+    assert [min(group, key=len) for group in phrase] == ["gestion", "de", "dechet"]
+    assert all(set(ANALYZER.stems("gestions", "en")) <= phrase[0] for _ in phrase)
+    assert ANALYZER.query('"C++"', "fr").phrases == ((frozenset({"c"}),), (frozenset({"c++"}),))
