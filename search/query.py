@@ -127,7 +127,7 @@ class Searcher:
         self._store = store
         self._index = index
         self._settings = settings
-        self._experts = ExpertFinder(store=store, people=index.people)
+        self._experts = ExpertFinder(store=store, people=index.people, settings=settings.experts)
 
     def warm_up(self) -> None:
         """Load what the first question would wait for.

@@ -112,11 +112,12 @@ class Services:
 
     @built_once
     def _search_settings(self) -> "SearchSettings":
-        from search.settings import SearchSettings
+        from search.settings import ExpertSettings, SearchSettings
 
         return SearchSettings(
             bots=self.config.texts("search.bots"),
             opt_out=self.config.texts("search.opt_out"),
+            experts=ExpertSettings(half_life_years=self.config.number("search.half_life_years")),
             rendered=self._rendered,
             chroma_url=self.config.optional_text("search.chroma_url"),
         )

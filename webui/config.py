@@ -26,6 +26,7 @@ SHORTEST_ROUND_SECONDS = 5
 """Asking more often would tell nothing new and only weigh on the wiki."""
 LONGEST_ROUND_SECONDS = 86_400
 _LONGEST_HOURS = 8_760  # a year
+_LONGEST_YEARS = 1_000
 
 Value = str | int | float | bool | tuple[str, ...] | tuple[int, ...] | None
 
@@ -66,6 +67,13 @@ def _hours(value: object) -> int:
     number = _whole_number(value)
     if not 0 < number <= _LONGEST_HOURS:
         raise ValueError("must be a number of hours, 1 to 8760")
+    return number
+
+
+def _years(value: object) -> int:
+    number = _whole_number(value)
+    if not 0 < number <= _LONGEST_YEARS:
+        raise ValueError(f"must be a number of years, 1 to {_LONGEST_YEARS}")
     return number
 
 
@@ -259,6 +267,13 @@ SETTINGS = (
         default=(),
         parse=_texts,
         doc="People who do not want to be found: they are in no result.",
+    ),
+    Setting(
+        section="search",
+        key="half_life_years",
+        default=6,
+        parse=_years,
+        doc="After how many years work on a page says half as much of who knows about it.",
     ),
     Setting(
         section="web",
