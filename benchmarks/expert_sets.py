@@ -4,8 +4,8 @@ The folder is the one of `benchmarks.wikis`. Two kinds of it are read:
 
 - `wikis/*/revisions.jsonl.xz`: a page's experts are who wrote a good part of it;
 - `practices/*/practices.tar.xz` beside `authors.tar.xz` and `git-history.tsv.xz`: a practice's experts are
-  those whom its front matter names, and the other practices know them by their histories alone (under the names
-  of their profiles), or by what their templates name too.
+  those whom its front matter names, and the other practices know them by their histories alone (under the
+  names of their profiles), or by what their templates name too.
 """
 
 import csv
@@ -132,7 +132,7 @@ def _read_wiki(path: Path) -> Community:
     pages = []
     for pageid, title in enumerate(sorted(histories), 1):
         rows_of_page = sorted(histories[title], key=lambda row: row["seq"])
-        revisions = []
+        revisions: list[Revision] = []
         for row in rows_of_page:
             text = (row["text"] or "").encode()
             revisions.append(

@@ -145,8 +145,8 @@ def page_count(pages: Sequence[KnownPage]) -> Ranker:
 def model_1(pages: Sequence[KnownPage]) -> Ranker:
     """Rank by candidate models: p(question | person), with every word of their pages theirs alike.
 
-    p(t | person) = (1 - l) * p(t | all their pages) + l * p(t), where l = beta / (beta + n), n is how many words
-    their pages have, and beta the mean of n over all people (section 3.1 of the paper).
+    p(t | person) = (1 - l) * p(t | all their pages) + l * p(t), where l = beta / (beta + n), n is how many
+    words their pages have, and beta the mean of n over all people (section 3.1 of the paper).
     """
     analyzer = WordAnalyzer()
     everything: Counter[str] = Counter()
