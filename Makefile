@@ -21,9 +21,9 @@ test: $(VENV)/.dev check ## Install what the tests need, check everything, run t
 	scripts/install-test-packages
 	$(BIN)/python -m pytest
 
-soak: $(VENV)/.dev ## Prove at length that the mirror is the wiki (SOAK="--seed 7" repeats one seed); half an hour
+soak: $(VENV)/.dev ## Prove at length that the mirror is the wiki, and the index the mirror (SOAK="--seed 7" repeats one seed); half an hour
 	scripts/install-test-packages
-	$(BIN)/python -m pytest --soak -rP $(SOAK) tests/test_connector_sync_*.py
+	$(BIN)/python -m pytest --soak -rP $(SOAK) tests/test_connector_sync_*.py tests/test_search_index_crashes.py
 
 check: $(VENV)/.dev ## Style, types, import floors
 	$(BIN)/ruff format --check .

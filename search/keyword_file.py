@@ -33,11 +33,13 @@ class KeywordFile:
         self._connections: list[sqlite3.Connection] = []
 
     def create(self) -> None:
-        """Make the file when it is missing, and empty it when another version wrote it."""
+        """Make the file when it is missing, and anew when another version wrote it or a table is gone."""
         with self.errors():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             connection = self._connect(create=True)
-            if connection.execute("PRAGMA user_version").fetchone()[0] == self._version:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+            if version == self._version and there.issuperset(self._tables):
                 return
             connection.execute("PRAGMA journal_mode = WAL")
             drops = "".join(f"DROP TABLE IF EXISTS {table};" for table in self._tables)

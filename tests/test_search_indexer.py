@@ -1,12 +1,6 @@
 """The index in step with the mirror: what changed is done again, and what breaks heals by running again."""
 
-import os
-import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +105,32 @@ def test_an_edit_embeds_only_the_passages_it_changed(scene: Scene) -> None:
     assert (report.pages_indexed, report.chunks_embedded) == (1, 1)
     assert "La phrase nouvelle" in scene.embedder.embedded[0]
     assert scene.open().keywords.pages([1])[1].revid == 999
+
+
+def test_ten_edits_embed_ten_passages(scene: Scene) -> None:
+    for number in range(20, 60):
+        scene.put(make_page(number, f"Page {number}", SECTIONS.replace("phrase", f"phrase {number}")))
+    whole = scene.update()
+    for number in range(30, 40):
+        text = SECTIONS.replace("phrase", f"phrase {number}").replace(f"{number} 3.5", "nouvelle")
+        scene.put(make_page(number, f"Page {number}", text, revid=10_000 + number))
+    report = scene.update()
+    assert (report.pages_indexed, report.pages_unchanged) == (10, 34)
+    assert report.chunks_embedded == 10
+    assert report.chunks_reused == whole.chunks_embedded - 10
+    assert sum("nouvelle" in text for text in scene.embedder.embedded) == 10
+
+
+def test_a_category_changes_one_passage_and_a_redirect_none(scene: Scene) -> None:
+    scene.update()
+    scene.put(replace(PAGES[0], wikitext=SECTIONS + "\n[[Catégorie:Accueil]]", revid=500))
+    report = scene.update()
+    assert (report.pages_indexed, report.chunks_embedded) == (1, 1)
+    assert set(found(scene, "Accueil")) == {1}
+    scene.put(make_page(60, "Bienvenue", redirect="Accueil des bénévoles"))
+    report = scene.update()
+    assert (report.pages_indexed, report.chunks_embedded) == (1, 0)
+    assert set(found(scene, "bienvenue")) == {1}
 
 
 def test_an_edit_back_finds_no_vector_of_the_past(scene: Scene) -> None:
@@ -303,52 +323,3 @@ def test_progress_tells_of_pages_read_and_then_of_passages_embedded(scene: Scene
     assert reading[-1] == (4, 4)
     assert embedding[-1] == (report.chunks_embedded, report.chunks_embedded)
     assert embedding == sorted(embedding)
-
-
-_UPDATER = """
-import sys
-from pathlib import Path
-from connector.store import Store
-from tests.builders import HashingEmbedder, make_index
-import chromadb, search.indexer, search.vector_index
-search.indexer._PASSAGES_AT_ONCE = 3
-search.indexer._READ_AT_ONCE = 5
-folder = Path(sys.argv[1])
-print("go", flush=True)
-make_index(folder, Store.open(folder / "mirror.sqlite3"), HashingEmbedder()).update()
-"""
-
-
-def test_a_run_that_is_killed_heals_by_running_again(scene: Scene) -> None:
-    dice = random.Random(20260302)  # noqa: S311 - moments to kill at
-    scene.update()
-    killed = 0
-    for number in range(4):
-        for pageid in range(20, 45):
-            text = f"Le tour {number} de la page {pageid}. " + SECTIONS
-            scene.put(make_page(pageid, f"Page {pageid}", text, revid=10_000 * (number + 1) + pageid))
-        scene.store.pages.delete([20 + number])
-        process = subprocess.Popen(
-            [sys.executable, "-c", _UPDATER, str(scene.folder)],
-            stdout=subprocess.PIPE,
-            cwd=Path(__file__).parent.parent,
-            env={**os.environ, "PYTHONPATH": "."},
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"go\n"
-        time.sleep(dice.uniform(0.05, 0.9))
-        process.send_signal(signal.SIGKILL)
-        killed += process.wait() == -signal.SIGKILL
-        process.stdout.close()
-        index = scene.open()
-        index.check()  # what was whole before can be searched
-        shown = index.keywords.chunks(index.keywords.chunk_ids())
-        assert {chunk.pageid for chunk in shown.values()} <= set(index.keywords.manifest())
-        index.close()
-    assert killed
-    scene.update()
-    index = scene.open()
-    assert set(index.keywords.manifest()) == SEARCHED | set(range(20, 45)) - {23}
-    for indexed in index.keywords.chunks(index.keywords.chunk_ids(range(20, 45))).values():
-        assert "Le tour 2" not in indexed.chunk.text
-    index.close()
