@@ -85,7 +85,8 @@ class KeywordDatabase:
         connection = _psycopg().connect(
             self._url, autocommit=True, client_encoding="UTF8", connect_timeout=10
         )
-        connection.execute("SELECT set_config('search_path', %s, false)", (f'"{self.schema}"',))
+        path = '"' + self.schema.replace('"', '""') + '"'
+        connection.execute("SELECT set_config('search_path', %s, false)", (path,))
         self._local.connection = connection
         with self._mutex:
             self._connections = [each for each in self._connections if not each.closed]

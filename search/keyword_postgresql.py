@@ -16,7 +16,8 @@ from search.chunking import Chunk, chunk_ids
 from search.keyword_database import KeywordDatabase
 from search.keyword_index import IndexedPage, StoredChunk, TitleMatch, VocabularyWord
 from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
-from search.keyword_text import FIELDS, field_stems, title_key, typed_title, vocabulary_of, whole_ends
+from search.keyword_text import field_stems, title_key, typed_title, vocabulary_of, whole_ends
+from search.tsvector import phrase_match, quoted, ranking, vector
 from search.words import Phrase, QueryWords, WordAnalyzer, fold
 
 if TYPE_CHECKING:
@@ -59,14 +60,6 @@ CREATE INDEX vocabulary_mirrored ON vocabulary (mirrored);
 """
 """`term` and `vocabulary` are counted as pages come and go: PostgreSQL itself knows no frequencies."""
 _DROP = "DROP TABLE IF EXISTS vocabulary, title, term, chunk, manifest, meta"
-# Weight classes of title, redirects, heading, body and exact; what D, C, B and A count (ts_rank's order).
-_CLASSES = "ABCDD"
-_CLASS_WEIGHTS = [1 / 3, 2 / 3, 2.5 / 3, 1.0]
-# Places that a tsvector keeps apart; between fields one is left free, so that no phrase reaches across.
-_LAST_PLACE = 16_383
-# How much longer chunks lose, as BM25's b. How often a chunk has a stem is ts_rank's business: it adds the
-# weights of its places, the second one's a quarter, the third one's a ninth: saturated, as in BM25.
-_B = 0.4
 # Chunks that are ranked: what holds only words that are more frequent than these is not among the best.
 _MOST_RANKED = 3_000
 _LAST_CHARACTER = "\U0010ffff"
@@ -160,7 +153,7 @@ class PostgresqlKeywordIndex:
                             chunk.language,
                             _storable(parts_to_column(chunk)),
                             sum(map(len, fields)),
-                            _vector(fields),
+                            vector(fields),
                         )
                         for chunk_id, chunk, fields in zip(
                             chunk_ids(page.pageid, chunks), chunks, stems, strict=True
@@ -189,8 +182,7 @@ class PostgresqlKeywordIndex:
     def optimize(self) -> None:
         """See `KeywordIndex`."""
         self._vacuum()
-        rows = self._rows("SELECT count(*), coalesce(avg(length), 1)::float FROM chunk", ())
-        self.put_meta(_SIZE, json.dumps([rows[0][0], max(rows[0][1], 1.0)]))
+        self.put_meta(_SIZE, json.dumps(self._count_chunks()))
 
     def wipe(self) -> bool:
         """See `KeywordIndex`.
@@ -233,33 +225,21 @@ class PostgresqlKeywordIndex:
                 break  # the more frequent words only add to the score of what the rarer ones find
             chosen.append(term)
             ranked += known[term]
-        match = " | ".join(map(_quoted, chosen))
+        match = " | ".join(map(quoted, chosen))
         if words.phrases:
-            phrases = [_phrase_match(phrase) for phrase in words.phrases]
+            phrases = [phrase_match(phrase) for phrase in words.phrases]
             if not all(phrases):
                 return []
             match = " & ".join(phrases)
         size, average = self._size()
-        parameters: dict[str, object] = {
-            "match": match,
-            "weights": _CLASS_WEIGHTS,
-            "b": _B,
-            "average": average,
-            "limit": limit,
-        }
-        ranks = []
-        for number, term in enumerate(terms):
-            rarity, name = f"rarity_{number}", f"term_{number}"
-            parameters[rarity] = math.log(1 + (max(size - known[term], 0) + 0.5) / (known[term] + 0.5))
-            parameters[name] = _quoted(term)
-            ranks.append(_RANK.format(rarity, name))
-        # The text is made of numbers, and of nothing that anybody typed.
-        rows = self._rows(_SEARCH.format(ranks=" + ".join(ranks)).encode(), parameters)
+        rarities = {t: math.log(1 + (max(size - known[t], 0) + 0.5) / (known[t] + 0.5)) for t in terms}
+        query, parameters = ranking(rarities, average=average)
+        rows = self._rows(query, parameters | {"match": match, "limit": limit})
         return [(row[0], float(row[1])) for row in rows]
 
     def holding(self, phrases: Sequence[Phrase], chunk_ids: Collection[str]) -> set[str]:
         """See `KeywordIndex`."""
-        asked = [_phrase_match(phrase) for phrase in phrases]
+        asked = [phrase_match(phrase) for phrase in phrases]
         if not all(asked):
             return set()
         query = "SELECT chunk_id FROM chunk WHERE chunk_id = ANY(%s)"
@@ -321,10 +301,10 @@ class PostgresqlKeywordIndex:
 
     def _size(self) -> tuple[int, float]:
         """Return how many chunks there are and their mean length in words, as `optimize` counted."""
-        counted = self.get_meta(_SIZE)
-        if counted is not None:
-            size, average = json.loads(counted)
-            return size, average
+        size, average = json.loads(self.get_meta(_SIZE) or "null") or self._count_chunks()
+        return size, average
+
+    def _count_chunks(self) -> tuple[int, float]:
         rows = self._rows("SELECT count(*), coalesce(avg(length), 1)::float FROM chunk", ())
         return rows[0][0], max(rows[0][1], 1.0)
 
@@ -351,13 +331,6 @@ class PostgresqlKeywordIndex:
         return words, Counter({row[0]: row[1] for row in terms})
 
 
-# How rare a word is times how often the chunk has it, for each word, over the length of the chunk.
-_SEARCH = """
-SELECT chunk_id, ({ranks}) / (1 - %(b)s + %(b)s * length / %(average)s) AS score
-FROM chunk WHERE words @@ %(match)s::tsquery
-ORDER BY score DESC, chunk_id LIMIT %(limit)s
-"""
-_RANK = "%({0})s * ts_rank(%(weights)s::real[], words, %({1})s::tsquery)"
 _TITLES = """
 SELECT pageid, title, shown FROM (
     SELECT DISTINCT ON (t.pageid) t.pageid, m.title, t.shown,
@@ -420,33 +393,8 @@ def _count(connection: "Connection", *, words: Counter[str], terms: Counter[str]
 
 def _less(new: Counter[str], old: Counter[str]) -> Counter[str]:
     """Return how far the counts go up and down."""
-    change = Counter(new)
-    change.subtract(old)
-    return change
+    return Counter({each: new[each] - old[each] for each in new.keys() | old.keys()})
 
 
 def _storable(value: Any) -> Any:
     return value.replace("\x00", "\ufffd") if isinstance(value, str) else value
-
-
-def _vector(fields: Sequence[Sequence[str]]) -> str:
-    """Return the text of a tsvector: each stem with its places and the class of its field."""
-    places: dict[str, list[str]] = {}
-    place = 0
-    for letter, field, stems in zip(_CLASSES, FIELDS, fields, strict=True):
-        for stem in stems:
-            # An exact token follows nothing, and nothing follows it.
-            place = min(place + (2 if field == "exact" else 1), _LAST_PLACE)
-            places.setdefault(stem, []).append(f"{place}{letter}")
-        place = min(place + 1, _LAST_PLACE)
-    return " ".join(f"{_quoted(stem)}:{','.join(at)}" for stem, at in places.items() if stem)
-
-
-def _quoted(lexeme: str) -> str:
-    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _phrase_match(phrase: Phrase) -> str:
-    """Return the text of a tsquery for a phrase; empty when nothing can stand for one of its words."""
-    words = [" | ".join(map(_quoted, encodable(sorted(group)))) for group in phrase]
-    return "(" + " <-> ".join(f"({word})" for word in words) + ")" if all(words) else ""
