@@ -316,11 +316,11 @@ def test_an_embedder_that_is_prepared_lets_go_of_the_model_and_can_load_it_again
 ) -> None:
     embedder = with_export(tmp_path, tiny)
     told: list[tuple[int, int, str]] = []
-    before = embedder.embed_passages(QUESTIONS * 20)
+    before = embedder.embed_passages(QUESTIONS * 40)
     embedder.prepare(progress=lambda *fact: told.append(fact))
     assert told == [(0, 1, "encoder"), (1, 1, "encoder")]
     assert embedder._model is embedder._reduced is None
-    after = embedder.embed_passages(QUESTIONS * 20)
+    after = embedder.embed_passages(QUESTIONS * 40)
     assert embedder._model is not None
     assert (before * after).sum(axis=1).min() > 0.999
 
