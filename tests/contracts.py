@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, Protocol
 
 from connector.model import LoggedEvent, Page, PageHead, PageLinks, Revision
-from connector.wiki import PageRenderer, Wiki
+from connector.wiki import PageRenderer, Wiki, WikiSearch
 
 _NAMESPACES = (0, 1, 2, 8, 14)
 _EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
@@ -311,3 +311,27 @@ class PageRendererContract:
 
     def test_what_is_not_there_has_no_rendering(self, renderer: PageRenderer, scene: WikiScene) -> None:
         assert [renderer.rendering(pageid) for pageid in (*scene.deleted, 999_999)] == [None, None]
+
+
+class WikiSearchContract:
+    """The Protocol `WikiSearch`, as tests. Subclasses give `engine` and `scene`."""
+
+    def test_pages_are_found_by_their_words(self, engine: WikiSearch, scene: WikiScene) -> None:
+        lathe, talk = scene.heads["Tour à bois"].pageid, scene.heads["Discussion:Tour à bois"].pageid
+        found = engine.find("mandrins", namespaces=[0], limit=10)
+        assert lathe in found
+        assert len(found) == len(set(found))
+        assert set(found) <= {head.pageid for head in scene.heads.values() if head.namespace == 0}
+        assert engine.find("mandrin", namespaces=[1], limit=10) == [talk]
+
+    def test_no_more_are_given_than_asked_for(self, engine: WikiSearch, scene: WikiScene) -> None:
+        assert len(engine.find("tour", namespaces=[0, 1, 14], limit=1)) == 1
+        assert len(engine.find("tour", namespaces=[0, 1, 14], limit=50)) > 1
+
+    def test_what_is_not_there_is_not_found(self, engine: WikiSearch) -> None:
+        for question in ("zzyzx", '"', "-", "intitle:", "a" * 250, "🪵" * 20):
+            assert engine.find(question, namespaces=[14], limit=10) == []
+
+    def test_what_may_not_be_read_is_not_found(self, engine: WikiSearch, scene: WikiScene) -> None:
+        gone = {*scene.deleted, *scene.foreign}
+        assert not gone & set(engine.find("supprimer", namespaces=[0, 8], limit=10))

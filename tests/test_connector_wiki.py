@@ -13,7 +13,13 @@ from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableE
 from connector.transport import ApiAddress
 from connector.wiki import MediaWiki, PageEdit, Wiki, WikiSettings
 from tests.conftest import MakeWiki
-from tests.contracts import PageRendererContract, WikiContract, WikiScene, play_scene
+from tests.contracts import (
+    PageRendererContract,
+    WikiContract,
+    WikiScene,
+    WikiSearchContract,
+    play_scene,
+)
 from tests.fakes import FakeWiki
 from tests.faultproxy import Exchange, FaultProxy, Reply, action_is
 from tests.faults import HtmlPage
@@ -56,13 +62,17 @@ def stage(wiki_template_fr: LocalWiki, tmp_path_factory: pytest.TempPathFactory)
     wiki.discard()
 
 
-class TestAnonymous(WikiContract, PageRendererContract):
+class TestAnonymous(WikiContract, PageRendererContract, WikiSearchContract):
     @pytest.fixture
     def subject(self, stage: Stage) -> MediaWiki:
         return reader(stage.wiki.api_url)
 
     @pytest.fixture
     def renderer(self, subject: MediaWiki) -> MediaWiki:
+        return subject
+
+    @pytest.fixture
+    def engine(self, subject: MediaWiki) -> MediaWiki:
         return subject
 
     @pytest.fixture
