@@ -124,7 +124,7 @@ def measure(texts: Sequence[str], *, rounds: int) -> str:
         for number in range(rounds):
             for name in names[number % len(names) :] + names[: number % len(names)]:
                 command = [sys.executable, "-m", "benchmarks.indexing", str(folder), "--contestant", name]
-                finished = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+                finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
                 outcomes[name].append(Outcome(**json.loads(finished.stdout.splitlines()[-1])))
                 vectors[name] = np.load(folder / "vectors.npy")
     return report(texts, outcomes, vectors)
