@@ -5,11 +5,12 @@ enough about has no answer, rather than a wrong one.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from search.answer_sentences import Unit, answer_units, asks_broadly, expected_kind, shown
+from search.chunking import Chunk
 from search.embedding import Embedder
 from search.language import LANGUAGES, Language
 from search.words import WordAnalyzer, is_stop_word
@@ -37,6 +38,43 @@ class Passage:
     """Plain text; its lines are paragraphs and list items."""
     score: float
     """0 to 1, of the hit that it belongs to."""
+
+
+def passages_of(
+    chunk: Chunk, *, pageid: int, revid: int, score: float, url: Callable[[str], str]
+) -> list[Passage]:
+    """Return what may be quoted of a chunk: a passage for each of its sections, without their headings.
+
+    What is said about the page (categories, status) is no text to quote.
+
+    Args:
+        chunk: a passage of the index.
+        pageid: its page.
+        revid: the page's revision.
+        score: 0 to 1, of the hit that it belongs to.
+        url: returns the page's address with an anchor, which may be empty.
+    """
+    passages = []
+    for number, part in enumerate(chunk.parts):
+        following = chunk.parts[number + 1].offset if number + 1 < len(chunk.parts) else len(chunk.text)
+        text = chunk.text[part.offset : following]
+        if number and part.section:
+            text = text.partition("\n")[2]
+        if text.strip() and not part.labels:
+            passages.append(
+                Passage(
+                    pageid=pageid,
+                    revid=revid,
+                    title=chunk.title,
+                    url=url(part.anchor),
+                    section=part.section,
+                    anchor=part.anchor,
+                    language=chunk.language,
+                    text=text.strip(),
+                    score=score,
+                )
+            )
+    return passages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

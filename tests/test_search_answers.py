@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from search.answer_sentences import LONGEST_SENTENCE, answer_units, expected_kind, shown
-from search.answers import Answer, ExtractiveAnswerer, Passage
+from search.answers import Answer, ExtractiveAnswerer, Passage, passages_of
+from search.chunking import Chunk, Part
 from search.words import WordAnalyzer
 from tests.builders import HashingEmbedder
 
@@ -167,6 +168,27 @@ def test_a_list_is_read_with_the_line_that_announces_it() -> None:
         "Apportez avec vous : • un tournevis • une lampe • des gants",
         "La salle est au fond du couloir.",
     ]
+
+
+def test_a_chunk_is_quoted_by_section_without_headings_and_labels() -> None:
+    text = "Le four chauffe.\nUsage\nOn porte des gants.\nStatut : adoptée"
+    chunk = Chunk(
+        title="Four",
+        heading="",
+        text=text,
+        language="fr",
+        parts=(
+            Part(0, "", ""),
+            Part(text.index("Usage"), "Sécurité › Usage", "Usage"),
+            Part(text.index("Statut"), "", "", labels=True),
+        ),
+    )
+    found = passages_of(chunk, pageid=7, revid=70, score=0.5, url=lambda anchor: f"/Four#{anchor}")
+    assert [(p.section, p.url, p.text) for p in found] == [
+        ("", "/Four#", "Le four chauffe."),
+        ("Sécurité › Usage", "/Four#Usage", "On porte des gants."),
+    ]
+    assert {(p.pageid, p.revid, p.title, p.language, p.score) for p in found} == {(7, 70, "Four", "fr", 0.5)}
 
 
 def test_a_long_sentence_is_cut_at_a_word() -> None:
