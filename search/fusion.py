@@ -1,19 +1,23 @@
-"""From two lists of scores to one order of pages.
+"""From two lists of scores to one order of passages, and from that to one of pages.
 
-The mean of z-scores beat rank fusion here, and the dense part's weight depends on the language: the
-figures are in docs/decisions.md. Why scores are standardized before they are added: Bruch, Gai & Ingber,
-"An Analysis of Fusion Functions for Hybrid Retrieval" (ACM TOIS 42, 2023,
-https://arxiv.org/abs/2210.11934).
+Scores are standardized before they are added: Bruch, Gai & Ingber, "An Analysis of Fusion Functions for
+Hybrid Retrieval" (ACM TOIS 42, 2023, https://arxiv.org/abs/2210.11934). docs/decisions.md has the figures.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from search.chunking import pageid_of
 
 # Smaller spreads are noise: a list whose scores are all the same says nothing.
 _LEAST_SPREAD = 1e-6
+# A page of many passages has many chances to hold one that looks right: its passages lose with their number.
+_LOST_BY_NUMBER: Final = 0.5
+# The more a question says, the more its meaning tells beside its words: from so many words on, up to so many.
+_SHORT, _LONG = 6, 14
+_GAINED_BY_LENGTH = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,26 +26,38 @@ class RankedPage:
 
     pageid: int
     score: float
-    """Fused, in standard deviations: comparable within one question only."""
+    """Comparable within one question only."""
     chunk_ids: tuple[str, ...]
     """Its passages that were found, best first."""
 
 
-def fuse(
-    words: Mapping[str, float], meaning: Mapping[str, float], *, meaning_weight: float
-) -> dict[str, float]:
-    """Return the fused score of every chunk that has a cosine.
+def weight_of_meaning(short: float, words: int) -> float:
+    """Return what the cosine weighs beside the words' 1.
 
     Args:
-        words: BM25 by chunk id; a chunk that is not there has none of the words.
+        short: its weight in a short question, 0 or more; 0 leaves it out of long ones too.
+        words: how many words the question has that say something.
+    """
+    length = min(1.0, max(0.0, (words - _SHORT) / (_LONG - _SHORT)))
+    return short + _GAINED_BY_LENGTH * length if short else 0.0
+
+
+def fuse(
+    words: Mapping[str, float], meaning: Mapping[str, float], passages: Mapping[int, int], *, weight: float
+) -> dict[str, float]:
+    """Return the fused score of every passage that has a cosine.
+
+    Args:
+        words: BM25 by chunk id; a passage that is not there has none of the words.
         meaning: cosine by chunk id, of every candidate.
-        meaning_weight: the share of the cosine, 0 to 1.
+        passages: how many passages each page has; one where it is not known.
+        weight: of the cosine, beside 1 for BM25.
     """
     ids = list(meaning)
-    by_words = _standardized([words.get(i, 0.0) for i in ids])
-    by_meaning = _standardized([meaning[i] for i in ids])
+    by_words = standardized([words.get(i, 0.0) for i in ids])
+    by_meaning = standardized([meaning[i] for i in ids])
     return {
-        i: meaning_weight * m + (1 - meaning_weight) * w
+        i: w + weight * m - _LOST_BY_NUMBER * math.log(max(1, passages.get(pageid_of(i), 1)))
         for i, w, m in zip(ids, by_words, by_meaning, strict=True)
     }
 
@@ -67,7 +83,8 @@ def rank_pages(fused: Mapping[str, float]) -> list[RankedPage]:
     return sorted(ranked, key=lambda page: (-page.score, page.pageid))
 
 
-def _standardized(scores: list[float]) -> list[float]:
+def standardized(scores: Sequence[float]) -> list[float]:
+    """Return scores in standard deviations from their mean; all 0 when they hardly differ."""
     if not scores:
         return []
     mean = math.fsum(scores) / len(scores)

@@ -40,7 +40,7 @@ __all__ = ["Index", "IndexComparison", "IndexReport", "IndexStats"]
 _READ_AT_ONCE = 500
 _PASSAGES_AT_ONCE = 256
 _BUILT_WITH = "built_with"
-_BUILT_AT = "built_at"
+BUILT_AT = "built_at"
 # A question takes milliseconds. Who holds a model for longer than this is not waited for.
 _LAST_QUESTIONS_SECONDS = 60.0
 
@@ -194,7 +194,7 @@ class Index:
         """
         model = self._built_with()
         pages, chunks = self.keywords.counts()
-        built_at = datetime.fromisoformat(self.keywords.get_meta(_BUILT_AT) or "")
+        built_at = datetime.fromisoformat(self.keywords.get_meta(BUILT_AT) or "")
         return IndexStats(pages=pages, chunks=chunks, model=model, built_at=built_at)
 
     def compare_with_mirror(self) -> IndexComparison:
@@ -278,7 +278,7 @@ class Index:
         embedder.prepare(progress=progress)
         self._let_answer(embedder)
         self.vectors.drop_other_models(embedder.model_id, self._coming or embedder.model_id)
-        self.keywords.put_meta(_BUILT_AT, datetime.now(UTC).isoformat())
+        self.keywords.put_meta(BUILT_AT, datetime.now(UTC).isoformat())
         self.keywords.optimize()
         self.keywords.wipe()  # what was replaced
         embedded += beside

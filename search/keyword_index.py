@@ -176,6 +176,10 @@ class KeywordIndex(Protocol):
         """
         ...
 
+    def page_sizes(self, pageids: Iterable[int]) -> dict[int, int]:
+        """Return how many chunks each of the pages has; a page that is not there is left out."""
+        ...
+
     def counts(self) -> tuple[int, int]:
         """Return how many pages and how many chunks there are."""
         ...

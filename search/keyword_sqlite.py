@@ -281,6 +281,13 @@ class SqliteKeywordIndex:
                 found.update(connection.execute(query.format(column), bounds))
         return [VocabularyWord(form=row[0], folded=row[1], count=row[2]) for row in found]
 
+    def page_sizes(self, pageids: Iterable[int]) -> dict[int, int]:
+        """See `KeywordIndex`."""
+        number = "(SELECT count(*) FROM chunk WHERE chunk.pageid = manifest.pageid)"
+        return dict(
+            self._file.rows(f"SELECT pageid, {number} FROM manifest WHERE pageid IN", list(pageids))  # noqa: S608
+        )
+
     def counts(self) -> tuple[int, int]:
         """See `KeywordIndex`."""
         with self._file.reading() as connection:

@@ -13,9 +13,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from connector.errors import SearchError
 from search.calibration import (
     DEFAULT,
@@ -28,8 +25,9 @@ from search.calibration import (
 from search.chunking import Chunk, pageid_of
 from search.indexer import Index
 from search.keyword_index import StoredChunk
+from search.retrieval import Retriever
 from search.sentences import sentence_spans
-from search.snippets import SnippetMaker
+from search.settings import SearchSettings
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +39,6 @@ _MAY_BE_LOST = 0.05
 # Another embedding model moves all cosines; more than this, and something else is wrong.
 _MOST_MOVED = 4.0
 _LEAST_WORDS, _MOST_WORDS = 6, 25
-_CANDIDATES = 200
 _DEPTH = 10
 # An index that has changed by less than this share of its pages keeps its calibration.
 _LEAST_CHANGE = 0.1
@@ -154,44 +151,14 @@ def draw_probes(index: Index) -> Iterator[Probe]:
 
 
 def ask_index(index: Index) -> Ask:
-    """Return what asks both halves of an index, and takes what is best in both.
-
-    What a search weighs besides (titles, freshness, the language) changes few first hits, and no sign of one.
-    """
+    """Return what asks an index as a search does, without what a search shows beside."""
+    retriever = Retriever(index=index, settings=SearchSettings())
 
     def ask(question: str, without: Collection[str]) -> Shown | None:
-        guessed = index.detector.guess(question)
-        words = index.analyzer.query(question, guessed)
-        model_id = index.embedder.model_id
-        vector = index.embedder.embed_query(question)
-        limit = _CANDIDATES + len(without)
-        by_words = {i: s for i, s in index.keywords.search(words, limit=limit) if i not in without}
-        by_meaning = {
-            i: s for i, s in index.vectors.nearest(model_id, vector, limit=limit) if i not in without
-        }
-        others = [i for i in by_words if i not in by_meaning]
-        by_meaning |= index.vectors.similarities(model_id, vector, others)
-        if not by_meaning:
+        found = retriever.retrieve(question, top_k=_DEPTH, fallback="en", without_passages=without)
+        if found.signs is None:
             return None
-        ids = sorted(by_meaning)
-        fused = _standardized([by_words.get(i, 0.0) for i in ids]) + _standardized(
-            [by_meaning[i] for i in ids]
-        )
-        order = [ids[i] for i in np.argsort(-fused, kind="stable")]
-        best = order[0]
-        stored = index.keywords.chunks([best]).get(best)
-        if stored is None:
-            return None
-        frequencies = index.keywords.frequencies((*words.terms, *words.exact))
-        chunks = index.keywords.counts()[1]
-        snippets = SnippetMaker(words, analyzer=index.analyzer, frequencies=frequencies, chunks=chunks)
-        signs = AnswerSigns(
-            cosine=by_meaning[best],
-            coverage=snippets.coverage(stored.chunk),
-            words=len(words.groups),
-            foreign=guessed is not None and guessed != stored.chunk.language,
-        )
-        return Shown(tuple(dict.fromkeys(map(pageid_of, order)))[:_DEPTH], signs)
+        return Shown(tuple(page.page.pageid for page in found.pages[:_DEPTH]), found.signs)
 
     return ask
 
@@ -200,12 +167,6 @@ def _middle_sentence(chunk: Chunk) -> str | None:
     sentences = [chunk.text[start:end] for start, end in sentence_spans(chunk.text)]
     fit = [sentence for sentence in sentences if _LEAST_WORDS <= len(sentence.split()) <= _MOST_WORDS]
     return fit[len(fit) // 2] if fit else None
-
-
-def _standardized(scores: Sequence[float]) -> npt.NDArray[np.float64]:
-    values = np.asarray(scores, dtype=np.float64)
-    scaled: npt.NDArray[np.float64] = (values - values.mean()) / (values.std() or 1.0)
-    return scaled
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

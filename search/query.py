@@ -3,130 +3,57 @@
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
 
 from connector.errors import IndexNotBuiltError, InvalidQueryError
 from connector.model import Site
 from connector.store import Store
+from search.answers import Passage
 from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
-from search.fusion import RankedPage, fuse, rank_pages
 from search.indexer import Index
-from search.keyword_index import IndexedPage, StoredChunk
-from search.language import Language, base_language
+from search.language import base_language
+from search.near_duplicates import fold_duplicates
+from search.related import RelatedPages
+from search.reranking import Reranker
+from search.results import ExpertResult, Hit, Ranking, SamePage, SearchResult, SimilarPage
+from search.retrieval import Found, Retrieved, Retriever
 from search.settings import SearchSettings
 from search.snippets import Snippet, SnippetMaker
-from search.words import QueryWords
 
 MAX_QUESTION_CHARACTERS = 1_000
 MAX_TOP_K = 100
-# Passages taken from each of the two indexes.
-_CANDIDATES = 200
-# Passages of a hit that are looked at for what to show, and how many times more of the question than the best
-# one another must hold to be shown instead: the best may be a list of addresses that the title lifted.
+# How many times more of the question than the best passage another of a hit must hold to be shown instead:
+# the best may be a list of addresses that the title lifted.
 _SHOWN_OF = 4
 _TELLS_MORE = 2.0
 _SAYS_ENOUGH = 0.25
 _VOTING_PAGES = 20
 _EXPERTS_BESIDE_HITS = 5
+_PASSAGES = 8
+_PASSAGES_A_PAGE = 2
 # Of a text that is compared, what is read and how many of its words are looked up.
 _COMPARED_CHARACTERS = 4_000
 _COMPARED_WORDS = 30
 # What a hit must reach to be called near in meaning.
 _NEAR = 0.35
-# A question of whose words the wiki has none, and that no passage comes this near to, has no answer here:
-# what is typed at random stays below 0.25, short questions in other words reach 0.28 (default model).
-_LEAST_NEAR = 0.25
-# The first hit's score is the chance that it answers, from its cosine and the share of the question's words
-# that it holds: a logistic regression (docs/decisions.md). The next ones lose with their distance from it.
-_CHANCE = (-2.3, 2.5, 2.0)
+# The next hits' scores fall with their distance from the first.
 _DECAY = 3.0
 # A page votes for its people by how near it comes to the first hit; sharper than the score that is shown.
 _VOTE_DECAY = 1.5
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A page that answers, with the passage that does."""
-
-    pageid: int
-    title: str
-    url: str
-    section: str
-    """Heading path joined by " › "; empty before the first heading."""
-    anchor: str
-    snippet: str
-    marks: tuple[tuple[int, int], ...]
-    """(start, end) of the question's words in `snippet`."""
-    score: float
-    """0 to 1, falling from hit to hit."""
-    revid: int
-    language: str
-    """Of the passage."""
-    last_edited: datetime
-    matched: tuple[str, ...]
-    """Of "words" and "meaning", what brought the page here."""
-    status: str | None
-    """The practice's status; None for a page that is no practice."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchResult:
-    """The answer to a question."""
-
-    query: str
-    language: str
-    hits: tuple[Hit, ...]
-    experts: tuple[Expert, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpertResult:
-    """The people who know about a subject."""
-
-    query: str
-    language: str
-    experts: tuple[Expert, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimilarPage:
-    """A page that says something near to a text."""
-
-    pageid: int
-    title: str
-    score: float
-    """0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    page: RankedPage
-    indexed: IndexedPage
-    passages: tuple[StoredChunk, ...]
-    """Its best ones, best first."""
-    score: float
-    matched: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    site: Site
-    language: Language
-    ranked: Sequence[_Ranked]
-    snippets: SnippetMaker
-
-
 class Searcher:
     """Answers questions from an index. Safe to share between threads; models load with the first question."""
 
-    def __init__(self, *, store: Store, index: Index, settings: SearchSettings) -> None:
+    def __init__(
+        self, *, store: Store, index: Index, settings: SearchSettings, reranker: Reranker | None = None
+    ) -> None:
         self._store = store
         self._index = index
-        self._settings = settings
+        self._retriever = Retriever(index=index, settings=settings, reranker=reranker)
+        self._related = RelatedPages(store=store, index=index)
         self._experts = ExpertFinder(store=store, people=index.people, settings=settings.experts)
 
     def warm_up(self) -> None:
@@ -135,13 +62,17 @@ class Searcher:
         Raises:
             SearchError: there is no index, or the model cannot be loaded.
         """
-        self._index.check()
+        site = self._site()
         self._index.detector.guess("warm-up")
-        vector = self._index.embedder.embed_query("warm-up")
-        self._index.vectors.nearest(self._index.embedder.model_id, vector, limit=1)
+        self._retriever.retrieve("warm-up", top_k=1, fallback=base_language(site.language))
 
-    def search(self, question: str, *, top_k: int = 10) -> SearchResult:
+    def search(self, question: str, *, top_k: int = 10, practices_only: bool = False) -> SearchResult:
         """Return the `top_k` pages that answer best, each once, and the people behind them.
+
+        Args:
+            question: in one's own words; what stands in quotes must stand on a page so.
+            top_k: how many pages.
+            practices_only: leave out pages that are no practice.
 
         Raises:
             InvalidQueryError: the question is empty or too long, or `top_k` is not 1 to MAX_TOP_K.
@@ -151,20 +82,31 @@ class Searcher:
             SearchError: a part of the index cannot be used.
         """
         query = _checked(question, top_k)
-        answer = self._answer(query, self._guess(query))
+        site = self._site()
+        found = self._retriever.retrieve(
+            query, top_k=top_k, fallback=base_language(site.language), practices_only=practices_only
+        )
+        hits = tuple(_hits(found, site, top_k=top_k))
         return SearchResult(
             query=query,
-            language=answer.language,
-            hits=tuple(self._hit(answer, ranked) for ranked in answer.ranked[:top_k]),
-            experts=tuple(self._find_experts(answer, top_k=_EXPERTS_BESIDE_HITS)),
+            language=found.language,
+            hits=hits,
+            experts=tuple(self._find_experts(found, site, top_k=_EXPERTS_BESIDE_HITS)),
+            answerable=found.answerable,
+            confidence=found.chance,
+            corrections=found.words.corrections,
+            passages=_passages(found, hits, site),
         )
 
     def experts(self, question: str, *, top_k: int = 5) -> ExpertResult:
         """Return the `top_k` people who know most about the subject of a question; errors as `search`."""
         query = _checked(question, top_k)
-        answer = self._answer(query, self._guess(query))
+        site = self._site()
+        found = self._retriever.retrieve(query, top_k=_VOTING_PAGES, fallback=base_language(site.language))
         return ExpertResult(
-            query=query, language=answer.language, experts=tuple(self._find_experts(answer, top_k=top_k))
+            query=query,
+            language=found.language,
+            experts=tuple(self._find_experts(found, site, top_k=top_k)),
         )
 
     def similar(self, text: str, *, top_k: int = 5, exclude: Collection[int] = ()) -> list[SimilarPage]:
@@ -172,97 +114,142 @@ class Searcher:
         cleaned = _cleaned(text)[:_COMPARED_CHARACTERS]
         if not cleaned:
             return []
-        guessed = self._index.detector.guess(cleaned)
-        answer = self._answer(cleaned, guessed, most_words=_COMPARED_WORDS)
-        pages = [ranked for ranked in answer.ranked if ranked.page.pageid not in exclude]
-        return [
-            SimilarPage(pageid=each.page.pageid, title=each.indexed.title, score=each.score)
-            for each in pages[:top_k]
+        found = self._retriever.retrieve(
+            cleaned,
+            top_k=top_k + len(exclude),
+            fallback=base_language(self._site().language),
+            most_words=_COMPARED_WORDS,
+        )
+        scores = _scores(found)
+        pages = [
+            SimilarPage(
+                pageid=each.page.pageid,
+                title=each.indexed.title,
+                score=score,
+                status=each.indexed.status,
+            )
+            for each, score in zip(found.pages, scores, strict=True)
+            if each.page.pageid not in exclude
         ]
+        return pages[:top_k]
 
-    def _guess(self, query: str) -> Language | None:
-        return self._index.detector.guess(query)
+    def related(self, pageid: int, *, top_k: int = 5) -> list[SimilarPage]:
+        """Return the pages that are about what a page is about, nearest first; none when it is not indexed.
 
-    def _answer(self, query: str, guessed: Language | None, *, most_words: int | None = None) -> _Answer:
-        index = self._index
-        index.check()
+        Raises:
+            InvalidQueryError: `top_k` is not 1 to MAX_TOP_K.
+            SearchError: there is no index, or it cannot be used.
+        """
+        _check_number(top_k)
+        return self._related.find(pageid, top_k=top_k)
+
+    def ranking(
+        self,
+        question: str,
+        *,
+        top_k: int,
+        without_pages: Collection[int] = (),
+        without_passages: Collection[str] = (),
+    ) -> Ranking:
+        """Return the order of pages alone, as an exam or a calibration needs it; errors as `search`.
+
+        Args:
+            question: what is asked.
+            top_k: how many pages.
+            without_pages: pages that are out of reach.
+            without_passages: chunk ids that are.
+        """
+        found = self._retriever.retrieve(
+            _checked(question, top_k),
+            top_k=top_k,
+            fallback=base_language(self._site().language),
+            without_pages=without_pages,
+            without_passages=without_passages,
+        )
+        return Ranking(pageids=tuple(each.page.pageid for each in found.pages[:top_k]), signs=found.signs)
+
+    def _site(self) -> Site:
         site = self._store.site.get()
         if site is None:
             raise IndexNotBuiltError("there is nothing to search in yet: run `compagnon sync`")
-        language = guessed or base_language(site.language)
-        words = index.analyzer.query(query, guessed)
-        frequencies = index.keywords.frequencies((*words.terms, *words.exact))
-        if most_words is not None:
-            words = _rarest(words, frequencies, most_words)
-        snippets = SnippetMaker(
-            words, analyzer=index.analyzer, frequencies=frequencies, chunks=index.keywords.counts()[1]
-        )
-        by_words = dict(index.keywords.search(words, limit=_CANDIDATES))
-        with index.answering() as embedder:
-            model_id = embedder.model_id
-            vector = embedder.embed_query(query)
-            by_meaning = dict(index.vectors.nearest(model_id, vector, limit=_CANDIDATES))
-            if not by_words and max(by_meaning.values(), default=0.0) < _LEAST_NEAR:
-                by_meaning = {}
-            others = [chunk_id for chunk_id in by_words if chunk_id not in by_meaning]
-            by_meaning |= index.vectors.similarities(model_id, vector, others)
-        # A vector whose chunk is not in the manifest is not there: its page changed or went a moment ago.
-        chunks = index.keywords.chunks(by_meaning)
-        fused = fuse(
-            by_words,
-            {chunk_id: by_meaning[chunk_id] for chunk_id in chunks},
-            meaning_weight=self._settings.meaning_weight.get(language, 0.5),
-        )
-        pages = rank_pages(fused)
-        indexed = index.keywords.pages([page.pageid for page in pages])
-        pages = [page for page in pages if page.pageid in indexed]
-        ranked: list[_Ranked] = []
-        first = pages[0].score if pages else 0.0
-        chance = 0.0
-        for page in pages:
-            passages = tuple(chunks[chunk_id] for chunk_id in page.chunk_ids[:_SHOWN_OF])
-            best = passages[0]
-            cosine = by_meaning[best.chunk_id]
-            if not ranked:
-                chance = _chance(cosine, snippets.coverage(best.chunk))
-            matched = []
-            if any(chunk_id in by_words for chunk_id in page.chunk_ids):
-                matched.append("words")
-            if cosine >= _NEAR or not matched:
-                matched.append("meaning")
-            score = chance * math.exp((page.score - first) / _DECAY)
-            ranked.append(_Ranked(page, indexed[page.pageid], passages, score, tuple(matched)))
-        return _Answer(site, language, ranked, snippets)
+        return site
 
-    def _hit(self, answer: _Answer, ranked: _Ranked) -> Hit:
-        chunk, snippet = _most_telling(answer.snippets, [passage.chunk for passage in ranked.passages])
-        part = chunk.part_at(snippet.offset)
-        page = ranked.indexed
-        return Hit(
-            pageid=page.pageid,
-            title=page.title,
-            url=answer.site.page_url(page.title, anchor=part.anchor),
-            section=part.section,
-            anchor=part.anchor,
-            snippet=snippet.text,
-            marks=snippet.marks,
-            score=ranked.score,
-            revid=page.revid,
-            language=chunk.language,
-            last_edited=page.last_edited,
-            matched=ranked.matched,
-            status=page.status,
-        )
-
-    def _find_experts(self, answer: _Answer, *, top_k: int) -> list[Expert]:
-        voters = answer.ranked[:_VOTING_PAGES]
+    def _find_experts(self, found: Retrieved, site: Site, *, top_k: int) -> list[Expert]:
+        voters = found.pages[:_VOTING_PAGES]
         voting = [
             VotingPage(
                 page=voter.indexed, weight=math.exp((voter.page.score - voters[0].page.score) / _VOTE_DECAY)
             )
             for voter in voters
         ]
-        return self._experts.find(voting, site=answer.site, top_k=top_k)
+        return self._experts.find(voting, site=site, top_k=top_k)
+
+
+def _scores(found: Retrieved) -> list[float]:
+    """Return the pages' scores: the chance of the first, and less of it the further behind one is."""
+    first = found.pages[0].page.score if found.pages else 0.0
+    return [found.chance * math.exp((each.page.score - first) / _DECAY) for each in found.pages]
+
+
+def _hits(found: Retrieved, site: Site, *, top_k: int) -> Iterator[Hit]:
+    scores = {each.page.pageid: score for each, score in zip(found.pages, _scores(found), strict=True)}
+    shown = [each for each in found.pages if each.passages]
+    for page, copies in fold_duplicates(shown, most=top_k):
+        same = tuple(
+            SamePage(pageid=copy.page.pageid, title=copy.indexed.title, url=site.page_url(copy.indexed.title))
+            for copy in copies
+        )
+        yield _hit(found.snippets, page, site, score=scores[page.page.pageid], same=same)
+
+
+def _hit(
+    snippets: SnippetMaker, found: Found, site: Site, *, score: float, same: tuple[SamePage, ...]
+) -> Hit:
+    chunk, snippet = _most_telling(snippets, [passage.chunk for passage in found.passages[:_SHOWN_OF]])
+    part = chunk.part_at(snippet.offset)
+    page = found.indexed
+    matched = ["words"] if found.by_words else []
+    if found.cosine >= _NEAR or not matched:
+        matched.append("meaning")
+    return Hit(
+        pageid=page.pageid,
+        title=page.title,
+        url=site.page_url(page.title, anchor=part.anchor),
+        section=part.section,
+        anchor=part.anchor,
+        snippet=snippet.text,
+        marks=snippet.marks,
+        score=score,
+        revid=page.revid,
+        language=chunk.language,
+        last_edited=page.last_edited,
+        matched=tuple(matched),
+        status=page.status,
+        contacts=page.contacts,
+        same=same,
+    )
+
+
+def _passages(found: Retrieved, hits: Sequence[Hit], site: Site) -> tuple[Passage, ...]:
+    scores = {hit.pageid: hit.score for hit in hits}
+    passages = []
+    for each in found.pages:
+        for stored in each.passages[:_PASSAGES_A_PAGE] if each.page.pageid in scores else ():
+            part = stored.chunk.parts[0]
+            passages.append(
+                Passage(
+                    pageid=each.page.pageid,
+                    revid=each.indexed.revid,
+                    title=each.indexed.title,
+                    url=site.page_url(each.indexed.title, anchor=part.anchor),
+                    section=part.section,
+                    anchor=part.anchor,
+                    language=stored.chunk.language,
+                    text=stored.chunk.text,
+                    score=scores[each.page.pageid],
+                )
+            )
+    return tuple(passages[:_PASSAGES])
 
 
 def _most_telling(snippets: SnippetMaker, chunks: Sequence[Chunk]) -> tuple[Chunk, Snippet]:
@@ -280,8 +267,7 @@ def _most_telling(snippets: SnippetMaker, chunks: Sequence[Chunk]) -> tuple[Chun
 
 
 def _checked(question: str, top_k: int) -> str:
-    if not 1 <= top_k <= MAX_TOP_K:
-        raise InvalidQueryError(f"the number of results must be 1 to {MAX_TOP_K}, not {top_k}")
+    _check_number(top_k)
     if len(question) > MAX_QUESTION_CHARACTERS:
         raise InvalidQueryError(
             f"the question has {len(question):,} characters; at most {MAX_QUESTION_CHARACTERS:,} can be asked"
@@ -292,19 +278,11 @@ def _checked(question: str, top_k: int) -> str:
     return query
 
 
+def _check_number(top_k: int) -> None:
+    if not 1 <= top_k <= MAX_TOP_K:
+        raise InvalidQueryError(f"the number of results must be 1 to {MAX_TOP_K}, not {top_k}")
+
+
 def _cleaned(text: str) -> str:
     """Return one line without control characters and direction marks."""
     return " ".join(unicodedata.normalize("NFC", _CONTROLS.sub(" ", text)).split())
-
-
-def _rarest(words: QueryWords, frequencies: dict[str, int], most: int) -> QueryWords:
-    known = sorted((t for t in words.terms if t in frequencies), key=lambda t: (frequencies[t], t))
-    kept = frozenset(known[:most])
-    groups = tuple(group for group in words.groups if group & kept)
-    terms = tuple(dict.fromkeys(term for group in groups for term in sorted(group)))
-    return QueryWords(terms=terms, exact=words.exact[:most], groups=groups)
-
-
-def _chance(cosine: float, coverage: float) -> float:
-    intercept, by_cosine, by_coverage = _CHANCE
-    return 1 / (1 + math.exp(-(intercept + by_cosine * cosine + by_coverage * coverage)))

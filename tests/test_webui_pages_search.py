@@ -147,7 +147,7 @@ def test_more_answers_are_offered_only_while_there_may_be_more(client: FlaskClie
 def test_nothing_found_is_said_plainly(
     client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from search.query import SearchResult
+    from search.results import SearchResult
 
     monkeypatch.setattr(
         services.searcher,

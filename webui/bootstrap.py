@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from search.keyword_index import KeywordIndex
     from search.language_model import LanguageModel
     from search.links import LinkSuggester
-    from search.query import Searcher, SimilarPage
+    from search.query import Searcher
     from search.reranking import Reranker
+    from search.results import SimilarPage
     from search.settings import SearchSettings
     from search.topics import Topics
     from webui.background import BackgroundSync
@@ -119,6 +120,7 @@ class Services:
             opt_out=self.config.texts("search.opt_out"),
             experts=ExpertSettings(half_life_years=self.config.number("search.half_life_years")),
             rendered=self._rendered,
+            no_answer_below=self.config.optional_number("search.no_answer_below"),
             chroma_url=self.config.optional_text("search.chroma_url"),
         )
 
@@ -163,7 +165,9 @@ class Services:
         """Answers questions."""
         from search.query import Searcher
 
-        return Searcher(store=self.store, index=self.index, settings=self._search_settings)
+        return Searcher(
+            store=self.store, index=self.index, settings=self._search_settings, reranker=self.reranker
+        )
 
     @built_once
     def topics(self) -> "Topics":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # the command line imports this for its shapes, not for what 
     from search.experts import Expert
     from search.indexer import IndexComparison, IndexReport
     from search.links import LinkSuggestion
-    from search.query import ExpertResult, Hit, SearchResult
+    from search.results import ExpertResult, Hit, SearchResult
     from webui.health import Health
 
 Shape = dict[str, Any]

@@ -22,7 +22,7 @@ from flask_babel import (
 )
 
 from connector.model import Site
-from search.query import Hit
+from search.results import Hit
 from webui.current import current_services
 from webui.language import LANGUAGES, current_language, language_name
 

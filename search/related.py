@@ -1,0 +1,81 @@
+"""Pages about what a page is about: near in meaning, and linked to the same pages."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+
+from connector.store import Store
+from search.chunking import pageid_of
+from search.indexer import Index
+from search.results import SimilarPage
+
+_NEAREST = 60
+# Below this no reader sees what two pages have to do with each other.
+_LEAST = 0.35
+# A link between the two, or pages that both link to, bring them this much nearer at most.
+_BY_LINKS = 0.15
+_ENOUGH_SHARED = 3
+
+
+class RelatedPages:
+    """Finds them from vectors that are there already: no text is embedded. Safe to share between threads."""
+
+    def __init__(self, *, store: Store, index: Index) -> None:
+        self._store = store
+        self._index = index
+
+    def find(self, pageid: int, *, top_k: int) -> list[SimilarPage]:
+        """Return the nearest pages, best first; none for a page that the index does not have.
+
+        Raises:
+            SearchError: there is no index, or it cannot be used.
+        """
+        index = self._index
+        with index.answering() as embedder:
+            own = index.vectors.get(embedder.model_id, sorted(index.keywords.chunk_ids([pageid])))
+            if not own:
+                return []
+            mean = np.mean(list(own.values()), axis=0)
+            length = float(np.linalg.norm(mean))
+            if length == 0:
+                return []
+            vector = (mean / length).astype(np.float32)
+            nearest = index.vectors.nearest(embedder.model_id, vector, limit=_NEAREST + len(own))
+            cosines: dict[int, float] = {}
+            for chunk_id, cosine in nearest:
+                other = pageid_of(chunk_id)
+                if other != pageid:
+                    cosines[other] = max(cosine, cosines.get(other, -1.0))
+            pages = index.keywords.pages(cosines)
+        linked = self._links([pageid, *pages])
+        here = linked.get(pageid, frozenset())
+        titles = {each.pageid: each.title for each in pages.values()}
+        own_title = self._title(pageid)
+        rare = Counter(target for targets in linked.values() for target in targets)
+        scored = []
+        for other, page in pages.items():
+            there = linked.get(other, frozenset())
+            direct = titles[other] in here or own_title in there
+            shared = math.fsum(1 / math.log2(1 + rare[target]) for target in here & there)
+            nearer = 1.0 if direct else min(1.0, shared / _ENOUGH_SHARED)
+            score = cosines[other] + _BY_LINKS * nearer
+            if score >= _LEAST:
+                scored.append(
+                    SimilarPage(pageid=other, title=page.title, score=min(1.0, score), status=page.status)
+                )
+        scored.sort(key=lambda each: (-each.score, each.pageid))
+        return scored[:top_k]
+
+    def _title(self, pageid: int) -> str | None:
+        page = self._store.pages.get(pageid)
+        return None if page is None else page.title
+
+    def _links(self, pageids: Iterable[int]) -> dict[int, frozenset[str]]:
+        """Return the titles that pages link to, redirects followed."""
+        redirects = self._store.pages.redirects()
+        return {
+            pageid: frozenset(redirects.get(title, title) for title in links.links)
+            for pageid, links in self._store.links.get_many(list(pageids)).items()
+        }
