@@ -89,6 +89,11 @@ class SyncProcess:
             raise AssertionError(f"it did not end\n{out}\n{err}") from None
         return self._process.returncode, out, err
 
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """Kill it as a power cut would."""
         self._process.kill()

@@ -205,7 +205,7 @@ def test_the_command_that_is_killed_goes_on_where_it_was(
         return (folder / "index" / "chroma" / "chroma.sqlite3").exists()
 
     process = command(whole)
-    while not began(whole):
+    while process.running and not began(whole):
         time.sleep(0.02)
     started = time.monotonic()
     code, _, err = process.finish()
@@ -218,7 +218,7 @@ def test_the_command_that_is_killed_goes_on_where_it_was(
         killed = False
         for _ in range(2):
             process = command(folder)
-            while not began(folder):
+            while process.running and not began(folder):
                 time.sleep(0.02)
             moment = rng.uniform(0, seconds)
             print(f"seed {seeds[0]}, trial {number}: killed after {moment:.2f} of {seconds:.2f} s")
