@@ -218,7 +218,7 @@ def test_another_model_takes_over_when_it_is_whole_and_no_question_fails(
     assert "new chunks" in said
     assert mirrored.built_with() != old
     assert titles(server, own_word(2_000))[0] == "Page 2000"
-    assert server.get("/api/v1/health")["index"]["error"] is None
+    assert server.get("/api/v1/health")["index"]["stale"] == 0
     assert server.end(signal.SIGTERM) == 0
     mirrored.assert_every_sampled_vector_is_found()
 
