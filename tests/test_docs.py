@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import click
@@ -19,8 +20,9 @@ from connector.errors import CompagnonError
 from webui.app import create_app
 from webui.bootstrap import build_services
 from webui.cli import compagnon
-from webui.config import SETTINGS, load_config
+from webui.config import load_config
 from webui.errors import TROUBLES
+from webui.settings_table import SETTINGS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -110,9 +112,26 @@ def test_every_schema_is_one(path: Path) -> None:
     Draft202012Validator.check_schema(json.loads(path.read_text(encoding="utf-8")))
 
 
+_TOOLS_ONLY = {"dev", "benchmarks"}
+
+
+def declared_lines(project: dict[str, Any]) -> list[str]:
+    """Return what a release may need: its dependencies, and those of extras for administrators."""
+    extras = project["optional-dependencies"]
+    return [
+        *project["dependencies"],
+        *(line for name, lines in extras.items() if name not in _TOOLS_ONLY for line in lines),
+    ]
+
+
+def package_name(line: str) -> str:
+    """Return the name in a requirement: `psycopg` of `psycopg[binary]>=3.3`."""
+    return re.split(r"[\[<>=!~ ]", line)[0].lower()
+
+
 def test_the_readme_says_why_for_each_dependency_and_no_other() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[<>=!~ ]", line)[0].lower() for line in project["dependencies"]}
+    declared = {package_name(line) for line in declared_lines(project)}
     table = chapter((ROOT / "README.md").read_text(encoding="utf-8"), "What it is built on")
     rows = re.findall(r"^\| \[?([A-Za-z0-9_.-]+)\]?[^|]*\| ([^|]+) \|", table, re.MULTILINE)
     explained = {
@@ -124,7 +143,7 @@ def test_the_readme_says_why_for_each_dependency_and_no_other() -> None:
 
 def test_every_package_that_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = {re.split(r"[<>=!~ ]", line)[0].lower() for line in project["dependencies"]}
+    declared = {package_name(line) for line in declared_lines(project)}
     # Flask, Flask-Babel and sentence-transformers are what these are used through.
     declared |= {"werkzeug", "babel", "transformers"}
     ours = {"connector", "search", "capture", "webui"}
@@ -149,13 +168,13 @@ def test_every_package_that_is_imported_is_declared() -> None:
 def test_every_dependency_has_a_locked_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["dev"], *extras["benchmarks"]]
+    wanted = [*declared_lines(project), *extras["dev"], *extras["benchmarks"]]
     locked = {
         line.split("==")[0].lower().replace("_", "-")
         for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
         if "==" in line and not line.startswith("#")
     }
-    assert {re.split(r"[<>=!~ ]", line)[0].lower() for line in wanted} <= locked
+    assert {package_name(line) for line in wanted} <= locked
 
 
 def links_of(page: Path) -> Iterator[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from connector.errors import ConfigError
-from webui.config import SETTINGS, load_config
+from webui.config import load_config
+from webui.settings_table import SETTINGS
 
 
 def write(folder: Path, text: str) -> Path:
@@ -51,6 +52,10 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: 
         ("[wiki]\nsync_every = 86401\n", "wiki.sync_every: must be 0 .off., or 5 to 86400 seconds"),
         ("[wiki]\nsync_every = 30.5\n", "wiki.sync_every: must be a whole number"),
         ('[wiki]\nsync_every = "30 s"\n', "wiki.sync_every: must be a whole number"),
+        ("[search]\nno_answer_below = 1.5\n", "search.no_answer_below: must be a number from 0 to 1"),
+        ("[search]\nno_answer_below = nan\n", "search.no_answer_below: must be a number from 0 to 1"),
+        ('[search]\nno_answer_below = "often"\n', "search.no_answer_below: must be a number from 0 to 1"),
+        ("[search]\nno_answer_below = true\n", "search.no_answer_below: must be a number from 0 to 1"),
         ("[wiki]\nsweep_every = 0\n", "wiki.sweep_every: must be a number of hours"),
         ("[wiki]\nsweep_every = 100000000000\n", "wiki.sweep_every: must be a number of hours"),
     ],
@@ -70,6 +75,21 @@ def test_how_the_wiki_is_read_can_be_set(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("COMPAGNON_WIKI_TEXT", "wikitext")
     config = load_config(tmp_path)
     assert (config.number("wiki.sync_every"), config.text("wiki.text")) == (0, "wikitext")
+
+
+def test_the_chance_below_which_nothing_answers_can_be_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_config(write(tmp_path, "")).optional_number("search.no_answer_below") is None
+    config = load_config(write(tmp_path, "[search]\nno_answer_below = 0.25\n"))
+    assert config.optional_number("search.no_answer_below") == 0.25
+    assert load_config(write(tmp_path, "[search]\nno_answer_below = 0\n")).values[
+        "search.no_answer_below"
+    ] == pytest.approx(0)
+    monkeypatch.setenv("COMPAGNON_SEARCH_NO_ANSWER_BELOW", "0.4")
+    assert load_config(tmp_path).optional_number("search.no_answer_below") == 0.4
+    monkeypatch.setenv("COMPAGNON_SEARCH_NO_ANSWER_BELOW", "")
+    assert load_config(tmp_path).optional_number("search.no_answer_below") is None
 
 
 def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

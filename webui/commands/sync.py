@@ -8,7 +8,8 @@ import click
 from connector.errors import ConfigError, SearchError
 from webui.commands.options import json_option, pass_config
 from webui.commands.output import plural, print_json, say
-from webui.config import LONGEST_ROUND_SECONDS, SHORTEST_ROUND_SECONDS, Config
+from webui.config import Config
+from webui.settings_table import LONGEST_ROUND_SECONDS, SHORTEST_ROUND_SECONDS
 
 if TYPE_CHECKING:
     from connector.sync import SyncReport
