@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from search.results import SimilarPage
     from search.settings import SearchSettings
     from search.topics import Topics
+    from webui.answers import Answers
     from webui.background import BackgroundSync
 
 TEXTS_TO_VERIFY = 500
@@ -196,20 +197,40 @@ class Services:
         return ChatCompletionsModel(LanguageModelSettings(url=url, model=model, api_key=key))
 
     @built_once
-    def answerer(self) -> "Answerer":
-        """Answers from the passages that a search found: quoted, or written by the language model."""
+    def quoted_answerer(self) -> "Answerer":
+        """Answers in the sentences of the passages that a search found."""
         from search.answers import ExtractiveAnswerer
 
         index = self.index
-        quoted = ExtractiveAnswerer(analyzer=index.analyzer, embedder=self.embedder, words=index.keywords)
+        return ExtractiveAnswerer(analyzer=index.analyzer, embedder=self.embedder, words=index.keywords)
+
+    @built_once
+    def answerer(self) -> "Answerer":
+        """Answers from the passages that a search found: quoted, or written by the language model."""
         model = self.language_model
         if model is None:
-            return quoted
+            return self.quoted_answerer
         from search.support import SupportChecker
         from search.written_answers import WrittenAnswerer
 
+        index = self.index
         checker = SupportChecker(analyzer=index.analyzer, embedder=self.embedder)
-        return WrittenAnswerer(model=model, checker=checker, extractive=quoted, detector=index.detector)
+        return WrittenAnswerer(
+            model=model, checker=checker, extractive=self.quoted_answerer, detector=index.detector
+        )
+
+    @built_once
+    def answers(self) -> "Answers":
+        """Answers for pages, API and command line.
+
+        Raises:
+            ConfigError: as `language_model`.
+        """
+        from webui.answers import Answers
+
+        return Answers(
+            quoted=self.quoted_answerer, written=None if self.language_model is None else self.answerer
+        )
 
     @built_once
     def links(self) -> "LinkSuggester":

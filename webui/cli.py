@@ -16,7 +16,7 @@ from webui.commands.index import index
 from webui.commands.init import init
 from webui.commands.links import links
 from webui.commands.output import say, shown
-from webui.commands.search import experts, search
+from webui.commands.search import experts, related, search
 from webui.commands.serve import serve
 from webui.commands.sync import sync
 from webui.commands.topics import topics
@@ -40,7 +40,21 @@ def compagnon(context: click.Context, data: Path) -> None:
     context.obj = data
 
 
-for command in (init, sync, index, verify, evaluate, serve, search, experts, topics, links, capture, demo):
+for command in (
+    init,
+    sync,
+    index,
+    verify,
+    evaluate,
+    serve,
+    search,
+    experts,
+    related,
+    topics,
+    links,
+    capture,
+    demo,
+):
     compagnon.add_command(command)
 
 

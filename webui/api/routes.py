@@ -6,30 +6,43 @@ from flask import Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
 from capture.notes import Notes, read_notes
-from connector.errors import PageNotFoundError
+from connector.errors import IndexNotBuiltError, PageNotFoundError
+from connector.model import Page, Site
 from webui.api.shapes import (
     capture_shape,
     experts_shape,
     health_shape,
     index_shape,
     links_shape,
+    related_shape,
     search_shape,
+    titles_shape,
 )
+from webui.api.topic_shapes import topics_shape
 from webui.current import current_services
 from webui.health import read_health
-from webui.pages.parameters import pageid, top_k
+from webui.pages.parameters import flag, pageid, pageid_in, top_k
 from webui.security import comes_from_another_site
 
 ANSWERS = 10
 EXPERTS = 5
 SUGGESTIONS = 10
+RELATED = 5
+TOPICS = 20
+COMPLETIONS = 8
+LONGEST_TITLE = 255
+"""Bytes that a title may have in MediaWiki: more characters begin none."""
 _NOTE_TYPES = ("text/plain", "text/markdown", "text/html")
 
 
 def search() -> Response:
-    """`GET /api/v1/search?q=&top_k=`: the pages that answer a question, and the people who know."""
-    result = current_services().searcher.search(_question(), top_k=top_k(ANSWERS))
-    return jsonify(search_shape(result))
+    """`GET /api/v1/search?q=&top_k=&practices_only=&answer=`: the pages that answer, and who knows."""
+    services = current_services()
+    answers = services.answers if flag("answer") else None
+    result = services.searcher.search(
+        _question(), top_k=top_k(ANSWERS), practices_only=flag("practices_only")
+    )
+    return jsonify(search_shape(result, answers=answers))
 
 
 def experts() -> Response:
@@ -38,19 +51,65 @@ def experts() -> Response:
     return jsonify(experts_shape(result))
 
 
+def topics() -> Response:
+    """`GET /api/v1/topics?topic=&person=&top_k=`: what the community knows about, and who."""
+    topic, person = (request.args.get(name, "").strip() or None for name in ("topic", "person"))
+    if topic is not None and person is not None:
+        raise BadRequest("give a topic or a person, not both")
+    services = current_services()
+    language = _site().language
+    return jsonify(
+        topics_shape(services.topics, language=language, topic=topic, person=person, top_k=top_k(TOPICS))
+    )
+
+
+def titles() -> Response:
+    """`GET /api/v1/titles?q=&top_k=`: the pages whose title somebody may be typing."""
+    typed = request.args.get("q")
+    if typed is None:
+        raise BadRequest("give the beginning of a title: ?q=")
+    if len(typed) > LONGEST_TITLE:
+        raise BadRequest(f"no title has more than {LONGEST_TITLE} characters")
+    wanted = top_k(COMPLETIONS)
+    _site()
+    found = current_services().index.keywords.titles_starting(typed, limit=wanted)
+    return jsonify(titles_shape(typed, found))
+
+
+def related(pageid: str) -> Response:
+    """`GET /api/v1/pages/<pageid>/related?top_k=`: the pages about what a page is about."""
+    page = _page(pageid_in(pageid))
+    if page.redirect_target is not None:
+        page = current_services().store.pages.require(page.title)
+    found = current_services().searcher.related(page.pageid, top_k=top_k(RELATED))
+    return jsonify(related_shape(page, found, _site()))
+
+
 def links() -> Response:
     """`GET /api/v1/links?title=&top_k=` (or `?pageid=`): what could be linked on a page."""
     services = current_services()
     title, number = request.args.get("title", "").strip(), pageid()
     if number is not None:
-        page = services.store.pages.get(number)
-        if page is None:
-            raise PageNotFoundError(f"no page {number} in the mirror", pageid=number)
+        page = _page(number)
     elif title:
         page = services.store.pages.require(title)
     else:
         raise BadRequest("give the title of a page: ?title=")
     return jsonify(links_shape(page, services.links.suggest(page, top_k=top_k(SUGGESTIONS))))
+
+
+def _page(number: int) -> Page:
+    page = current_services().store.pages.get(number)
+    if page is None:
+        raise PageNotFoundError(f"no page {number} in the mirror", pageid=number)
+    return page
+
+
+def _site() -> Site:
+    site = current_services().site()
+    if site is None:
+        raise IndexNotBuiltError("there is nothing to search in yet: run `compagnon sync`")
+    return site
 
 
 def capture() -> Response:

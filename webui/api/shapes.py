@@ -9,26 +9,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the command line imports this for its shapes, not for what makes them
     from capture.draft import CaptureResult
-    from connector.model import Page
+    from connector.model import Page, Site
     from connector.store import Erasure
     from connector.sync import SyncReport, Verification
+    from search.answers import Answer
     from search.experts import Expert
     from search.indexer import IndexComparison, IndexReport
+    from search.keyword_index import TitleMatch
     from search.links import LinkSuggestion
-    from search.results import ExpertResult, Hit, SearchResult
+    from search.results import ExpertResult, Hit, SearchResult, SimilarPage
+    from webui.answers import Answers
     from webui.health import Health
 
 Shape = dict[str, Any]
 
 
-def search_shape(result: "SearchResult") -> Shape:
-    """Return `{"query", "language", "hits", "experts"}`."""
-    return {
+def search_shape(result: "SearchResult", *, answers: "Answers | None" = None) -> Shape:
+    """Return `{"query", "language", "hits", "experts", "answerable", "confidence", "corrections"}`.
+
+    With `answers` there is an `"answer"` too: the sentences that answer, or null when there is none.
+    """
+    shape = {
         "query": result.query,
         "language": result.language,
         "hits": [hit_shape(hit) for hit in result.hits],
         "experts": _experts(result.experts, result.language),
+        "answerable": result.answerable,
+        "confidence": round(result.confidence, 4),
+        "corrections": [
+            {"typed": correction.typed, "read_as": list(correction.read_as)}
+            for correction in result.corrections
+        ],
     }
+    if answers is not None:
+        answer = answers.best(result)
+        shape["answer"] = None if answer is None else answer_shape(answer)
+    return shape
 
 
 def hit_shape(hit: "Hit") -> Shape:
@@ -42,6 +58,63 @@ def hit_shape(hit: "Hit") -> Shape:
         "score": hit.score,
         "revid": hit.revid,
         "language": hit.language,
+        "matched": list(hit.matched),
+        "status": hit.status,
+        "contacts": list(hit.contacts),
+        "same": [{"pageid": page.pageid, "title": page.title, "url": page.url} for page in hit.same],
+    }
+
+
+def answer_shape(answer: "Answer") -> Shape:
+    """Return `{"language", "written", "left_out", "fallback", "sentences"}`; sentences have sources."""
+    return {
+        "language": answer.language,
+        "written": answer.written,
+        "left_out": answer.left_out,
+        "fallback": answer.fallback,
+        "sentences": [
+            {
+                "text": sentence.text,
+                "sources": [
+                    {
+                        "pageid": source.pageid,
+                        "revid": source.revid,
+                        "title": source.title,
+                        "section": source.section,
+                        "url": source.url,
+                        "language": source.language,
+                    }
+                    for source in sentence.sources
+                ],
+            }
+            for sentence in answer.sentences
+        ],
+    }
+
+
+def related_shape(page: "Page", related: "Sequence[SimilarPage]", site: "Site") -> Shape:
+    """Return `{"pageid", "title", "related"}`: the pages about what a page is about, nearest first."""
+    return {
+        "pageid": page.pageid,
+        "title": page.title,
+        "related": [
+            {
+                "pageid": other.pageid,
+                "title": other.title,
+                "url": site.page_url(other.title),
+                "score": round(other.score, 4),
+                "status": other.status,
+            }
+            for other in related
+        ],
+    }
+
+
+def titles_shape(query: str, titles: "Sequence[TitleMatch]") -> Shape:
+    """Return `{"query", "titles"}`: the pages whose title, or a redirect to them, may be meant."""
+    return {
+        "query": query,
+        "titles": [{"pageid": each.pageid, "title": each.title, "matched": each.matched} for each in titles],
     }
 
 

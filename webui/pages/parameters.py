@@ -31,8 +31,27 @@ def pageid() -> int | None:
         BadRequest: it is no whole number.
     """
     text = request.args.get("pageid", "").strip()
-    if not text:
-        return None
+    return pageid_in(text) if text else None
+
+
+def pageid_in(text: str) -> int:
+    """Return the pageid that a text is.
+
+    Raises:
+        BadRequest: it is no whole number.
+    """
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadRequest(f"pageid is a whole number, not “{text[:20]}”")
     return int(text)
+
+
+def flag(name: str) -> bool:
+    """Return whether `?name=1` is asked for; without it, or with 0, it is not.
+
+    Raises:
+        BadRequest: it is something else.
+    """
+    text = request.args.get(name, "").strip()
+    if text not in ("", "0", "1"):
+        raise BadRequest(f"{name} is 1 or 0, not “{text[:20]}”")
+    return text == "1"
