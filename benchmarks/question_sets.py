@@ -1,10 +1,10 @@
-"""Questions whose answers are known, and the pages that hold them, read from a folder of data that stays outside.
+"""Questions whose answers are known, and the pages that hold them, from a folder of data that stays outside.
 
 The folder may hold:
 
-- `retrieval/*/spf_qr_test.json.xz` and `retrieval/*/piaf-*.json.xz`: texts in paragraphs with questions (SQuAD);
-- `practices/*/*.tar.xz`: practices in Markdown. What sums one up (a subtitle, a summary, a "patlet") is taken out
-  of its page and asked for it; where two folders have files of one name in French and in English, each
+- `retrieval/*/spf_qr_test.json.xz`, `retrieval/*/piaf-*.json.xz`: texts in paragraphs with questions (SQuAD);
+- `practices/*/*.tar.xz`: practices in Markdown. What sums one up (a subtitle, a summary, a "patlet") is taken
+  out of its page and asked for it; where two folders have files of one name in French and in English, each
   language's is asked for the other's page too.
 
 What is left out of a page is nowhere else in it, so that no page is found by its own question.
@@ -23,6 +23,7 @@ from typing import Any
 _MOST_QUESTIONS = 1_000
 _LEAST_WORDS = 4
 _LEAST_PAGE_WORDS = 25
+_ABOUT_THE_PAGE = ("Title", "Patlet", "Status", "Authors", "Author", "Acknowledgments", "Acknowledgements")
 
 _HEADING = re.compile(r"^(#{2,5}) +(.+?) *#*$", re.MULTILINE)
 _MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\{\{.*?\}\}|\{:.*?\}|<[^>]*>")
@@ -162,7 +163,7 @@ def _practice(text: str) -> _Practice | None:
     elif (patlet := _section(text, "Patlet")) is not None:
         title, summary = _section(text, "Title") or "", patlet
         # What is said about the page is no text of it either.
-        for heading in ("Title", "Patlet", "Status", "Authors", "Author", "Acknowledgments", "Acknowledgements"):
+        for heading in _ABOUT_THE_PAGE:
             text = _without_section(text, heading)
         body = text
     else:
@@ -177,7 +178,7 @@ def _practice(text: str) -> _Practice | None:
 
 
 def _front_matter(text: str) -> dict[str, str]:
-    """Read the scalars of YAML's front matter: plain, quoted and folded ones, which is all these files have."""
+    """Read the scalars of YAML's front matter: plain, quoted and folded, which is all these files have."""
     fields: dict[str, str] = {}
     key = ""
     for line in text.split("\n"):
