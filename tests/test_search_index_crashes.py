@@ -30,10 +30,11 @@ def text_of(number: int, *, year: int) -> str:
     own = "".join("bcdfglmnrs"[int(digit)] + "a" for digit in f"{number}")  # a word that no other page has
     parts = [
         f"== Partie {part} ==\n"
-        + " ".join(f"La phrase {number}.{part}.{n} parle du banc numéro {n}." for n in range(11))
+        + " ".join(f"La phrase {part}.{n} sur {own} parle du banc numéro {n}." for n in range(11))
         for part in range(2)
     ]
-    return "\n".join([*parts, f"== Année ==\nEn {2000 + year}, la page {number} change." + f" {own}" * 60])
+    changed = " ".join(f"Le banc de {own} change encore la {n}e fois." for n in range(9))
+    return "\n".join([*parts, f"== Année ==\nEn {2000 + year}, la page {number} change. {changed}"])
 
 
 class Ground:
