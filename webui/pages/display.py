@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
+from babel.lists import format_list
 from flask import Flask, request, url_for
 from flask_babel import (
     LazyString,
@@ -22,7 +23,6 @@ from flask_babel import (
 )
 
 from connector.model import Site
-from search.results import Hit
 from webui.current import current_services
 from webui.language import LANGUAGES, current_language, language_name
 
@@ -46,6 +46,18 @@ DRAFT_STATE_NAMES = {
     "draft": lazy_gettext("to review"),
     "published": lazy_gettext("published"),
     "dropped": lazy_gettext("dropped"),
+}
+MATCHED_NAMES = {
+    ("words",): lazy_gettext("found by its words"),
+    ("meaning",): lazy_gettext("found by its meaning"),
+    ("words", "meaning"): lazy_gettext("found by words and meaning"),
+}
+FALLBACK_REASONS = {
+    "unavailable": lazy_gettext("The language model does not answer at the moment."),
+    "refused": lazy_gettext("The language model does not let us in; the administrator can see why."),
+    "unreadable": lazy_gettext("What the language model answered cannot be read."),
+    "unsupported": lazy_gettext("No page supports what the language model wrote."),
+    "no answer": lazy_gettext("The language model found no answer in these pages."),
 }
 
 VERY_LIKELY = 0.8
@@ -162,10 +174,20 @@ def lines_label(lines: Sequence[int]) -> str:
     return str(gettext("line %(line)s", line=text))
 
 
-def section_url(hit: Hit) -> str:
-    """Return the address, in the wiki, of the section that answers."""
-    site = current_services().store.site.get()
-    return site.page_url(hit.title, anchor=hit.anchor) if site else hit.url
+def quoted_list(words: Sequence[str]) -> str:
+    """Return words in quotation marks, as alternatives: “compost” or “composteur”."""
+    quoted = [str(gettext("“%(word)s”", word=word)) for word in words]
+    return str(format_list(quoted, style="or", locale=current_language()))
+
+
+def matched_name(matched: Sequence[str]) -> LazyString | str:
+    """Say what brought a page among the hits."""
+    return MATCHED_NAMES.get(tuple(matched), "")
+
+
+def fallback_reason(fallback: str) -> LazyString | str:
+    """Say why an answer is not written although a language model is configured."""
+    return FALLBACK_REASONS.get(fallback, "")
 
 
 def in_language(language: str) -> str:
@@ -199,17 +221,20 @@ def init_app(app: Flask) -> None:
         day=day,
         draft_state_name=draft_state_name,
         duration=duration,
+        fallback_reason=fallback_reason,
         field_name=field_name,
         language_name=language_name,
         likelihood=likelihood,
         lines_label=lines_label,
+        matched_name=matched_name,
         moment=moment,
         number=number,
         percent=percent,
+        quoted_list=quoted_list,
         runs=runs,
         same_line_after=same_line_after,
         same_line_before=same_line_before,
         status_name=status_name,
     )
-    app.jinja_env.globals.update(asset=asset, in_language=in_language, section_url=section_url)
+    app.jinja_env.globals.update(asset=asset, in_language=in_language)
     app.context_processor(layout)

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.errors import PageNotFoundError
@@ -18,7 +18,6 @@ COMPLETIONS = 12
 def add_to(blueprint: Blueprint) -> None:
     """Register this page."""
     blueprint.add_url_rule("/links", "links", links)
-    blueprint.add_url_rule("/links/titles", "titles", titles)
 
 
 def links() -> str | AnyResponse | tuple[str, int]:
@@ -36,11 +35,6 @@ def links() -> str | AnyResponse | tuple[str, int]:
     services = current_services()
     suggestions = services.links.suggest(page, top_k=top_k(SUGGESTIONS))
     return render_template("links.html", title=page.title, page=page, suggestions=suggestions)
-
-
-def titles() -> Response:
-    """Complete the beginning of a title: a JSON list, for the field of the page above."""
-    return jsonify(_titles_like(request.args.get("q", "").strip(), COMPLETIONS))
 
 
 def find_page(*, title: str, number: int | None) -> Page | None:
