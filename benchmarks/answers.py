@@ -36,7 +36,7 @@ from search.sentences import sentence_spans
 from search.settings import EmbeddingSettings
 from search.words import WordAnalyzer
 
-_MOST_QUESTIONS = 100
+_MOST_QUESTIONS = 150
 _PASSAGES = 8
 _CHUNKS = 6
 
@@ -48,8 +48,8 @@ class Outcome:
     name: str
     questions: int
     shares: dict[str, float]
-    characters: float
-    """Mean length of what ours shows."""
+    characters: dict[str, float]
+    """Mean length of what three sentences by words show, and ours."""
 
 
 def measure(given: QuestionSet, embedder: Embedder, folder: Path, *, most: int) -> Outcome:
@@ -71,11 +71,10 @@ def measure(given: QuestionSet, embedder: Embedder, folder: Path, *, most: int) 
     asked = asked if len(asked) <= most else shuffled.sample(asked, most)
     found = [_passages(words, analyzer, question) for question in asked]
     counts: dict[str, int] = {}
-    characters: list[int] = []
+    characters = {"three by words": 0, "ours": 0}
     for number, (question, passages) in enumerate(zip(asked, found, strict=True)):
         answer = answerer.answer(question.text, language=question.language, passages=passages)
         shown = [sentence.text for sentence in answer.sentences] if answer else []
-        characters.append(sum(map(len, shown)))
         ways = {
             "in reach": [passage.text for passage in passages],
             "first sentence": _first(passages, 1),
@@ -84,6 +83,8 @@ def measure(given: QuestionSet, embedder: Embedder, folder: Path, *, most: int) 
             "three by words": _by_words(question, passages, words, analyzer, 3),
             "ours": shown,
         }
+        for way in characters:
+            characters[way] += sum(map(len, ways[way]))
         for way, texts in ways.items():
             counts[way] = counts.get(way, 0) + _holds(texts, question.span)
         counts["refused"] = counts.get("refused", 0) + (answer is None)
@@ -94,7 +95,10 @@ def measure(given: QuestionSet, embedder: Embedder, folder: Path, *, most: int) 
     words.close()
     total = max(len(asked), 1)
     return Outcome(
-        given.name, len(asked), {way: count / total for way, count in counts.items()}, sum(characters) / total
+        name=given.name,
+        questions=len(asked),
+        shares={way: count / total for way, count in counts.items()},
+        characters={way: count / total for way, count in characters.items()},
     )
 
 
@@ -197,11 +201,17 @@ def main() -> None:
             rows.append(outcome)
     ways = list(rows[0].shares) if rows else []
     print(describe_machine(), end="\n\n")
+    lengths = list(rows[0].characters) if rows else []
     table = [
-        [row.name, str(row.questions), *(f"{row.shares[way]:.2f}" for way in ways), f"{row.characters:.0f}"]
+        [
+            row.name,
+            str(row.questions),
+            *(f"{row.shares[way]:.2f}" for way in ways),
+            *(f"{row.characters[way]:.0f}" for way in lengths),
+        ]
         for row in rows
     ]
-    print(markdown_table(["set", "questions", *ways, "characters"], table))
+    print(markdown_table(["set", "questions", *ways, *(f"characters, {way}" for way in lengths)], table))
 
 
 if __name__ == "__main__":

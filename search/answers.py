@@ -139,22 +139,22 @@ _COMPARED = 12
 # How a sentence's score is made up; see docs/decisions.md.
 _BY_WORDS = 1.0
 _BY_MEANING = 1.0
-_BY_PASSAGE = 0.75
+_BY_PASSAGE = 1.0
 _BY_KIND = 0.25
 # "What is ...", "how do ...": a page says it first. Who asks for a date or a name finds it anywhere.
 _BY_OPENING = 0.25
 _ASKS_BACK = 0.3
 # Of a word's weight, what remains when the title or the heading has said it for every sentence below.
-_SAID_ABOVE = 0.4
+_SAID_ABOVE = 0.7
 # A sentence per word: a short one must not win for being short, a long one not for holding everything.
-_LENGTH_FREE_WORDS = 20
+_LENGTH_FREE_WORDS = 30
 # What a further sentence must reach of the best one's score.
 _NEARLY_AS_GOOD = 0.6
 # Two sentences of which one says so much of the other's words are the same.
 _SAME = 0.7
 # What the best sentence must reach, of the question's words (0 to 1) and of its meaning (cosine) together: it
 # refuses most of what comes from pages on other subjects, and 1 % of the right sentences.
-_LEAST_SURE = 0.7
+_LEAST_SURE = 0.65
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ _FEW_WORDS = 0.35
 _NEAR_MEANING = 0.6
 # Across languages the bundled model compares badly, and words are alike where they have one origin: both
 # together must come near.
-_ENOUGH_RELATED = 0.5
+_ENOUGH_RELATED = 0.6
 _COGNATE_LETTERS = 4
 # A clause says the same thing as another when it shares so many of its words.
 _ALIGNED = 0.5
