@@ -31,6 +31,11 @@ class RankedPage:
     """Its passages that were found, best first."""
 
 
+def verbosity(words: int) -> float:
+    """Return 0 for a question of a few words that say something, 1 for one of many, and what is between."""
+    return min(1.0, max(0.0, (words - _SHORT) / (_LONG - _SHORT)))
+
+
 def weight_of_meaning(short: float, words: int) -> float:
     """Return what the cosine weighs beside the words' 1.
 
@@ -38,8 +43,7 @@ def weight_of_meaning(short: float, words: int) -> float:
         short: its weight in a short question, 0 or more; 0 leaves it out of long ones too.
         words: how many words the question has that say something.
     """
-    length = min(1.0, max(0.0, (words - _SHORT) / (_LONG - _SHORT)))
-    return short + _GAINED_BY_LENGTH * length if short else 0.0
+    return short + _GAINED_BY_LENGTH * verbosity(words) if short else 0.0
 
 
 def fuse(

@@ -12,7 +12,7 @@ from typing import Final
 from search.calibration import AnswerSigns, Calibration, read_calibration
 from search.chunking import pageid_of
 from search.embedding import Embedder
-from search.fusion import RankedPage, fuse, rank_pages, standardized, weight_of_meaning
+from search.fusion import RankedPage, fuse, rank_pages, standardized, verbosity, weight_of_meaning
 from search.indexer import BUILT_AT, Index
 from search.keyword_index import IndexedPage, StoredChunk
 from search.language import Language, base_language
@@ -27,7 +27,8 @@ from search.words import QueryWords
 _CANDIDATES = 60
 # Passages whose wording is compared.
 _COMPARED: Final = 30
-_BY_LETTERS = 0.4
+# What letters weigh in a short question, and what less in a long one, whose letters are in every long passage.
+_BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 # A question of whose words the wiki has none, and that no passage comes this near to, has no answer here:
 # what is typed at random stays below 0.25, short questions in other words reach 0.28 (default model).
 _LEAST_NEAR = 0.25
@@ -225,8 +226,9 @@ class Retriever:
         if self._settings.found_by == "both":
             alike = [wording.likeness(texts[i].chunk) for i in first]
             letters = standardized([each.letters for each in alike])
+            weight = _BY_LETTERS - _LESS_BY_LENGTH * verbosity(wording.length)
             for chunk_id, each, by_letters in zip(first, alike, letters, strict=True):
-                scores[chunk_id] += each.bonus + _BY_LETTERS * by_letters
+                scores[chunk_id] += each.bonus + weight * by_letters
         if self._reranker is not None:
             judged = self._reranker.rerank(query, [texts[i].chunk.embedded for i in first])
             # The cross-encoder gives the order; how far apart the scores are stays what it was.

@@ -75,6 +75,11 @@ class Wording:
         self._group_of: dict[str, int | None] = {}
         self._pieces_of: dict[str, tuple[str, ...]] = {}
 
+    @property
+    def length(self) -> int:
+        """How many words the question has that say something."""
+        return len(self._groups)
+
     def likeness(self, chunk: Chunk) -> Likeness:
         """Compare with a passage, its title and its headings."""
         head = _WORD.findall(f"{chunk.title}\n{chunk.heading}".lower())
