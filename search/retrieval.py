@@ -27,7 +27,7 @@ from search.words import QueryWords
 _CANDIDATES = 60
 # Passages whose wording is compared.
 _COMPARED: Final = 30
-# What letters weigh in a short question, and what less in a long one, whose letters are in every long passage.
+# What letters weigh in a short question, and what less in a long one: every long passage has its letters.
 _BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 # A question of whose words the wiki has none, and that no passage comes this near to, has no answer here:
 # what is typed at random stays below 0.25, short questions in other words reach 0.28 (default model).
