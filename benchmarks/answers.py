@@ -193,6 +193,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         embedder = open_embedder(EmbeddingSettings(), folder=Path(folder) / "export")
+        embedder.prepare()  # as the end of `compagnon index` does: a few sentences then need no torch
         for number, each in enumerate(sets):
             place = Path(folder) / str(number)
             place.mkdir()

@@ -135,7 +135,7 @@ class WordFrequencies(Protocol):
 _MOST_SENTENCES: Final = 3
 _MOST_PASSAGES = 8
 # Sentences whose meaning is compared: the best by their words, and the first of each passage.
-_COMPARED = 12
+_COMPARED = 8
 # How a sentence's score is made up; see docs/decisions.md.
 _BY_WORDS = 1.0
 _BY_MEANING = 1.0
@@ -189,7 +189,7 @@ class ExtractiveAnswerer:
 
         Args:
             analyzer: makes words comparable.
-            embedder: makes meanings comparable; a dozen sentences are embedded for an answer.
+            embedder: makes meanings comparable; a few sentences are embedded for an answer.
             words: says how rare a word is; without it all count alike.
         """
         self._analyzer = analyzer
