@@ -97,15 +97,8 @@ def test_a_wrong_parameter_is_refused(client: FlaskClient, query: str) -> None:
     read(client, f"/links?{query}", status=400)
 
 
-@pytest.mark.parametrize(
-    ("text", "titles"),
-    [
-        ("outils", ["Ranger les outils"]),
-        ("BENEVOLE accueil", ["Accueil des bénévoles", "Accueillir un nouveau bénévole"]),
-        ("at", ["Atelier", "Soirée réparation"]),
-        ("", []),
-        ("xyz", []),
-    ],
-)
-def test_a_title_is_completed(client: FlaskClient, text: str, titles: list[str]) -> None:
-    assert client.get(f"/links/titles?q={text}").json == titles
+def test_titles_can_be_completed_while_one_is_typed(client: FlaskClient) -> None:
+    field = read(client, "/links").select_one("#title")
+    assert field
+    assert field["data-titles"] == "/api/v1/titles"
+    assert field["data-titles-label"] == "Pages de ce nom"

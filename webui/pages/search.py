@@ -1,6 +1,7 @@
 """The search page: a question in one's own words, answered by practices and by the people who know them."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -24,6 +25,7 @@ EXAMPLES = 3
 RELATED = 10
 # Enough to vary the examples from one day to the next, few enough to be read at each visit.
 _EXAMPLE_POOL = 24
+_QUOTES = re.compile('["“”„«»]')
 _KEPT = "compagnon-example-questions"
 
 
@@ -58,6 +60,7 @@ def search() -> str | tuple[str, int]:
         more=more,
         practices_only=practices_only,
         answer=services.answers.quoted(result),
+        without_quotes=_without_quotes(question) if not result.hits else None,
         is_being_written=services.answers.are_written and result.answerable,
         **_places_to_ask(result),
     )
@@ -83,6 +86,12 @@ def related() -> str:
         page = services.store.pages.require(page.title)
     found = services.searcher.related(page.pageid, top_k=top_k(RELATED))
     return render_template("related.html", page=page, related=found)
+
+
+def _without_quotes(question: str) -> str | None:
+    """Return a question whose phrases in quotes stand nowhere without its quotes; None when it has none."""
+    bare = " ".join(_QUOTES.sub(" ", question).split())
+    return bare if _QUOTES.search(question) and bare else None
 
 
 def _places_to_ask(result: SearchResult) -> dict[str, Any]:
