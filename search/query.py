@@ -4,11 +4,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from connector.errors import IndexNotBuiltError, InvalidQueryError
 from connector.model import Site
 from connector.store import Store
-from search.answers import Passage
+from search.answers import Passage, passages_of
 from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
 from search.indexer import Index
@@ -28,10 +29,10 @@ MAX_TOP_K = 100
 _SHOWN_OF = 4
 _TELLS_MORE = 2.0
 _SAYS_ENOUGH = 0.25
-_VOTING_PAGES = 20
+_VOTING_PAGES = 40
 _EXPERTS_BESIDE_HITS = 5
-_PASSAGES = 8
-_PASSAGES_A_PAGE = 2
+# Of the first, second ... hit, how many of its passages an answer is made from.
+_PASSAGES_OF_HITS = (3, 2, 1, 1, 1)
 # Of a text that is compared, what is read and how many of its words are looked up.
 _COMPARED_CHARACTERS = 4_000
 _COMPARED_WORDS = 30
@@ -40,7 +41,7 @@ _NEAR = 0.35
 # The next hits' scores fall with their distance from the first.
 _DECAY = 3.0
 # A page votes for its people by how near it comes to the first hit; sharper than the score that is shown.
-_VOTE_DECAY = 1.5
+_VOTE_DECAY = 1.0
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
 
 
@@ -231,25 +232,24 @@ def _hit(
 
 
 def _passages(found: Retrieved, hits: Sequence[Hit], site: Site) -> tuple[Passage, ...]:
+    """Return what an answer may be made from: of the first hits, the first of them with more passages."""
     scores = {hit.pageid: hit.score for hit in hits}
-    passages = []
-    for each in found.pages:
-        for stored in each.passages[:_PASSAGES_A_PAGE] if each.page.pageid in scores else ():
-            part = stored.chunk.parts[0]
-            passages.append(
-                Passage(
-                    pageid=each.page.pageid,
-                    revid=each.indexed.revid,
-                    title=each.indexed.title,
-                    url=site.page_url(each.indexed.title, anchor=part.anchor),
-                    section=part.section,
-                    anchor=part.anchor,
-                    language=stored.chunk.language,
-                    text=stored.chunk.text,
-                    score=scores[each.page.pageid],
-                )
+    shown = [each for each in found.pages if each.page.pageid in scores]
+    passages: list[Passage] = []
+    for each, number in zip(shown, _PASSAGES_OF_HITS, strict=False):
+        for stored in each.passages[:number]:
+            passages += passages_of(
+                stored.chunk,
+                pageid=each.page.pageid,
+                revid=each.indexed.revid,
+                score=scores[each.page.pageid],
+                url=partial(_address, site, each.indexed.title),
             )
-    return tuple(passages[:_PASSAGES])
+    return tuple(passages)
+
+
+def _address(site: Site, title: str, anchor: str) -> str:
+    return site.page_url(title, anchor=anchor)
 
 
 def _most_telling(snippets: SnippetMaker, chunks: Sequence[Chunk]) -> tuple[Chunk, Snippet]:

@@ -62,7 +62,7 @@ class SearchResult:
     corrections: tuple[Correction, ...] = ()
     """Words that the wiki does not have, and what they were read as."""
     passages: tuple[Passage, ...] = ()
-    """What an answer may be quoted from: the hits' best passages, best first."""
+    """What an answer may be made from: sections of the first hits' best passages, best first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
