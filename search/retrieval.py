@@ -33,7 +33,7 @@ _BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 # what is typed at random stays below 0.25, short questions in other words reach 0.28 (default model).
 _LEAST_NEAR = 0.25
 # Pages that an answer needs besides those that are asked for: they vote for people.
-_MORE_PAGES = 20
+_MORE_PAGES = 40
 # A score is a sum of about three standardized ones; in these units 1 is a clear difference.
 _UNIT = 2.5
 # A practice that was given up is rarely what is asked for; one that has proven itself is, between equals.
