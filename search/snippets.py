@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search.chunking import Chunk
-from search.language import LANGUAGES
+from search.word_finder import Match, WordFinder
 from search.words import QueryWords, WordAnalyzer
 
 MAX_CHARACTERS = 300
@@ -40,22 +40,13 @@ class Snippet:
     """How much of the question its best sentence holds; below 0 when it says nothing of the subject."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    start: int
-    end: int
-    term: str
-
-
 class SnippetMaker:
     """Makes the snippets of one answer."""
 
     def __init__(
         self, words: QueryWords, *, analyzer: WordAnalyzer, frequencies: Mapping[str, int], chunks: int
     ) -> None:
-        self._analyzer = analyzer
-        self._terms = frozenset(words.terms)
-        self._exact = frozenset(words.exact)
+        self._finder = WordFinder(words, analyzer=analyzer)
         # A word or code counts by how rare it is (inverse document frequency), once whatever its forms.
         self._weights = {
             group: max(math.log(1 + (chunks + 1) / (frequencies.get(term, 0) + 0.5)) for term in group)
@@ -72,8 +63,8 @@ class SnippetMaker:
 
         A word that the wiki has nowhere counts too: what the passage does not say, it does not answer.
         """
-        text = "\n".join((chunk.title, *(part.section for part in chunk.parts), chunk.text))
-        found = {match.term for match in self._matches(text)}
+        texts = (chunk.title, *(part.section for part in chunk.parts), chunk.text)
+        found = {match.term for text in texts for match in self._finder.find(text)}
         total = math.fsum(self._weights.values())
         held = math.fsum(weight for group, weight in self._weights.items() if group & found)
         return held / total if total else 0.0
@@ -86,7 +77,7 @@ class SnippetMaker:
         text = chunk.text
         parts = [chunk.sentences(part) for part in chunk.parts if not part.labels]
         parts = [spans for spans in parts if spans] or [chunk.sentences(part) for part in chunk.parts]
-        matches = self._matches(text)
+        matches = self._finder.find(text)
         values = self._values(chunk, spans=[span for part in parts for span in part], matches=matches)
         best, value = (0, 0), -math.inf
         for number, spans in enumerate(parts):
@@ -100,10 +91,10 @@ class SnippetMaker:
         return self._cut(text, start, end, inside, value)
 
     def _values(
-        self, chunk: Chunk, *, spans: list[tuple[int, int]], matches: list[_Match]
+        self, chunk: Chunk, *, spans: list[tuple[int, int]], matches: list[Match]
     ) -> dict[tuple[int, int], float]:
         """Return what each sentence says of the question; the title has said its words already."""
-        titled = {match.term for match in self._matches(chunk.title)}
+        titled = {match.term for match in self._finder.find(chunk.title)}
         weights = {
             group: weight * (_SAID_BY_TITLE if group & titled else 1.0)
             for group, weight in self._weights.items()
@@ -122,7 +113,7 @@ class SnippetMaker:
             values[start, end] = value
         return values
 
-    def _cut(self, text: str, start: int, end: int, matches: list[_Match], value: float) -> Snippet:
+    def _cut(self, text: str, start: int, end: int, matches: list[Match], value: float) -> Snippet:
         before = after = ""
         if text.startswith("- ", start):
             start += 2
@@ -148,17 +139,6 @@ class SnippetMaker:
             ):
                 marks.append((match.start + shift, match.end + shift))
         return Snippet(text=shown, marks=tuple(marks), offset=start, value=value)
-
-    def _matches(self, text: str) -> list[_Match]:
-        found = []
-        for word in (*self._analyzer.words(text), *self._analyzer.exact_words(text)):
-            stems = (self._analyzer.stem(word.form, language) for language in LANGUAGES)
-            term = next((stem for stem in stems if stem in self._terms), None)
-            if word.form in self._exact:
-                term = word.form
-            if term is not None:
-                found.append(_Match(word.start, word.end, term))
-        return found
 
 
 def _is_address(sentence: str) -> bool:

@@ -8,9 +8,10 @@ but most of their letters. What it is worth was measured over eight sets of ques
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import Final
 
 from search.chunking import Chunk
@@ -45,6 +46,15 @@ class Likeness:
         return self.forms + 3 * self.together + self.title
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one word of a passage has of the question."""
+
+    folded: str
+    group: int | None
+    pieces: tuple[str, ...]
+
+
 class Wording:
     """The wording of one question, to be compared with passages.
 
@@ -72,8 +82,14 @@ class Wording:
                 self._forms[part] = max(rarity, self._forms.get(part, 0.0))
                 for piece in _pieces(part):
                     self._pieces[piece] = rarity + self._pieces.get(piece, 0.0)
-        self._group_of: dict[str, int | None] = {}
-        self._pieces_of: dict[str, tuple[str, ...]] = {}
+        self._group_of_term: dict[str, int] = {}
+        for number, group in enumerate(words.groups):
+            for term in group:
+                self._group_of_term.setdefault(term, number)
+        self._wanted = frozenset((*self._group_of_term, *self._pieces))
+        # Of the tokens that were met: all, and what those tell that have something of the question.
+        self._met: set[str] = set()
+        self._telling: dict[str, _Told] = {}
 
     @property
     def length(self) -> int:
@@ -84,19 +100,22 @@ class Wording:
         """Compare with a passage, its title and its headings."""
         head = _WORD.findall(f"{chunk.title}\n{chunk.heading}".lower())
         tokens = head + _WORD.findall(chunk.text.lower())
+        there = set(tokens)
+        self._learn(there - self._met)
+        telling = self._telling.keys() & there
         places: dict[int, list[int]] = {}
         pieces: Counter[str] = Counter()
-        forms: set[str] = set()
-        for place, token in enumerate(tokens):
-            if token not in self._group_of:
-                self._learn(token)
-            group = self._group_of[token]
-            if group is not None:
-                places.setdefault(group, []).append(place)
-            if shared := self._pieces_of[token]:
-                pieces.update(shared)
-                forms.add(token)
-        held = {fold(form) for form in forms}
+        held: set[str] = set()
+        if telling:
+            for place, token in enumerate(tokens):
+                if token not in telling:
+                    continue
+                told = self._telling[token]
+                if told.group is not None:
+                    places.setdefault(told.group, []).append(place)
+                if told.pieces:
+                    pieces.update(told.pieces)
+                    held.add(told.folded)
         norm = _K1 * (1 - _B + _B * len(tokens) / _AVERAGE_WORDS)
         return Likeness(
             letters=math.fsum(self._pieces[piece] * n / (n + norm) for piece, n in pieces.items()),
@@ -105,12 +124,20 @@ class Wording:
             title=self._share(self._rarity[group] for group, at in places.items() if at[0] < len(head)),
         )
 
-    def _learn(self, token: str) -> None:
-        folded = fold(token)
-        self._pieces_of[token] = tuple(piece for piece in _pieces(folded) if piece in self._pieces)
-        stems = self._analyzer.stems_of(token)
-        found = (n for n, group in enumerate(self._groups) if not group.isdisjoint(stems) or folded in group)
-        self._group_of[token] = next(found, None)
+    def _learn(self, tokens: Collection[str]) -> None:
+        self._met.update(tokens)
+        for token in tokens:
+            signs = _signs(self._analyzer, token)
+            # Most words have nothing of the question: this one look is what they cost.
+            if self._wanted.isdisjoint(signs):
+                continue
+            folded = signs[0]
+            groups = (self._group_of_term.get(term) for term in (folded, *self._analyzer.stems_of(token)))
+            self._telling[token] = _Told(
+                folded=folded,
+                group=min((group for group in groups if group is not None), default=None),
+                pieces=tuple(piece for piece in _pieces(folded) if piece in self._pieces),
+            )
 
     def _neighbours(self, places: Mapping[int, list[int]]) -> list[float]:
         """Return the rarity of each two words that follow one another in the question and stand near here."""
@@ -125,12 +152,20 @@ class Wording:
 
 
 @lru_cache(maxsize=50_000)
+def _signs(analyzer: WordAnalyzer, token: str) -> tuple[str, ...]:
+    """Return all by which a word may be known: without accents first, then its stems and its pieces."""
+    folded = fold(token)
+    return (folded, *analyzer.stems_of(token), *_pieces(folded))
+
+
 def _pieces(word: str) -> tuple[str, ...]:
     """Return the four-letter pieces of a word, its beginning and its end among them, each once."""
     bounded = f"^{word}$"
     if len(bounded) <= _GRAM:
-        return (bounded,)
-    return tuple(dict.fromkeys(bounded[i : i + _GRAM] for i in range(len(bounded) - _GRAM + 1)))
+        return (intern(bounded),)
+    # There are few different ones, and each stands in the signs of many words.
+    pieces = (intern(bounded[i : i + _GRAM]) for i in range(len(bounded) - _GRAM + 1))
+    return tuple(dict.fromkeys(pieces))
 
 
 def _are_near(first: list[int], second: list[int]) -> bool:

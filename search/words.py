@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 # What stands inside an exact token besides letters and digits; the keyword index tells its tokenizer.
 EXACT_CHARACTERS: Final = "+#.-_/@&°"
 
-_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
-_RUN = re.compile(r"[\w" + re.escape(EXACT_CHARACTERS) + r"]+")
+WORD: Final = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
+"""What `WordAnalyzer.words` makes one word of, elided article and all."""
+EXACT_RUN: Final = re.compile(r"[\w" + re.escape(EXACT_CHARACTERS) + r"]+")
+"""What `WordAnalyzer.exact_words` makes exact tokens of, if any."""
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’ʼ](?=\w)", re.IGNORECASE)
 # An exact token that says something besides the words it is made of.
 _CODE = re.compile(r"\d|[+#]$")
@@ -85,7 +87,7 @@ class WordAnalyzer:
 
     def words(self, text: str) -> Iterator[Word]:
         """Yield the words of a text in order, stop words included."""
-        for match in _WORD.finditer(text):
+        for match in WORD.finditer(text):
             start, end = match.span()
             form = match.group()
             if not form.isalnum():  # there is an apostrophe in it
@@ -124,7 +126,7 @@ class WordAnalyzer:
 
     def exact_words(self, text: str) -> Iterator[Word]:
         """Yield the exact tokens of a text where they stand; the two forms of a compound share one place."""
-        for match in _RUN.finditer(text):
+        for match in EXACT_RUN.finditer(text):
             bare = match.group().lstrip("+.-_/&°")
             start = match.end() - len(bare)
             bare = bare.rstrip(".-_/@&")
