@@ -30,8 +30,8 @@ __all__ = ["IndexLock", "Owner", "VectorIndex"]
 _PREFIX = "chunks-"
 # Set at creation; later it would take effect only after reopening. Chroma builds the graph with chance in it,
 # at every opening while there are few vectors. With its 16 neighbours each, passages that are nearly the same
-# (a template's) close themselves off: of 195 like a wiki's, 1.4 % were not found by their own vectors, with 32
-# one in 39,000, with 48 none.
+# (a template's) close themselves off: of 195 like a wiki's, 1.4 % were not found by their own vectors; with
+# 32 one in 39,000, with 48 none.
 _HNSW: "CreateHNSWConfiguration" = {
     "space": "cosine",
     "ef_search": 250,
