@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.serving import make_server
@@ -65,7 +66,7 @@ def statement(page: "Page", text: str) -> "Locator":
 
 def test_a_member_asks_and_is_led_to_the_practice_and_the_person(page: "Page", url: str) -> None:
     page.goto(url)
-    page.get_by_role("searchbox", name="Votre question").fill("qui accueille les nouveaux bénévoles ?")
+    page.get_by_role("combobox", name="Votre question").fill("qui accueille les nouveaux bénévoles ?")
     click(page, "Rechercher", role="button")
     first = page.locator(".hit").first
     assert first.get_by_role("heading").inner_text() == "Accueillir un nouveau bénévole"
@@ -82,9 +83,9 @@ def test_a_member_follows_an_example_and_changes_the_language(page: "Page", url:
     page.goto(url)
     page.locator(".examples a").first.click()
     assert page.locator(".hit").count() > 0
-    question = page.get_by_role("searchbox").input_value()
+    question = page.get_by_role("combobox").input_value()
     click(page, "English")
-    assert page.get_by_role("searchbox", name="Your question").input_value() == question
+    assert page.get_by_role("combobox", name="Your question").input_value() == question
     assert page.get_by_role("button", name="Search").is_visible()
     assert page.locator("html").get_attribute("lang") == "en"
 
@@ -94,14 +95,50 @@ def test_an_editor_chooses_a_page_by_typing_its_beginning(page: "Page", url: str
     click(page, "Liens")
     field = page.get_by_label("Titre d’une page")
     field.press_sequentially("rang")
-    completion = page.locator("#titles option").first
-    completion.wait_for(state="attached")
-    assert completion.get_attribute("value") == "Ranger les outils"
-    field.fill("Ranger les outils")
-    click(page, "Proposer des liens", role="button")
+    completion = page.get_by_role("option").first
+    completion.wait_for()
+    assert completion.inner_text() == "Ranger les outils"
+    completion.click()
     suggestion = page.locator(".suggestions li").first
     assert suggestion.locator("mark").inner_text() == "soirée réparation"
     assert suggestion.get_by_role("link").inner_text() == "Soirée réparation"
+
+
+def test_a_member_chooses_a_title_by_keyboard_while_typing(page: "Page", url: str) -> None:
+    page.goto(url)
+    field = page.get_by_role("combobox", name="Votre question")
+    assert field.get_attribute("aria-expanded") == "false"
+    field.press_sequentially("benev accueil")
+    options = page.get_by_role("option")
+    options.first.wait_for()
+    assert options.all_inner_texts() == ["Accueillir un nouveau bénévole"]
+    assert field.get_attribute("aria-expanded") == "true"
+    field.press("ArrowDown")
+    assert field.input_value() == "Accueillir un nouveau bénévole"
+    active = field.get_attribute("aria-activedescendant")
+    assert active
+    assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    field.press("Escape")
+    assert field.input_value() == "benev accueil", "what was typed comes back"
+    assert not page.get_by_role("listbox").is_visible()
+    field.press_sequentially("l")
+    options.first.wait_for()
+    field.press("ArrowUp")
+    field.press("Enter")
+    page.wait_for_url("**/?q=*")
+    assert page.locator(".hit h3").first.inner_text() == "Accueillir un nouveau bénévole"
+
+
+def test_a_question_that_nobody_has_answered_is_asked_in_the_wiki(
+    page: "Page", url: str, fresh_wiki: LocalWiki
+) -> None:
+    question = "Où garer un vélo-cargo & sa remorque ?"
+    page.goto(f"{url}/?{urlencode({'q': question})}")
+    nobody = page.get_by_role("region", name="Personne ne semble avoir encore écrit à ce sujet")
+    nobody.get_by_role("link", name="Demander à la communauté").click()
+    page.wait_for_load_state()
+    assert page.url.startswith(fresh_wiki.api_url.removesuffix("api.php"))
+    assert page.locator("#wpSummary").input_value() == question
 
 
 def test_a_coordinator_pastes_notes_corrects_the_draft_publishes_and_finds_it(
@@ -217,6 +254,11 @@ def test_on_a_phone_the_lines_are_quoted_in_place_and_nothing_sticks_out(
 
 def test_everything_works_without_scripts(open_page: OpenPage, url: str, page_errors: list[str]) -> None:
     page = open_page(locale="fr-FR", java_script_enabled=False)
+    page.goto(url)
+    page.get_by_role("searchbox").fill("qui accueille les nouveaux bénévoles ?")
+    click(page, "Rechercher", role="button")
+    page.locator(".hit").first.get_by_role("link", name="Pages voisines").click()
+    assert page.locator(".suggestions h3").count() > 0
     page.goto(f"{url}/links")
     page.get_by_label("Titre d’une page").fill("reparation")
     click(page, "Proposer des liens", role="button")
