@@ -42,7 +42,7 @@ def page_from_row(row: Row) -> IndexedPage:
         language=base_language(language),
         last_edited=datetime.fromisoformat(last_edited),
         status=status,
-        contacts=tuple(json.loads(contacts)),
+        contacts=() if contacts == "[]" else tuple(json.loads(contacts)),
     )
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from connector.errors import IndexNotBuiltError, InvalidQueryError
 from connector.model import Site
 from connector.store import Store
+from connector.store.changes import Mark
 from search.answers import Passage, passages_of
 from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
@@ -55,6 +56,8 @@ class Searcher:
         self._index = index
         self._retriever = Retriever(index=index, settings=settings, reranker=reranker)
         self._related = RelatedPages(store=store, index=index)
+        # Read again when anything in the mirror has changed.
+        self._known_site: tuple[Mark, Site | None] | None = None
         self._experts = ExpertFinder(store=store, people=index.people, settings=settings.experts)
 
     def warm_up(self) -> None:
@@ -170,7 +173,11 @@ class Searcher:
         return Ranking(pageids=tuple(each.page.pageid for each in found.pages[:top_k]), signs=found.signs)
 
     def _site(self) -> Site:
-        site = self._store.site.get()
+        mark = self._store.changes.mark()  # before it is read
+        known = self._known_site
+        if known is None or known[0] != mark:
+            self._known_site = known = (mark, self._store.site.get())
+        site = known[1]
         if site is None:
             raise IndexNotBuiltError("there is nothing to search in yet: run `compagnon sync`")
         return site

@@ -5,13 +5,14 @@ Of the first of these the wording is compared with the question's; a cross-encod
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from search.calibration import AnswerSigns, Calibration, read_calibration
 from search.chunking import pageid_of
-from search.embedding import Embedder
+from search.embedding import Embedder, Vectors
 from search.fusion import RankedPage, fuse, rank_pages, standardized, verbosity, weight_of_meaning
 from search.indexer import BUILT_AT, Index
 from search.keyword_index import IndexedPage, StoredChunk
@@ -34,6 +35,8 @@ _BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 _LEAST_NEAR = 0.25
 # Pages that an answer needs besides those that are asked for: they vote for people.
 _MORE_PAGES = 40
+# Questions that are compared by meaning at once; more wait for their turn.
+_MOST_BESIDE = 16
 # A score is a sum of about three standardized ones; in these units 1 is a clear difference.
 _UNIT = 2.5
 # A practice that was given up is rarely what is asked for; one that has proven itself is, between equals.
@@ -81,6 +84,16 @@ class Retrieved:
         return self.signs is not None and self.calibration.answers(self.signs)
 
 
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    """What meaning finds."""
+
+    vector: Vectors
+    """Of the question."""
+    found: list[tuple[str, float]]
+    """Chunk ids and cosines, nearest first."""
+
+
 class Retriever:
     """Finds pages in an index. Safe to share between threads."""
 
@@ -89,6 +102,8 @@ class Retriever:
         self._settings = settings
         self._reranker = reranker
         self._corrector = SpellingCorrector(index.keywords, analyzer=index.analyzer)
+        # Threads come as questions do, and stay: each question needs one beside its own.
+        self._beside = ThreadPoolExecutor(_MOST_BESIDE, thread_name_prefix="meaning")
         # What changes with the index only: how many passages there are, and how sure a hit may be.
         self._known: tuple[tuple[str | None, str], int, Calibration] | None = None
 
@@ -119,16 +134,20 @@ class Retriever:
         """
         index = self._index
         with index.answering() as embedder:
-            guessed = index.detector.guess(query)
-            words = self._corrector.correct(index.analyzer.query(query, guessed))
-            frequencies = index.keywords.frequencies((*words.terms, *words.exact))
-            if most_words is not None:
-                words = rarest(words, frequencies, most_words)
-            passages, calibration = self._of_index(embedder.model_id)
             out = (frozenset(without_pages), frozenset(without_passages))
-            room = max(_CANDIDATES, 2 * top_k) + len(out[1])
+            # Whole pages may be out of reach: then as many candidates more are looked at.
+            room = (max(_CANDIDATES, 2 * top_k) + len(out[1])) * (2 if out[0] else 1)
+            # The model and Chroma compute without Python's lock, while SQLite does here.
+            nearest = self._beside.submit(_nearest, index, embedder, query, limit=room)
+            try:
+                guessed = index.detector.guess(query)
+                words, frequencies = self._words(query, guessed, most_words)
+                with_words = index.keywords.search(words, limit=room)
+                passages, calibration = self._of_index(embedder.model_id)
+            finally:
+                wait([nearest])  # the model must stay as long as it is used
             language = guessed or fallback
-            by_words, by_meaning = self._candidates(query, words, embedder, limit=room, out=out)
+            by_words, by_meaning = self._candidates(words, with_words, nearest.result(), embedder, out=out)
             if self._settings.found_by == "both":
                 weight = weight_of_meaning(self._settings.meaning_weight[language], len(words.groups))
                 sizes = index.keywords.page_sizes({pageid_of(i) for i in by_meaning})
@@ -171,18 +190,31 @@ class Retriever:
             self._known = known = (state, keywords.counts()[1], calibration)
         return known[1], known[2]
 
+    def _words(
+        self, query: str, guessed: Language | None, most_words: int | None
+    ) -> tuple[QueryWords, dict[str, int]]:
+        """Return what to look up, and in how many passages each term of it stands."""
+        keywords = self._index.keywords
+        asked = self._index.analyzer.query(query, guessed)
+        frequencies = keywords.frequencies((*asked.terms, *asked.exact))
+        words = self._corrector.correct(asked, frequencies=frequencies)
+        if words is not asked:
+            frequencies = keywords.frequencies((*words.terms, *words.exact))
+        if most_words is not None:
+            words = rarest(words, frequencies, most_words)
+        return words, frequencies
+
     def _candidates(
         self,
-        query: str,
         words: QueryWords,
+        with_words: Sequence[tuple[str, float]],
+        nearest: _Nearest,
         embedder: Embedder,
         *,
-        limit: int,
         out: tuple[frozenset[int], frozenset[str]],
     ) -> tuple[dict[str, float], dict[str, float]]:
         """Return BM25 and cosine by chunk id; of every candidate the cosine is known."""
-        index, model_id = self._index, embedder.model_id
-        vector = embedder.embed_query(query)
+        index = self._index
 
         def reachable(scored: Sequence[tuple[str, float]]) -> dict[str, float]:
             pages, passages = out
@@ -190,17 +222,15 @@ class Retriever:
                 return dict(scored)
             return {i: s for i, s in scored if i not in passages and pageid_of(i) not in pages}
 
-        # Whole pages may be out of reach: then as many candidates more are looked at.
-        more = limit if not out[0] else 2 * limit
-        by_words = reachable(index.keywords.search(words, limit=more))
-        by_meaning = reachable(index.vectors.nearest(model_id, vector, limit=more))
+        by_words = reachable(with_words)
+        by_meaning = reachable(nearest.found)
         if words.phrases:
             held = index.keywords.holding(words.phrases, by_meaning)
             by_meaning = {i: s for i, s in by_meaning.items() if i in held}
         if not by_words and max(by_meaning.values(), default=0.0) < _LEAST_NEAR:
             return {}, {}
         others = [i for i in by_words if i not in by_meaning]
-        by_meaning |= index.vectors.similarities(model_id, vector, others)
+        by_meaning |= index.vectors.similarities(embedder.model_id, nearest.vector, others)
         return by_words, by_meaning
 
     def _pages(self, fused: Mapping[str, float], *, practices_only: bool) -> dict[int, IndexedPage]:
@@ -248,14 +278,19 @@ class Retriever:
     ) -> list[RankedPage]:
         """Return the first pages, practices and recent pages a little before others."""
         now = datetime.now(UTC)
-        ranked = []
+        scored = []
         for page in rank_pages({i: score / _UNIT for i, score in fused.items()}):
             row = indexed[page.pageid]
             years = min(_MOST_YEARS, max(0.0, (now - row.last_edited).days / _DAYS_A_YEAR))
             gently = _BY_STATUS.get(row.status or "", 0.0) + _A_YEAR * years
-            ranked.append(replace(page, score=page.score + gently))
-        ranked.sort(key=lambda page: (-page.score, page.pageid))
-        return ranked[: top_k + _MORE_PAGES]
+            scored.append((page.score + gently, page))
+        scored.sort(key=lambda each: (-each[0], each[1].pageid))
+        return [replace(page, score=score) for score, page in scored[: top_k + _MORE_PAGES]]
+
+
+def _nearest(index: Index, embedder: Embedder, query: str, *, limit: int) -> _Nearest:
+    vector = embedder.embed_query(query)
+    return _Nearest(vector, index.vectors.nearest(embedder.model_id, vector, limit=limit))
 
 
 def rarest(words: QueryWords, frequencies: Mapping[str, int], most: int) -> QueryWords:

@@ -6,6 +6,7 @@ that the wiki lacks is not made up. Distance: Damerau-Levenshtein as optimal str
 accents (https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -40,16 +41,23 @@ class SpellingCorrector:
         self._keywords = keywords
         self._analyzer = analyzer
 
-    def correct(self, words: QueryWords) -> QueryWords:
+    def correct(self, words: QueryWords, *, frequencies: Mapping[str, int] | None = None) -> QueryWords:
         """Return the words of a question, with the likeliest readings of those that the index does not have.
 
         The words as typed stay: `terms`, `groups` and `phrases` gain the stems of the readings, and
-        `corrections` tells of them, but for a word that only lacked its accents.
+        `corrections` tells of them, but for a word that only lacked its accents. Without any, `words` is
+        returned itself.
+
+        Args:
+            words: of the question.
+            frequencies: of its terms in the index, where they are known already.
 
         Raises:
             SearchError: the index cannot be used.
         """
-        known = self._keywords.frequencies((*words.terms, *words.exact))
+        known = frequencies
+        if known is None:
+            known = self._keywords.frequencies((*words.terms, *words.exact))
         unknown = [
             (group, form)
             for group, form in zip(words.groups, words.forms, strict=False)

@@ -39,14 +39,18 @@ class WordFinder:
                     matches = self._words[token] = self._in_word(token)
                 if matches:
                     found += _moved(matches, place.start())
-            for place in EXACT_RUN.finditer(text):
-                token = place.group()
-                matches = self._runs.get(token)
-                if matches is None:
-                    matches = self._runs[token] = self._in_run(token)
-                if matches:
-                    found += _moved(matches, place.start())
+            if self._has_codes(text):
+                for place in EXACT_RUN.finditer(text):
+                    if matches := self._runs[place.group()]:
+                        found += _moved(matches, place.start())
         return found
+
+    def _has_codes(self, text: str) -> bool:
+        """Look whether any exact token of a text matches: where they stand takes longer to find."""
+        tokens = set(EXACT_RUN.findall(text))
+        for token in tokens - self._runs.keys():
+            self._runs[token] = self._in_run(token)
+        return any(self._runs[token] for token in tokens)
 
     def _in_word(self, token: str) -> tuple[Match, ...]:
         if token.isascii() and token.isalnum():
