@@ -178,7 +178,7 @@ def test_a_coordinator_pastes_notes_corrects_the_draft_publishes_and_finds_it(
     assert "sous plastique" in revision["content"]
 
     click(page, "Rechercher")
-    page.get_by_role("searchbox").fill("un plan sous plastique pour trouver les outils")
+    page.get_by_role("combobox").fill("un plan sous plastique pour trouver les outils")
     click(page, "Rechercher", role="button")
     assert page.locator(".hit h3").first.inner_text() == "Plan de l'atelier à l'entrée"
 

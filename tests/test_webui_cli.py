@@ -53,6 +53,54 @@ def test_the_same_is_readable_without_json(sample: CommandLine) -> None:
     assert "{" not in shown.out
 
 
+@pytest.mark.model
+def test_the_sentences_that_answer_come_first_with_numbered_sources(sample: CommandLine) -> None:
+    question = "comment décharger un condensateur sans danger ?"
+    found = sample("search", question, "--json").json
+    assert found["answerable"]
+    sentence = found["answer"]["sentences"][0]
+    lines = sample("search", question).out.splitlines()
+    assert lines[0] == f"{sentence['text']} [1]"
+    source = next(line for line in lines if line.startswith("   [1] "))
+    assert source.endswith(sentence["sources"][0]["url"])
+    assert f"1. {found['hits'][0]['title']}" in "\n".join(lines)
+    bare = sample("search", question, "--no-answer")
+    assert bare.out.startswith("1. ")
+    assert "answer" not in sample("search", question, "--no-answer", "--json").json
+
+
+@pytest.mark.model
+def test_when_nobody_has_written_about_it_that_is_said(sample: CommandLine) -> None:
+    question = "recette de la tarte aux pommes normande"
+    found = sample("search", question, "--json").json
+    assert (found["answerable"], found["answer"]) == (False, None)
+    assert found["hits"]
+    shown = sample("search", question).out
+    assert "Nobody seems to have written about this yet. The nearest pages:" in shown
+    assert "No page has “tarte”: also searched for" in shown
+    assert sample("search", "qsdfghjklm wxcvbn").out.strip() == "No page answers this."
+
+
+@pytest.mark.model
+def test_practices_alone_can_be_asked_for(sample: CommandLine) -> None:
+    hits = sample("search", "disjoncteur", "--practices", "--json").json["hits"]
+    assert hits
+    assert all(hit["status"] for hit in hits)
+    assert None in {hit["status"] for hit in sample("search", "disjoncteur", "--json").json["hits"]}
+
+
+@pytest.mark.model
+def test_related_pages_of_a_page(sample: CommandLine) -> None:
+    near = sample("related", "Détartrer une machine à café", "--json", "--top-k", "3").json
+    assert_shape(near, "related")
+    assert len(near["related"]) == 3
+    titles = [page["title"] for page in near["related"]]
+    assert "Détartrer une machine à café" not in titles
+    shown = sample("related", "Détartrer une machine à café", "--top-k", "3").out
+    assert [line[3:].split("  ")[0] for line in shown.splitlines()[::2]] == titles
+    assert "Nulle part" in sample("related", "Nulle part").assert_one_clear_line()
+
+
 def test_links_are_suggested_in_their_sentence(sample: CommandLine) -> None:
     titles = [
         re.sub(r"&quot;", '"', title)

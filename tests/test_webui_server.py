@@ -72,7 +72,13 @@ def test_other_commands_ask_the_one_that_serves(
 ) -> None:
     compagnon.data = community
     asked = compagnon("search", "accueillir un nouveau bénévole", "--json").json
-    assert asked == server.get("/api/v1/search?q=accueillir%20un%20nouveau%20b%C3%A9n%C3%A9vole&top_k=10")
+    path = "/api/v1/search?q=accueillir%20un%20nouveau%20b%C3%A9n%C3%A9vole&top_k=10"
+    assert asked == server.get(f"{path}&answer=1")
+    assert compagnon("search", "accueillir un nouveau bénévole", "--no-answer", "--json").json == server.get(
+        path
+    )
+    near = compagnon("related", "Accueil des bénévoles", "--json").json
+    assert near == server.get("/api/v1/pages/1/related")
     assert asked["hits"][0]["title"]
     assert compagnon("experts", "accueil", "--json").json["experts"]
     assert compagnon("index", "--json").json["pages_indexed"] == 0
