@@ -10,8 +10,8 @@ import pytest
 from connector.errors import SearchError
 from search.reranking import CrossEncoderReranker
 from tests.tiny_models import tiny_cross_encoder
-from webui.bootstrap import build_services
 from webui.config import load_config
+from webui.search_parts import make_reranker
 
 pytestmark = pytest.mark.model
 
@@ -80,9 +80,9 @@ def test_threads_share_it(folder: Path) -> None:
 
 
 def test_it_is_off_unless_the_settings_name_one(tmp_path: Path, folder: Path) -> None:
-    assert build_services(load_config(tmp_path)).reranker is None
+    assert make_reranker(load_config(tmp_path)) is None
     (tmp_path / "compagnon.toml").write_text(f'[search]\nreranker = "{folder}"\n', encoding="utf-8")
-    reranker = build_services(load_config(tmp_path)).reranker
+    reranker = make_reranker(load_config(tmp_path))
     assert reranker is not None
     assert len(reranker.rerank(QUESTION, PASSAGES[:2])) == 2
 

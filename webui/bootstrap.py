@@ -12,6 +12,13 @@ from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError, Mo
 from connector.progress import Progress
 from webui.config import Config, load_config
 from webui.health import was_found_off
+from webui.search_parts import (
+    make_embedder,
+    make_keywords,
+    make_language_model,
+    make_reranker,
+    search_settings,
+)
 
 if TYPE_CHECKING:
     from capture.extraction import Extractor
@@ -26,11 +33,9 @@ if TYPE_CHECKING:
     from search.exam_report import ExamReport
     from search.index_lock import IndexLock
     from search.indexer import Index, IndexComparison, IndexReport
-    from search.keyword_index import KeywordIndex
     from search.language_model import LanguageModel
     from search.links import LinkSuggester
     from search.query import Searcher
-    from search.reranking import Reranker
     from search.results import SimilarPage
     from search.settings import SearchSettings
     from search.topics import Topics
@@ -83,47 +88,11 @@ class Services:
     @built_once
     def embedder(self) -> "Embedder":
         """The embedding model that the process began with, loaded when the first text comes."""
-        return self._open_embedder(self.config)
-
-    def _open_embedder(self, config: Config) -> "Embedder":
-        from search.embedding import open_embedder
-        from search.settings import DEFAULT_MODEL, EmbeddingSettings
-
-        model = config.optional_text("search.model")
-        url = config.optional_text("search.embedding_url")
-        if url is not None and model is None:
-            raise ConfigError("search.embedding_url needs search.model: what its server calls the model")
-        return open_embedder(
-            EmbeddingSettings(
-                model=model or DEFAULT_MODEL,
-                query_prefix=config.optional_text("search.query_prefix"),
-                passage_prefix=config.optional_text("search.passage_prefix"),
-                url=url,
-                api_key=config.optional_text("search.embedding_key"),
-            ),
-            folder=config.index_folder,
-        )
-
-    @built_once
-    def reranker(self) -> "Reranker | None":
-        """The cross-encoder of the settings, loaded when the first passages come, or None."""
-        from search.reranking import CrossEncoderReranker
-
-        model = self.config.optional_text("search.reranker")
-        return None if model is None else CrossEncoderReranker(model)
+        return make_embedder(self.config)
 
     @built_once
     def _search_settings(self) -> "SearchSettings":
-        from search.settings import ExpertSettings, SearchSettings
-
-        return SearchSettings(
-            bots=self.config.texts("search.bots"),
-            opt_out=self.config.texts("search.opt_out"),
-            experts=ExpertSettings(half_life_years=self.config.number("search.half_life_years")),
-            rendered=self._rendered,
-            no_answer_below=self.config.optional_number("search.no_answer_below"),
-            chroma_url=self.config.optional_text("search.chroma_url"),
-        )
+        return search_settings(self.config)
 
     @property
     def _rendered(self) -> bool:
@@ -147,19 +116,8 @@ class Services:
             embedder=self.embedder,
             settings=self._search_settings,
             lock=self.index_lock,
-            keywords=self._keywords,
+            keywords=make_keywords(self.config),
         )
-
-    @built_once
-    def _keywords(self) -> "KeywordIndex | None":
-        """The keyword index in a database, when one is configured; else it is a file in the index folder."""
-        url = self.config.optional_text("search.database")
-        if url is None:
-            return None
-        from search.keyword_postgresql import PostgresqlKeywordIndex
-        from search.words import WordAnalyzer
-
-        return PostgresqlKeywordIndex(url, analyzer=WordAnalyzer())
 
     @built_once
     def searcher(self) -> "Searcher":
@@ -167,7 +125,10 @@ class Services:
         from search.query import Searcher
 
         return Searcher(
-            store=self.store, index=self.index, settings=self._search_settings, reranker=self.reranker
+            store=self.store,
+            index=self.index,
+            settings=self._search_settings,
+            reranker=make_reranker(self.config),
         )
 
     @built_once
@@ -184,17 +145,7 @@ class Services:
         Raises:
             ConfigError: its address cannot be used, or it has an address and no name.
         """
-        url = self.config.optional_text("search.language_model_url")
-        if url is None:
-            return None
-        model = self.config.optional_text("search.language_model")
-        if model is None:
-            raise ConfigError("search.language_model_url needs search.language_model: the model's name there")
-        from search.language_model import ChatCompletionsModel
-        from search.settings import LanguageModelSettings
-
-        key = self.config.optional_text("search.language_model_key")
-        return ChatCompletionsModel(LanguageModelSettings(url=url, model=model, api_key=key))
+        return make_language_model(self.config)
 
     @built_once
     def quoted_answerer(self) -> "Answerer":
@@ -395,7 +346,7 @@ class Services:
             SearchError: the model or a file of the index cannot be used.
         """
         if reread:
-            embedder = self._open_embedder(load_config(self.config.folder))
+            embedder = make_embedder(load_config(self.config.folder))
             if embedder.model_id != self.index.embedder.model_id:
                 report = self.index.change_model(embedder, progress=progress)
                 self._calibrate()
