@@ -145,7 +145,7 @@ class _Broken:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def search(self, question: str, *, top_k: int) -> Any:
+    def search(self, question: str, *, top_k: int, practices_only: bool) -> Any:
         raise self._error
 
 
