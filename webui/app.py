@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from webui import api, current, errors, language, pages, security
+from webui import current, errors, language, pages, security
+from webui.api.blueprint import blueprint as api_blueprint
 from webui.pages import display
 
 if TYPE_CHECKING:
@@ -47,5 +48,5 @@ def create_app(services: "Services") -> Flask:
     errors.init_app(app)
     display.init_app(app)
     app.register_blueprint(pages.blueprint)
-    app.register_blueprint(api.blueprint)
+    app.register_blueprint(api_blueprint)
     return app

@@ -1,0 +1,19 @@
+"""Which function answers at which address of the API."""
+
+from flask import Blueprint
+
+from webui.api import routes
+from webui.security import csrf
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+# Nothing here acts in the name of a session that could be abused.
+csrf.exempt(blueprint)
+blueprint.add_url_rule("/search", "search", routes.search)
+blueprint.add_url_rule("/experts", "experts", routes.experts)
+blueprint.add_url_rule("/topics", "topics", routes.topics)
+blueprint.add_url_rule("/titles", "titles", routes.titles)
+blueprint.add_url_rule("/pages/<pageid>/related", "related", routes.related)
+blueprint.add_url_rule("/links", "links", routes.links)
+blueprint.add_url_rule("/health", "health", routes.health)
+blueprint.add_url_rule("/capture", "capture", routes.capture, methods=["POST"])
+blueprint.add_url_rule("/index", "index", routes.index, methods=["POST"])
