@@ -14,6 +14,8 @@ from search.keyword_index import KeywordIndex
 
 _META: Final = "calibration"
 _VERSION: Final = 1
+_SUBJECT_WORDS: Final = 3
+_WHOLE: Final = 0.999
 # Beyond this the chance is 0 or 1 for all that it is used for.
 _FAR = 30.0
 
@@ -60,8 +62,13 @@ class Calibration:
         return z
 
     def answers(self, signs: AnswerSigns) -> bool:
-        """Return whether the first hit is an answer; else it is only the nearest page."""
-        return self.chance(signs) >= self.threshold
+        """Return whether the first hit is an answer; else it is only the nearest page.
+
+        A word or three are no question but a subject, and a passage that has them all is about it: so short
+        a text comes near to no vector, and the chance is of whole questions.
+        """
+        is_subject = 0 < signs.words <= _SUBJECT_WORDS and signs.coverage > _WHOLE
+        return is_subject or self.chance(signs) >= self.threshold
 
     def with_threshold(self, threshold: float | None) -> "Calibration":
         """Return the same with the threshold of the settings; None leaves its own."""

@@ -104,6 +104,16 @@ class Recorded:
         return Shown((-2, pageid), replace(SIGNS, cosine=self._cosine + number / 10_000))
 
 
+def test_a_subject_whose_words_all_stand_there_is_answered() -> None:
+    far = AnswerSigns(cosine=0.1, coverage=1.0, words=1)
+    assert DEFAULT.chance(far) < DEFAULT.threshold
+    assert DEFAULT.answers(far)
+    assert DEFAULT.answers(replace(far, words=3))
+    assert not DEFAULT.answers(replace(far, words=4))
+    assert not DEFAULT.answers(replace(far, words=3, coverage=0.9))
+    assert not DEFAULT.answers(replace(far, words=0, coverage=0.0))
+
+
 def test_most_of_a_wikis_own_answers_stay_answers() -> None:
     for cosine in (0.1, 0.3, 0.9):
         _, ask = asking(cosine)

@@ -174,7 +174,7 @@ def test_what_answers_stands_first_each_sentence_with_its_page(client: FlaskClie
 def test_when_nothing_answers_that_is_said_first_and_the_nearest_pages_are_less_sure(
     client: FlaskClient,
 ) -> None:
-    page = read(client, "/?q=bénévole", headers=FRENCH)
+    page = read(client, "/?q=bénévole et taux de change du yen", headers=FRENCH)
     headings = [heading.text.strip() for heading in page.select(".found-pages h2")]
     assert headings[0] == "Personne ne semble avoir encore écrit à ce sujet"
     assert headings[1].startswith("Les pages les plus proches")
@@ -190,7 +190,7 @@ def test_when_nothing_answers_the_community_can_be_asked_in_the_wiki(
     monkeypatch.setitem(
         cast(dict[str, object], services.config.values), "wiki.api_url", "http://wiki.invalid/w/api.php"
     )
-    question = "bénévole &action=delete#x <b> +"
+    question = "bénévole et taux de change du yen &action=delete#x <b> +"
     page = read(client, f"/?{urlencode({'q': question})}", headers=FRENCH)
     links = [str(link["href"]) for link in page.select(".nobody a[href*='action=edit']")]
     assert len(links) == 2
