@@ -16,9 +16,9 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import requests
-from requests.auth import AuthBase
 
 from connector.errors import ConfigError, LanguageModelError
+from search.model_server import BearerKey
 from search.settings import LanguageModelSettings
 
 Schema = Mapping[str, Any]
@@ -172,7 +172,7 @@ class ChatCompletionsModel:
                     self._url,
                     data=json.dumps(question).encode(),
                     headers={"Content-Type": "application/json", "Accept": "application/json"},
-                    auth=_Key(self._settings.api_key),
+                    auth=BearerKey(self._settings.api_key),
                     timeout=timeout,
                     stream=True,
                     # A redirect would carry pages, and perhaps the key, to where nobody meant them to go.
@@ -332,18 +332,6 @@ def _message(body: bytes) -> str:
     if isinstance(said, dict):
         said = said.get("message", "")
     return " ".join(_CONTROLS.sub(" ", said).split())[:_LONGEST_COMPLAINT] if isinstance(said, str) else ""
-
-
-class _Key(AuthBase):
-    """The key of the settings, or none: without an `auth`, requests would take one from ~/.netrc."""
-
-    def __init__(self, key: str | None) -> None:
-        self._key = key
-
-    def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._key:
-            r.headers["Authorization"] = f"Bearer {self._key}"
-        return r
 
 
 def _endpoint(url: str) -> str:

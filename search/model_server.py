@@ -79,7 +79,7 @@ class ModelServer:
         """
         self.url = _address(url, path=path, setting=setting)
         self._name = f"{what} at {urlsplit(self.url).netloc}"
-        self._key = _Key(api_key)
+        self._key = BearerKey(api_key)
         self._connect_seconds = connect_seconds
         self._answer_seconds = answer_seconds
         self._sleep = sleep
@@ -175,13 +175,14 @@ class _TimedBody:
                 raise ServerFault(f"does not answer within {self._seconds:g} seconds", passing=False)
 
 
-class _Key(AuthBase):
+class BearerKey(AuthBase):
     """The key of the settings, or none: without an `auth`, requests would take one from ~/.netrc."""
 
     def __init__(self, key: str | None) -> None:
         self._key = key
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the key to a request (what requests calls)."""
         if self._key:
             r.headers["Authorization"] = f"Bearer {self._key}"
         return r

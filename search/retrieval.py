@@ -75,7 +75,7 @@ class Retrieved:
 
     @property
     def chance(self) -> float:
-        """The chance (0 to 1) that the first page answers."""
+        """The chance (0 to 1) that the page that answers is among the first ten."""
         return 0.0 if self.signs is None else self.calibration.chance(self.signs)
 
     @property
