@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
-from werkzeug.serving import make_server
 
 from connector.errors import ConfigError
 from search.answers import Answer, AnswerSentence, Passage
 from tests.chat_server import ChatServer, refuses, says, serve_chat
 from tests.community import small_community
 from tests.conftest import OpenPage
+from tests.served_pages import served
 from webui.answers import WRITTEN_AT_ONCE, Answers
 from webui.app import create_app
 from webui.bootstrap import Services, build_services
@@ -158,13 +158,8 @@ def test_a_language_model_without_a_name_is_said_when_the_service_starts(tmp_pat
 
 @pytest.fixture
 def url(services: Services) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(services) as address:
+        yield address
 
 
 def test_the_written_answer_takes_the_place_of_the_quoted_one(

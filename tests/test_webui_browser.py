@@ -1,19 +1,17 @@
 """A member's and a coordinator's part, by clicking, in real Chromium on a real wiki."""
 
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
-from werkzeug.serving import make_server
 
 from tests.community import EVENING, MEETING_PLACE, NOTES, REGISTER, SHEET, TOOLS, WELCOME, empty_community
 from tests.conftest import OpenPage
 from tests.mediawiki import LocalWiki
-from webui.app import create_app
+from tests.served_pages import served
 from webui.bootstrap import Services
 
 if TYPE_CHECKING:
@@ -43,13 +41,8 @@ def services(fresh_wiki: LocalWiki, data_dir: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def url(services: Services) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(services) as address:
+        yield address
 
 
 def click(page: "Page", name: str, *, role: str = "link") -> None:

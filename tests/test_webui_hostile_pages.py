@@ -1,6 +1,5 @@
 """A wiki whose pages and people try to run in the visitor's browser: everything is shown as text."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +9,11 @@ from urllib.parse import quote
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
 from connector.model import Page, Revision
 from tests.community import SITE, empty_community
 from tests.conftest import OpenPage
+from tests.served_pages import served
 from webui.app import create_app
 from webui.bootstrap import Services
 
@@ -116,10 +115,7 @@ def test_the_attack_is_shown_where_it_stands(client: FlaskClient) -> None:
 
 
 def test_nothing_runs_in_a_browser(open_page: OpenPage, services: Services) -> None:
-    server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with served(services) as url:
         page = open_page(locale="fr-FR")
         dialogs: list[str] = []
 
@@ -129,16 +125,12 @@ def test_nothing_runs_in_a_browser(open_page: OpenPage, services: Services) -> N
 
         page.on("dialog", note)
         for address in ("/?q=grille-pain", f"/?q={quote(ATTACK)}", "/related?pageid=2", "/links?pageid=1"):
-            page.goto(f"http://127.0.0.1:{server.port}{address}")
+            page.goto(f"{url}{address}")
             assert page.locator("main img, main svg, main script").count() == 0
-        page.goto(f"http://127.0.0.1:{server.port}/")
+        page.goto(f"{url}/")
         page.get_by_role("combobox").press_sequentially("grille")
         option = page.get_by_role("option").first
         option.wait_for()
         assert option.inner_text() == TITLE
         assert page.get_by_role("listbox").locator("img, svg, script").count() == 0
         assert dialogs == []
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
