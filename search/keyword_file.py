@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connector.errors import IndexNotBuiltError, SearchError
+from connector.store.wal import switch_to_wal
 from search.keyword_rows import Row
 
 _IDS_AT_ONCE = 500
-_BUSY_MILLISECONDS = 10_000
+_BUSY_SECONDS = 10.0
 
 
 class KeywordFile:
@@ -41,7 +42,7 @@ class KeywordFile:
             there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
             if version == self._version and there.issuperset(self._tables):
                 return
-            connection.execute("PRAGMA journal_mode = WAL")
+            switch_to_wal(connection, busy_seconds=_BUSY_SECONDS)
             drops = "".join(f"DROP TABLE IF EXISTS {table};" for table in self._tables)
             connection.executescript(
                 f"BEGIN IMMEDIATE;{drops}{self._schema}PRAGMA user_version = {self._version};COMMIT;"
@@ -124,7 +125,7 @@ class KeywordFile:
             if not create and not self._path.exists():
                 raise IndexNotBuiltError("there is no index yet: run `compagnon index`")
             connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            connection.execute(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS * 1000)}")
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             # What a power cut loses, the next update rebuilds.
             connection.execute("PRAGMA synchronous = NORMAL")

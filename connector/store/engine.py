@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import StoreError
+from connector.store.wal import switch_to_wal
 
 # How long a writer waits for another one. Batches are small: a minute means that something is wrong.
 BUSY_SECONDS = 60.0
@@ -62,7 +63,7 @@ def _tune_sqlite(connection: sqlite3.Connection, *, busy_seconds: float) -> None
     """
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    switch_to_wal(connection, busy_seconds=busy_seconds)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     # What is erased must not linger in free pages (https://www.sqlite.org/pragma.html#pragma_secure_delete),
