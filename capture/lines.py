@@ -1,7 +1,7 @@
 """One line of meeting notes, as the person who pasted them sees it, and what its markup says about it.
 
-The readers (`capture.markup` for text and Markdown, `capture.html_notes` for HTML) make these lines;
-everything that is extracted later points back to their numbers.
+The readers of `capture.formats` make these lines; everything that is extracted later points back to their
+numbers.
 """
 
 import re

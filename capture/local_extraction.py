@@ -4,19 +4,19 @@ import datetime
 import re
 from functools import cached_property
 
-from capture.actions import ActionContext, find_actions
-from capture.attendance import Attendance, attendance
 from capture.blocks import Block, blocks_of
 from capture.dates import date_in_name, find_dates
-from capture.decisions import find_decisions, find_questions
 from capture.draft import NotesSummary
 from capture.extraction import Extraction
 from capture.lines import LineKind, folded
 from capture.notes import Notes
 from capture.outline import notes_title
 from capture.people import Roster
-from capture.practices import find_practices
-from capture.topics import topics_of
+from capture.rules.actions import ActionContext, find_actions
+from capture.rules.attendance import Attendance, attendance
+from capture.rules.decisions import find_decisions, find_questions
+from capture.rules.practices import find_practices
+from capture.rules.topics import topics_of
 from capture.vocabulary import Role, role_of
 from search.language import Language, LanguageDetector
 

@@ -7,11 +7,11 @@ from itertools import islice
 
 from charset_normalizer import from_bytes
 
-from capture.html_notes import read_html
+from capture.formats.html import read_html
+from capture.formats.markup import read_markup
+from capture.formats.speakers import with_speakers
 from capture.lines import LineKind, NoteLine, visible
-from capture.markup import read_markup
 from capture.outline import with_headings
-from capture.speakers import with_speakers
 from connector.errors import UnreadableNotesError
 
 MAX_NOTES_BYTES = 2_000_000

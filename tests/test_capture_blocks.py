@@ -3,8 +3,8 @@
 from capture.blocks import blocks_of
 from capture.local_extraction import LocalExtractor
 from capture.notes import read_notes
-from capture.owners import split_owner
 from capture.people import Roster
+from capture.rules.owners import split_owner
 
 WRAPPED = """\
 On a essayé la meuleuse toute la matinée. Elle chauffe dès que le disque est

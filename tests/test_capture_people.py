@@ -2,8 +2,8 @@
 
 import pytest
 
-from capture.owners import split_owner
 from capture.people import Roster, clean_name, split_names
+from capture.rules.owners import split_owner
 
 ROSTER = Roster(["Léa Martin", "Marc Dubois", "Sofia Benali", "gkern"])
 

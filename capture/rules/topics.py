@@ -3,8 +3,8 @@
 import re
 
 from capture.blocks import Block
+from capture.formats.markup import plain
 from capture.lines import LineKind, NoteLine, folded
-from capture.markup import plain
 from capture.outline import LABEL_LEVEL
 from capture.vocabulary import Role, clean_heading, role_of
 

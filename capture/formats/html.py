@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PreformattedString
 
+from capture.formats.markup import split_bullet, split_checkbox
 from capture.lines import LineKind, NoteLine, visible, word_set
-from capture.markup import split_bullet, split_checkbox
 
 _GONE = word_set(
     """

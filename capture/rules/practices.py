@@ -1,7 +1,8 @@
 """Practices told in the notes: which topics carry one, and which statement belongs to which of its fields.
 
 A field is known by the heading or label that a statement stands under, else by the statement's own phrases
-(`capture.practice_cues`), else by its form (a numbered list of things to do). The words stay the notes' own.
+(`capture.rules.practice_cues`), else by its form (a numbered list of things to do). The words stay the
+notes' own.
 """
 
 import re
@@ -13,8 +14,8 @@ from capture.draft import Statement
 from capture.extraction import PracticeSketch
 from capture.lines import LineKind, folded
 from capture.people import Roster, unique_names
-from capture.practice_cues import cue_of, tells_of_practice
-from capture.verbs import opens_english_task, opens_french_task
+from capture.rules.practice_cues import cue_of, tells_of_practice
+from capture.rules.verbs import opens_english_task, opens_french_task
 from capture.vocabulary import PRACTICE_ROLES, Role, clean_heading, label_role, role_of
 from connector.practice import FIELDS
 

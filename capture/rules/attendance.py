@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from capture.blocks import Block
+from capture.formats.speakers import chat_author
 from capture.lines import LineKind, NoteLine, folded
 from capture.people import clean_name, split_names, unique_names
-from capture.speakers import chat_author
 from capture.vocabulary import PEOPLE_ROLES, Role, role_of
 
 # The commands of W3C's meeting bots (https://w3c.github.io/scribe2/scribedoc.html).

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from capture.action_tables import action_columns, read_row
 from capture.blocks import Block, Sentence
 from capture.dates import due_date
 from capture.draft import ActionItem
 from capture.lines import LineKind, folded
-from capture.owners import split_owner
 from capture.people import Roster, clean_name
-from capture.verbs import commits_in_english, commits_in_french, opens_english_task, opens_french_task
+from capture.rules.action_tables import action_columns, read_row
+from capture.rules.owners import split_owner
+from capture.rules.verbs import commits_in_english, commits_in_french, opens_english_task, opens_french_task
 from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, label_role
 
 _MARKER = re.compile(

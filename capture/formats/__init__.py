@@ -1,0 +1,1 @@
+"""The formats that notes come in; each is read into the same numbered lines."""

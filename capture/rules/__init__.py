@@ -1,0 +1,1 @@
+"""The rules of the local extractor: one room for each thing that notes hold."""
