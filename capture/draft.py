@@ -7,7 +7,7 @@ person wrote it during review; lines outside of the notes are refused when the v
 
 import datetime
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -95,6 +95,28 @@ class OpenQuestion(_Model):
     lines: SourceLines
 
 
+class Unsupported(_Model):
+    """What an extractor said and the notes do not: it is shown to the reviewer, and is on no page."""
+
+    text: Text
+    lines: LineNumbers = ()
+    """The lines that it was said to come from."""
+    field: str = ""
+    """Field of the practice it was meant for."""
+    reason: Literal["name", "number", "date", "negation", "meaning", "no lines"]
+    """What its lines do not hold."""
+
+
+class Remark(_Model):
+    """Something that the reader of a capture has to know."""
+
+    code: Literal["fallback", "unsupported", "truncated"]
+    """`fallback`: these lines were read by the local extractor; `unsupported`: statements were left out;
+    `truncated`: not all of the notes was read."""
+    detail: str = ""
+    lines: LineNumbers = ()
+
+
 class NotesSummary(_Model):
     """What the notes say about the meeting."""
 
@@ -108,6 +130,14 @@ class NotesSummary(_Model):
     present: tuple[str, ...]
     absent: tuple[str, ...]
     """Absent and excused."""
+    excused: tuple[str, ...] = ()
+    """Those of the absent who sent word."""
+    chair: str | None = None
+    scribe: str | None = None
+    accounts: dict[str, str] = Field(default_factory=dict)
+    """Names in the notes and the wiki's user names that are surely theirs."""
+    extracted_by: str = "local"
+    """`local`, or the name of the language model."""
     topics: tuple[str, ...]
     actions: tuple[ActionItem, ...]
     decisions: tuple[Decision, ...]
@@ -121,6 +151,8 @@ class SimilarPractice(_Model):
     title: str
     score: float
     """From 0 to 1."""
+    why: str = ""
+    """What both say, in a few words of theirs."""
 
 
 Fields = dict[str, tuple[Statement, ...]]
@@ -136,6 +168,11 @@ class Draft(_Model):
     people: tuple[str, ...]
     """Who can be asked: those whom the notes name where they tell of the practice."""
     similar: tuple[SimilarPractice, ...] = ()
+    categories: tuple[str, ...] = ()
+    """Suggested among those that the wiki has, without their prefix."""
+    topic: str = ""
+    """Headings above it in the notes, " › " between them."""
+    dropped: tuple[Unsupported, ...] = ()
     wikitext: str
 
     @field_validator("fields")
@@ -152,3 +189,4 @@ class CaptureResult(_Model):
 
     notes: NotesSummary
     drafts: tuple[Draft, ...]
+    remarks: tuple[Remark, ...] = ()

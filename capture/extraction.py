@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from capture.draft import NotesSummary, Statement
+from capture.draft import NotesSummary, Remark, Statement, Unsupported
 from capture.notes import Notes
+from connector.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +26,25 @@ class Extraction:
 
     summary: NotesSummary
     practices: tuple[PracticeSketch, ...] = field(default=())
+    unsupported: tuple[Unsupported, ...] = ()
+    """What was found and then left out, because its lines do not hold it."""
+    remarks: tuple[Remark, ...] = ()
 
 
 class Extractor(Protocol):
     """Finds structure in meeting notes.
 
-    An extractor writes nothing of its own: each text it returns stands in the lines that it names (markers,
-    list signs and the owner of an action taken off), all those lines exist, and the same notes give the
-    same result. It raises no error for notes that `read_notes` accepts; where it finds nothing, the lists
-    are empty.
+    An extractor writes nothing of its own: what each text it returns says stands in the lines that it names
+    (markers, list signs and the owner of an action taken off), and all those lines exist. It raises no error
+    for notes that `read_notes` accepts; where it finds nothing, the lists are empty. What it found and its
+    lines do not hold is in `unsupported`, not in the lists.
     """
 
-    def extract(self, notes: Notes) -> Extraction:
-        """Return what the notes hold."""
+    def extract(self, notes: Notes, *, progress: Progress | None = None) -> Extraction:
+        """Return what the notes hold.
+
+        Args:
+            notes: The notes.
+            progress: Told how many lines are read, of how many, as "lines".
+        """
         ...

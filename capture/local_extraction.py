@@ -18,6 +18,7 @@ from capture.rules.decisions import find_decisions, find_questions
 from capture.rules.practices import find_practices
 from capture.rules.topics import topics_of
 from capture.vocabulary import Role, role_of
+from connector.progress import Progress
 from search.language import Language, LanguageDetector
 
 _VERBATIM = 60
@@ -33,7 +34,7 @@ class LocalExtractor:
     def __init__(self, *, detector: LanguageDetector | None = None) -> None:
         self._detector = detector or LanguageDetector()
 
-    def extract(self, notes: Notes) -> Extraction:
+    def extract(self, notes: Notes, *, progress: Progress | None = None) -> Extraction:
         """Return what the notes hold."""
         reading = _Reading(notes, self._detector)
         verbatim = sum(1 for block in reading.blocks if block.speaker) >= _VERBATIM
@@ -69,6 +70,8 @@ class LocalExtractor:
             decisions=tuple(decisions),
             questions=tuple(find_questions(reading.blocks, verbatim=verbatim)),
         )
+        if progress is not None:
+            progress(notes.line_count, notes.line_count, "lines")
         return Extraction(summary=summary, practices=tuple(practices))
 
 
