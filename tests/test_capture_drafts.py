@@ -250,16 +250,18 @@ def test_similar_pages_are_asked_for_with_the_draft_s_words() -> None:
 
 def test_the_json_has_the_documented_shape() -> None:
     found = json.loads(capture(LABELLED).model_dump_json())
-    assert list(found) == ["notes", "drafts"]
+    assert list(found) == ["notes", "drafts", "remarks"]
     assert list(found["notes"]) == [
-        "sha256", "title", "date", "language", "present", "absent", "topics", "actions", "decisions",
-        "questions",
+        "sha256", "title", "date", "language", "present", "absent", "excused", "chair", "scribe", "accounts",
+        "extracted_by", "topics", "actions", "decisions", "questions",
     ]  # fmt: skip
     assert found["notes"]["date"] == "2024-03-12"
     assert found["notes"]["actions"] == [
         {"text": "acheter la peinture", "owner": "Marc", "due": None, "done": False, "lines": [30]}
     ]
-    assert list(found["drafts"][0]) == ["title", "language", "fields", "people", "similar", "wikitext"]
+    assert list(found["drafts"][0]) == [
+        "title", "language", "fields", "people", "similar", "categories", "topic", "dropped", "wikitext",
+    ]  # fmt: skip
     assert found["drafts"][0]["fields"]["tools"][0] == {"text": "Peinture", "lines": [22]}
     assert CaptureResult.model_validate(found) == capture(LABELLED)
 

@@ -230,7 +230,7 @@ def test_links_follow_a_redirect(client: FlaskClient) -> None:
 
 
 def check_capture(answer: Any) -> None:
-    assert list(answer) == ["notes", "drafts"]
+    assert list(answer) == ["notes", "drafts", "remarks"]
     notes = answer["notes"]
     assert list(notes) == [
         "sha256",
@@ -239,6 +239,11 @@ def check_capture(answer: Any) -> None:
         "language",
         "present",
         "absent",
+        "excused",
+        "chair",
+        "scribe",
+        "accounts",
+        "extracted_by",
         "topics",
         "actions",
         "decisions",
@@ -259,13 +264,23 @@ def check_capture(answer: Any) -> None:
     assert list(notes["decisions"][0]) == ["text", "decided", "lines"]
     assert list(notes["questions"][0]) == ["text", "lines"]
     draft = answer["drafts"][0]
-    assert list(draft) == ["title", "language", "fields", "people", "similar", "wikitext"]
+    assert list(draft) == [
+        "title",
+        "language",
+        "fields",
+        "people",
+        "similar",
+        "categories",
+        "topic",
+        "dropped",
+        "wikitext",
+    ]
     for statements in draft["fields"].values():
         for statement in statements:
             assert list(statement) == ["text", "lines"]
             assert statement["lines"]
     for page in draft["similar"]:
-        assert list(page) == ["pageid", "title", "score"]
+        assert list(page) == ["pageid", "title", "score", "why"]
 
 
 @pytest.mark.parametrize("media_type", ["text/plain; charset=utf-8", "text/markdown"])

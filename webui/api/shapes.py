@@ -145,7 +145,7 @@ def links_shape(page: "Page", suggestions: "Sequence[LinkSuggestion]") -> Shape:
 
 
 def capture_shape(result: "CaptureResult") -> Shape:
-    """Return `{"notes", "drafts"}`: what the meeting said, and the pages that could be made of it."""
+    """Return `{"notes", "drafts", "remarks"}`: what the meeting said, and the pages that can be made of it."""
     shape: Shape = result.model_dump(mode="json")
     return shape
 
