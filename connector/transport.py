@@ -18,10 +18,10 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from connector.errors import WikiUnavailableError
+from connector.timed_body import BodyFault, TimedBody
 
-_CHUNK_BYTES = 1 << 16
 # 500 pages of 2 MiB would be 1 GiB; a wiki cuts its replies at 8 MiB ($wgAPIMaxResultSize) unless it is told
-# otherwise. Compressed, a reply without end costs its sender nothing.
+# otherwise.
 _LONGEST_REPLY_BYTES = 128 << 20
 # Answers of servers and proxies that pass (RFC 9110, 15.5 and 15.6; 429: RFC 6585).
 _PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -102,31 +102,6 @@ class ApiAddress:
             return name != "localhost" and not name.endswith(".localhost")
 
 
-class _TimedBody:
-    """The body of a reply, which must be complete in time: a slow drip must not hold us for ever.
-
-    A timeout of requests limits the silence between two bytes and not the whole.
-    """
-
-    def __init__(self, body: Any, *, deadline: float) -> None:
-        self._body = body
-        self._deadline = deadline
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._body, name)
-
-    def stream(self, _size: int, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Yield what comes as it comes (what `requests.Response.iter_content` calls)."""
-        length = 0
-        while chunk := self._body.read1(_CHUNK_BYTES, decode_content=decode_content):
-            length += len(chunk)
-            if length > _LONGEST_REPLY_BYTES:
-                raise ReplyFault("sends an answer without end", passing=False, broken=True)
-            yield chunk
-            if time.monotonic() > self._deadline:
-                raise ReplyFault("sends its answer too slowly", passing=True, broken=True)
-
-
 class WikiSession(requests.Session):
     """A session that goes to one host only, ends in time, and turns every fault into a `ReplyFault`."""
 
@@ -164,8 +139,12 @@ class WikiSession(requests.Session):
         options |= {"timeout": self._timeout_seconds, "stream": True}
         try:
             response = super().request(method, url, *args, **options)
-            response.raw = _TimedBody(response.raw, deadline=deadline)
+            response.raw = TimedBody(response.raw, deadline=deadline, longest_bytes=_LONGEST_REPLY_BYTES)
             response.content  # noqa: B018 - reads the body
+        except BodyFault as e:
+            if e.endless:
+                raise ReplyFault("sends an answer without end", passing=False, broken=True) from e
+            raise ReplyFault("sends its answer too slowly", passing=True, broken=True) from e
         except (requests.RequestException, OSError) as e:
             raise _explain(e, self._timeout_seconds) from e
         # A guess from the bytes is slow and can be wrong: JSON is UTF-8 (RFC 8259, 8.1).

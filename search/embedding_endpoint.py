@@ -113,7 +113,7 @@ class EndpointEmbedder:
         )
         try:
             rows = _read(reply, count=len(asked))
-        except (ValueError, TypeError, LookupError, AttributeError) as e:
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as e:
             raise self._server.error("answers something else than one vector for each text") from e
         with self._lock:
             if self._dimension is None:
@@ -129,7 +129,8 @@ def _read(reply: object, *, count: int) -> "Vectors":
     """Return the vectors of a reply, in the order of the texts, each of length 1.
 
     Raises:
-        ValueError: they are not what was asked for; so do TypeError, LookupError and AttributeError.
+        ValueError: they are not what was asked for; so do TypeError, LookupError, AttributeError and, at
+            a number too large to be one, OverflowError.
     """
     items = reply["data"]  # type: ignore[index]  # whatever it is
     places = [item.get("index", place) for place, item in enumerate(items)]
@@ -139,8 +140,9 @@ def _read(reply: object, *, count: int) -> "Vectors":
     rows = np.array([item["embedding"] for _, item in in_order], dtype=np.float64)
     if rows.ndim != 2 or rows.shape[1] == 0 or not np.isfinite(rows).all():
         raise ValueError("not finite numbers, or not as many in each")
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    if not (norms > 0).all():
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    if not (largest > 0).all():
         raise ValueError("a vector without a direction")
-    unit: Vectors = (rows / norms).astype(np.float32)
+    rows = rows / largest  # the squares of large numbers are infinite, those of small ones nothing
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit

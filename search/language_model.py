@@ -8,26 +8,24 @@ an error.
 import contextlib
 import json
 import re
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 from urllib.parse import urlsplit
 
 import requests
 
-from connector.errors import ConfigError, LanguageModelError
-from search.model_server import BearerKey
+from connector.errors import LanguageModelError
+from search.model_server import PASSING, BearerKey, ServerFault, ServerReply, post_address, post_json
 from search.settings import LanguageModelSettings
 
 Schema = Mapping[str, Any]
+_Kind = Literal["unavailable", "refused", "unreadable"]
 
-_CHUNK_BYTES = 1 << 16
 _LONGEST_REPLY_BYTES = 4 << 20
 _LONGEST_COMPLAINT = 200
-# Answers that pass: too many requests, a proxy without its server, a model that is being loaded.
-_PASSING: Final = frozenset({429, 502, 503, 504})
 _REFUSED: Final = frozenset({401, 403, 404})
 _WAIT_SECONDS = 1.0
 _ATTEMPTS: Final = 6
@@ -95,13 +93,10 @@ class ChatCompletionsModel:
             ConfigError: the address cannot be used.
         """
         self._settings = settings
-        self._url = _endpoint(settings.url)
+        self._url = post_address(settings.url, path="/chat/completions", setting="search.language_model_url")
         self._host = urlsplit(self._url).netloc
         self._sleep = sleep
-        self._lock = threading.Lock()
-        self._shape = _SHAPES[0]
-        self._limit_name = "max_tokens"
-        self._with_temperature = True
+        self._dialect = _Dialect()
 
     @property
     def name(self) -> str:
@@ -111,137 +106,99 @@ class ChatCompletionsModel:
     def complete(self, system: str, user: str, *, max_tokens: int, schema: Schema | None = None) -> str:
         """See `LanguageModel`."""
         deadline = time.monotonic() + self._settings.answer_seconds
+        dialect = self._dialect
         for attempt in range(_ATTEMPTS):
-            status, retry_after, body = self._post(self._question(system, user, max_tokens, schema), deadline)
-            if status == HTTPStatus.OK:
-                return _content(body)
+            reply = self._post(self._question(dialect, system, user, max_tokens, schema), deadline)
+            if reply.status == HTTPStatus.OK:
+                self._dialect = dialect  # what it understood it will understand tomorrow
+                return _content(reply.body)
             last = attempt == _ATTEMPTS - 1
-            if status in (400, 422) and not last and self._adapt(body, shaped=schema is not None):
-                continue
-            wait = _WAIT_SECONDS if retry_after is None else retry_after
-            if status in _PASSING and attempt == 0 and time.monotonic() + wait < deadline:
+            if reply.status in (400, 422) and not last:
+                other = dialect.without(reply.body, shaped=schema is not None)
+                if other is not None:
+                    dialect = other
+                    continue
+            wait = _WAIT_SECONDS if reply.retry_after is None else reply.retry_after
+            if reply.status in PASSING and attempt == 0 and time.monotonic() + wait < deadline:
                 self._sleep(wait)
                 continue
-            raise self._complaint(status, body)
+            raise self._complaint(reply)
         raise AssertionError("the last attempt returns or raises")
 
     def complete_json(self, system: str, user: str, *, schema: Schema, max_tokens: int) -> object:
         """See `LanguageModel`."""
         return parse_json(self.complete(system, user, max_tokens=max_tokens, schema=schema))
 
-    def _question(self, system: str, user: str, max_tokens: int, schema: Schema | None) -> dict[str, Any]:
+    def _question(
+        self, dialect: "_Dialect", system: str, user: str, max_tokens: int, schema: Schema | None
+    ) -> dict[str, Any]:
         question: dict[str, Any] = {
             "model": self._settings.model,
             "messages": [{"role": "system", "content": system}, {"role": "user", "content": user}],
-            self._limit_name: max_tokens,
+            dialect.limit_name: max_tokens,
             "stream": False,
         }
-        if self._with_temperature:
+        if dialect.with_temperature:
             question["temperature"] = 0
-        if schema is not None and self._shape == "json_schema":
+        if schema is not None and dialect.shape == "json_schema":
             shape = {"name": "answer", "strict": True, "schema": schema}
             question["response_format"] = {"type": "json_schema", "json_schema": shape}
-        elif schema is not None and self._shape == "json_object":
+        elif schema is not None and dialect.shape == "json_object":
             question["response_format"] = {"type": "json_object", "schema": schema}
         return question
 
-    def _adapt(self, body: bytes, *, shaped: bool) -> bool:
-        """Leave out what the server says it does not know; for good: it will not know it tomorrow either."""
-        complaint = body.decode("utf-8", "replace")
-        with self._lock:
-            # The newest models of OpenAI want this name, and no temperature.
-            if "max_completion_tokens" in complaint and self._limit_name == "max_tokens":
-                self._limit_name = "max_completion_tokens"
-            elif "temperature" in complaint and self._with_temperature:
-                self._with_temperature = False
-            elif shaped and self._shape != _SHAPES[-1]:
-                self._shape = _SHAPES[_SHAPES.index(self._shape) + 1]
-            else:
-                return False
-        return True
-
-    def _post(self, question: dict[str, Any], deadline: float) -> tuple[int, float | None, bytes]:
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise self._too_slow()
-        timeout = (min(self._settings.connect_seconds, remaining), remaining)
+    def _post(self, question: dict[str, Any], deadline: float) -> ServerReply:
         try:
-            with (
-                requests.Session() as session,
-                session.post(
+            with requests.Session() as session:
+                return post_json(
+                    session,
                     self._url,
-                    data=json.dumps(question).encode(),
-                    headers={"Content-Type": "application/json", "Accept": "application/json"},
-                    auth=BearerKey(self._settings.api_key),
-                    timeout=timeout,
-                    stream=True,
-                    # A redirect would carry pages, and perhaps the key, to where nobody meant them to go.
-                    allow_redirects=False,
-                ) as response,
-            ):
-                response.raw = _TimedBody(response.raw, deadline=deadline)
-                return (
-                    response.status_code,
-                    _seconds(response.headers.get("Retry-After")),
-                    response.content,
+                    question,
+                    key=BearerKey(self._settings.api_key),
+                    connect_seconds=self._settings.connect_seconds,
+                    answer_seconds=self._settings.answer_seconds,
+                    deadline=deadline,
+                    longest_bytes=_LONGEST_REPLY_BYTES,
                 )
-        except requests.exceptions.Timeout as e:
-            raise self._too_slow() from e
-        except (requests.RequestException, OSError) as e:
-            raise LanguageModelError(
-                f"the language model at {self._host} cannot be reached", kind="unavailable"
-            ) from e
-        except _BodyFault as e:
-            if e.endless:
-                raise LanguageModelError(
-                    f"the language model at {self._host} sends an answer without end", kind="unreadable"
-                ) from e
-            raise self._too_slow() from e
+        except ServerFault as e:
+            raise self._error(e.reason, kind="unavailable" if e.readable else "unreadable") from e
 
-    def _too_slow(self) -> LanguageModelError:
-        return LanguageModelError(
-            f"the language model at {self._host} does not answer within {self._settings.answer_seconds:g} "
-            "seconds",
-            kind="unavailable",
-        )
+    def _error(self, reason: str, *, kind: _Kind = "unavailable") -> LanguageModelError:
+        return LanguageModelError(f"the language model at {self._host} {reason}", kind=kind)
 
-    def _complaint(self, status: int, body: bytes) -> LanguageModelError:
-        said = _message(body)
+    def _complaint(self, reply: ServerReply) -> LanguageModelError:
+        said = _message(reply.body)
         if self._settings.api_key:
-            said = said.replace(self._settings.api_key, "…")  # some servers repeat what they refuse
-        hint = " (check search.language_model, its URL and its key)" if status in _REFUSED else ""
-        return LanguageModelError(
-            f"the language model at {self._host} answers {status}{hint}{': ' + said if said else ''}",
-            kind="refused" if status in _REFUSED else "unavailable",
+            # Some servers repeat what they refuse. Were the text cut first, a part of the key could stay.
+            said = said.replace(self._settings.api_key, "…")
+        said = said[:_LONGEST_COMPLAINT]
+        refused = reply.status in _REFUSED
+        hint = " (check search.language_model, its URL and its key)" if refused else ""
+        return self._error(
+            f"answers {reply.status}{hint}{': ' + said if said else ''}",
+            kind="refused" if refused else "unavailable",
         )
 
 
-class _BodyFault(Exception):  # noqa: N818 - never leaves this module
-    def __init__(self, *, endless: bool) -> None:
-        super().__init__()
-        self.endless = endless
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How a server wants to be asked."""
 
+    shape: str = _SHAPES[0]
+    limit_name: str = "max_tokens"
+    with_temperature: bool = True
 
-class _TimedBody:
-    """The body of a reply, which must be complete in time: a timeout of requests limits a silence only."""
-
-    def __init__(self, body: Any, *, deadline: float) -> None:
-        self._body = body
-        self._deadline = deadline
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._body, name)
-
-    def stream(self, _size: int, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Yield what comes as it comes (what `requests.Response.iter_content` calls)."""
-        length = 0
-        while chunk := self._body.read1(_CHUNK_BYTES, decode_content=decode_content):
-            length += len(chunk)
-            if length > _LONGEST_REPLY_BYTES:
-                raise _BodyFault(endless=True)
-            yield chunk
-            if time.monotonic() > self._deadline:
-                raise _BodyFault(endless=False)
+    def without(self, complaint: bytes, *, shaped: bool) -> "_Dialect | None":
+        """Return the dialect without what a server says it does not know, or None when nothing is left."""
+        said = complaint.decode("utf-8", "replace")
+        # The newest models of OpenAI want this name, and no temperature.
+        if "max_completion_tokens" in said and self.limit_name == "max_tokens":
+            return replace(self, limit_name="max_completion_tokens")
+        if "temperature" in said and self.with_temperature:
+            return replace(self, with_temperature=False)
+        if shaped and self.shape != _SHAPES[-1]:
+            return replace(self, shape=_SHAPES[_SHAPES.index(self.shape) + 1])
+        return None
 
 
 class Quotation:
@@ -323,7 +280,7 @@ def _content(body: bytes) -> str:
 
 
 def _message(body: bytes) -> str:
-    """Return what a server says of an error, in one short line; a page of HTML says nothing."""
+    """Return what a server says of an error, in one line; a page of HTML says nothing."""
     try:
         reply = json.loads(body)
     except (ValueError, RecursionError):
@@ -331,28 +288,4 @@ def _message(body: bytes) -> str:
     said = reply.get("error", reply.get("detail", "")) if isinstance(reply, dict) else ""
     if isinstance(said, dict):
         said = said.get("message", "")
-    return " ".join(_CONTROLS.sub(" ", said).split())[:_LONGEST_COMPLAINT] if isinstance(said, str) else ""
-
-
-def _endpoint(url: str) -> str:
-    """Return the address to post to: of "http://localhost:11434", ".../v1" or the whole."""
-    try:
-        parts = urlsplit(url.strip())
-        parts.port  # noqa: B018 - raises when it is none
-    except ValueError as e:
-        raise ConfigError("search.language_model_url cannot be read as an address") from e
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigError("search.language_model_url looks like http://localhost:11434/v1")
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError("search.language_model_url must hold no password: set search.language_model_key")
-    path = parts.path.rstrip("/")
-    if not path.endswith("/chat/completions"):
-        path = f"{path or '/v1'}/chat/completions"
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{parts.netloc}{path}{query}"
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(retry_after)) if retry_after is not None else None
-    return None
+    return " ".join(_CONTROLS.sub(" ", said).split()) if isinstance(said, str) else ""

@@ -6,8 +6,9 @@ What is said of a fault is ours: what the server answered may repeat the texts o
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -15,13 +16,15 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
 from connector.errors import ConfigError, SearchError
+from connector.timed_body import BodyFault, TimedBody, is_timeout
 
-_CHUNK_BYTES = 1 << 16
 _LONGEST_REPLY_BYTES = 64 << 20
-# Answers that pass: too many requests (RFC 6585), a proxy without its server, a model that is being loaded.
-_PASSING: Final = frozenset({429, 502, 503, 504})
+# Too many requests (RFC 6585), a proxy without its server, a model that is being loaded.
+PASSING: Final = frozenset({429, 502, 503, 504})
+"""Statuses that pass."""
 _FIRST_WAIT_SECONDS: Final = 0.5
 _LONGEST_WAIT_SECONDS: Final = 30.0
 _REASONS: Final = {
@@ -35,7 +38,9 @@ _REASONS: Final = {
 class ServerFault(Exception):  # noqa: N818 - an event on the line, never seen by users
     """An exchange that brought nothing."""
 
-    def __init__(self, reason: str, *, passing: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, reason: str, *, passing: bool, retry_after: float | None = None, readable: bool = True
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         """What the server does, to follow its name: "answers 503"."""
@@ -43,6 +48,74 @@ class ServerFault(Exception):  # noqa: N818 - an event on the line, never seen b
         """Whether trying again may help."""
         self.retry_after = retry_after
         """Seconds that the server asks to wait, if it does."""
+        self.readable = readable
+        """False when an answer came that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerReply:
+    """A whole answer."""
+
+    status: int
+    retry_after: float | None
+    """Seconds that the server asks to wait, if it does."""
+    body: bytes
+
+
+def post_json(
+    session: requests.Session,
+    url: str,
+    question: dict[str, Any],
+    *,
+    key: "BearerKey",
+    connect_seconds: float,
+    answer_seconds: float,
+    deadline: float,
+    longest_bytes: int,
+) -> ServerReply:
+    """Send a question and return the answer, whatever its status.
+
+    Args:
+        session: for one thread.
+        url: where to.
+        question: what to send.
+        key: to send with it.
+        connect_seconds: how long to wait for a connection.
+        answer_seconds: how long an answer may take, as it is told.
+        deadline: by `time.monotonic`, for the whole answer.
+        longest_bytes: of an answer.
+
+    Raises:
+        ServerFault: there is none, or it did not come in time.
+    """
+    too_slow = f"does not answer within {answer_seconds:g} seconds"
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise ServerFault(too_slow, passing=False)
+    try:
+        with session.post(
+            url,
+            data=json.dumps(question, ensure_ascii=False).encode("utf-8", "replace"),
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            auth=key,
+            timeout=(min(connect_seconds, remaining), remaining),
+            stream=True,
+            # A redirect would carry texts, and perhaps the key, to where nobody meant them to go.
+            allow_redirects=False,
+        ) as response:
+            response.raw = TimedBody(response.raw, deadline=deadline, longest_bytes=longest_bytes)
+            return ServerReply(
+                response.status_code, _seconds(response.headers.get("Retry-After")), response.content
+            )
+    except BodyFault as e:
+        if e.endless:
+            raise ServerFault("sends an answer without end", passing=False, readable=False) from e
+        raise ServerFault(too_slow, passing=False) from e
+    except (requests.RequestException, HTTPError, OSError) as e:
+        if is_timeout(e):
+            raise ServerFault(too_slow, passing=False) from e
+        # requests lets urllib3's complaint about a name that cannot be one through.
+        raise ServerFault("cannot be reached", passing=True) from e
 
 
 class ModelServer:
@@ -77,7 +150,7 @@ class ModelServer:
         Raises:
             ConfigError: it is no address, or it holds a password.
         """
-        self.url = _address(url, path=path, setting=setting)
+        self.url = post_address(url, path=path, setting=setting)
         self._name = f"{what} at {urlsplit(self.url).netloc}"
         self._key = BearerKey(api_key)
         self._connect_seconds = connect_seconds
@@ -92,12 +165,11 @@ class ModelServer:
         Raises:
             SearchError: there is none.
         """
-        body = json.dumps(question, ensure_ascii=False).encode("utf-8", "replace")
         deadline = self._clock() + patience_seconds
         wait = _FIRST_WAIT_SECONDS
         while True:
             try:
-                return self._exchange(body)
+                return self._exchange(question)
             except ServerFault as e:
                 pause = max(wait, e.retry_after or 0.0)
                 if not e.passing or self._clock() + pause >= deadline:
@@ -109,32 +181,25 @@ class ModelServer:
         """Return the error that says what the server does."""
         return SearchError(f"{self._name} {reason}")
 
-    def _exchange(self, body: bytes) -> object:
-        try:
-            with self._session().post(
-                self.url,
-                data=body,
-                headers={"Content-Type": "application/json", "Accept": "application/json"},
-                auth=self._key,
-                timeout=(self._connect_seconds, self._answer_seconds),
-                stream=True,
-                # A redirect would carry texts, and perhaps the key, to where nobody meant them to go.
-                allow_redirects=False,
-            ) as response:
-                response.raw = _TimedBody(response.raw, seconds=self._answer_seconds)
-                content, status = response.content, response.status_code
-        except requests.exceptions.Timeout as e:
-            raise self._too_slow() from e
-        except (requests.RequestException, OSError) as e:
-            raise ServerFault("cannot be reached", passing=True) from e
-        if status != requests.codes.ok:
+    def _exchange(self, question: dict[str, Any]) -> object:
+        reply = post_json(
+            self._session(),
+            self.url,
+            question,
+            key=self._key,
+            connect_seconds=self._connect_seconds,
+            answer_seconds=self._answer_seconds,
+            deadline=time.monotonic() + self._answer_seconds,
+            longest_bytes=_LONGEST_REPLY_BYTES,
+        )
+        if reply.status != requests.codes.ok:
             raise ServerFault(
-                _REASONS.get(status, f"answers {status}"),
-                passing=status in _PASSING,
-                retry_after=_seconds(response.headers.get("Retry-After")),
+                _REASONS.get(reply.status, f"answers {reply.status}"),
+                passing=reply.status in PASSING,
+                retry_after=reply.retry_after,
             )
         try:
-            return json.loads(content)
+            return json.loads(reply.body)
         except (ValueError, RecursionError) as e:
             raise ServerFault("answers something else than JSON", passing=False) from e
 
@@ -144,35 +209,6 @@ class ModelServer:
         if session is None:
             session = self._sessions.session = requests.Session()
         return session
-
-    def _too_slow(self) -> ServerFault:
-        return ServerFault(f"does not answer within {self._answer_seconds:g} seconds", passing=False)
-
-
-class _TimedBody:
-    """The body of an answer, which must be complete in time, and end.
-
-    A timeout of requests limits the silence between two bytes and not the whole.
-    """
-
-    def __init__(self, body: Any, *, seconds: float) -> None:
-        self._body = body
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._body, name)
-
-    def stream(self, _size: int, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Yield what comes as it comes (what `requests.Response.iter_content` calls)."""
-        length = 0
-        while chunk := self._body.read1(_CHUNK_BYTES, decode_content=decode_content):
-            length += len(chunk)
-            if length > _LONGEST_REPLY_BYTES:
-                raise ServerFault("sends an answer without end", passing=False)
-            yield chunk
-            if time.monotonic() > self._deadline:
-                raise ServerFault(f"does not answer within {self._seconds:g} seconds", passing=False)
 
 
 class BearerKey(AuthBase):
@@ -188,8 +224,12 @@ class BearerKey(AuthBase):
         return r
 
 
-def _address(url: str, *, path: str, setting: str) -> str:
-    """Return the address to post to."""
+def post_address(url: str, *, path: str, setting: str) -> str:
+    """Return the address to post to: of "http://localhost:11434", ".../v1" or the whole.
+
+    Raises:
+        ConfigError: it is no address, or it holds a password.
+    """
     try:
         parts = urlsplit(url.strip())
         parts.port  # noqa: B018 - raises when it is none
@@ -212,7 +252,7 @@ def _seconds(retry_after: str | None) -> float | None:
         return None
     with suppress(ValueError):
         return max(0.0, float(retry_after))
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):  # a year of twenty digits
         at = parsedate_to_datetime(retry_after)
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return max(0.0, (at - datetime.now(UTC)).total_seconds())

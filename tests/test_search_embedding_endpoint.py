@@ -178,6 +178,7 @@ WRONG: dict[str, Fault] = {
     "a place that is a truth": data_is(lambda texts: [row(1.0, index=False), row(2.0, index=True)]),
     "not a number": data_is(lambda texts: [row(1.0, math.nan), row(1.0, 2.0, index=1)]),
     "infinite": data_is(lambda texts: [row(1.0, math.inf), row(1.0, 2.0, index=1)]),
+    "too large to be a number": data_is(lambda texts: [row(10**400, 1), row(1.0, 2.0, index=1)]),
     "not as many in each": data_is(lambda texts: [row(1.0), row(1.0, 2.0, index=1)]),
     "words": data_is(lambda texts: [row("a", "b"), row("c", "d", index=1)]),
     "base64": data_is(lambda texts: [{"index": i, "embedding": "AACAPw=="} for i in range(2)]),
@@ -238,10 +239,11 @@ def test_a_date_that_has_passed_does_not_make_it_ask_without_a_pause(server: Emb
     server.faults = [
         status(503, **{"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}),
         status(503, **{"Retry-After": "soon"}),
+        status(503, **{"Retry-After": f"Wed, 21 Oct {'9' * 20} 07:28:00 GMT"}),
     ]
     waiting = Waiting()
     connect(server, waiting).embed_query("outils")
-    assert waiting.now == pytest.approx(0.5 + 1.0)
+    assert waiting.now == pytest.approx(0.5 + 1.0 + 2.0)
 
 
 def test_a_question_waits_less_than_passages_do(server: EmbeddingServer) -> None:
@@ -278,6 +280,12 @@ def test_an_answer_that_drips_ends_in_time(server: EmbeddingServer) -> None:
     server.drip_seconds = 20
     with pytest.raises(SearchError, match=r"does not answer within 0\.2 seconds"):
         embedder.embed_query("outils")
+
+
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_a_vector_of_any_length_has_length_one(server: EmbeddingServer, size: float) -> None:
+    server.faults = [data_is(lambda texts: [row(3 * size, 4 * size)])]
+    assert connect(server).embed_query("outils").tolist() == pytest.approx([0.6, 0.8])
 
 
 def test_vectors_come_in_the_order_of_the_texts_whatever_the_order_of_the_answer(

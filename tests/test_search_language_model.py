@@ -131,6 +131,26 @@ def test_a_refusal_says_what_to_check_and_hides_the_key(server: ChatServer, stat
     assert KEY not in str(caught.value)
 
 
+def test_not_even_the_beginning_of_the_key_is_told_where_a_complaint_is_cut(server: ChatServer) -> None:
+    for before in range(150, 200, 10):
+        server.reply(refuses(401, f"{'x' * before} {KEY}"))
+        with pytest.raises(LanguageModelError) as caught:
+            ask(server)
+        assert KEY[:5] not in str(caught.value)
+
+
+def test_a_refusal_for_another_reason_does_not_change_how_the_next_question_is_asked(
+    server: ChatServer,
+) -> None:
+    asked = model(server)
+    server.reply(refuses(400, "This model's maximum context length is 4096 tokens."))
+    with pytest.raises(LanguageModelError, match="maximum context length"):
+        asked.complete("s", "long " * 100, schema=SCHEMA, max_tokens=5)
+    server.reply(says({"n": 1}))
+    asked.complete("s", "u", schema=SCHEMA, max_tokens=5)
+    assert server.questions[0]["response_format"]["type"] == "json_schema"
+
+
 def test_a_redirect_is_not_followed(server: ChatServer) -> None:
     server.reply(Scripted(body=b"", status=307, headers={"Location": "http://127.0.0.1:9/elsewhere"}))
     with pytest.raises(LanguageModelError, match="307"):
@@ -181,6 +201,18 @@ def test_a_slow_drip_ends_in_time(server: ChatServer) -> None:
     server.reply(drip)
     with pytest.raises(LanguageModelError, match=r"within 0\.4 seconds"):
         ask(server, seconds=0.4)
+
+
+def test_a_silence_within_an_answer_is_one_that_does_not_end_in_time(server: ChatServer) -> None:
+    server.reply(Scripted(body=b"  ", drip_seconds=1.0))
+    with pytest.raises(LanguageModelError, match=r"within 0\.3 seconds"):
+        ask(server, seconds=0.3)
+
+
+def test_a_name_that_no_host_can_have_is_unavailable() -> None:
+    settings = LanguageModelSettings(url=f"http://{'a' * 64}.example/v1", model="tiny")
+    with pytest.raises(LanguageModelError, match="cannot be reached"):
+        ChatCompletionsModel(settings).complete("s", "u", max_tokens=5)
 
 
 def test_an_endless_answer_is_cut(server: ChatServer) -> None:

@@ -98,6 +98,19 @@ def test_a_wrong_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         load_config(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["EMBEDDING_KEY", "LANGUAGE_MODEL_KEY"])
+def test_a_key_is_read_without_the_end_of_its_line_and_a_wrong_one_is_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(f"COMPAGNON_SEARCH_{name}", "sk-secret\n")
+    assert load_config(tmp_path).values[f"search.{name.lower()}"] == "sk-secret"
+    for wrong in ("sk-secret\r\nX: y", "sk secret", "clé-secret", "sk-€secret"):
+        monkeypatch.setenv(f"COMPAGNON_SEARCH_{name}", wrong)
+        with pytest.raises(ConfigError, match=name) as caught:
+            load_config(tmp_path)
+        assert "secret" not in str(caught.value)
+
+
 def test_what_init_keeps_is_what_is_read_again(tmp_path: Path) -> None:
     config = load_config(write(tmp_path, "[web]\nport = 9000\n"))
     config.keep({"wiki.api_url": 'https://wiki.example/"w"/api.php', "wiki.user": "Zoé\\@compagnon"})

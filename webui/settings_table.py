@@ -23,6 +23,14 @@ def _optional_text(value: object) -> str | None:
     return _text(value) or None
 
 
+def _optional_key(value: object) -> str | None:
+    """Read what is sent in a header; what is said of it never shows it."""
+    key = _text(value).strip()  # a key that was read from a file ends with its line
+    if not all("!" <= character <= "~" for character in key):
+        raise ValueError("must have no spaces and no letters beyond ASCII")
+    return key or None
+
+
 def _whole_number(value: object) -> int:
     if isinstance(value, str) and value.strip().isascii() and value.strip().lstrip("-").isdigit():
         return int(value)
@@ -191,7 +199,7 @@ SETTINGS = (
         section="search",
         key="embedding_key",
         default=None,
-        parse=_optional_text,
+        parse=_optional_key,
         doc="What that server wants to see, if anything. Better in the environment than in a file.",
     ),
     Setting(
@@ -219,7 +227,7 @@ SETTINGS = (
         section="search",
         key="language_model_key",
         default=None,
-        parse=_optional_text,
+        parse=_optional_key,
         doc="What its server wants to see, if anything. Better in the environment than in a file.",
     ),
     Setting(
