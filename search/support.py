@@ -170,7 +170,7 @@ class SupportChecker:
                 denied = denied or (
                     bool(nearest)
                     and all(
-                        _negations(text) % 2 != _negations(sentence) % 2
+                        negations(text) % 2 != negations(sentence) % 2
                         for near, text in nearest
                         if near >= cosine - _NEARLY
                     )
@@ -205,17 +205,17 @@ class SupportChecker:
     def _denied(self, said: "_Read", own: Sequence["_Source"]) -> bool:
         """Return whether a clause denies what the clauses nearest to it affirm, or the reverse."""
         theirs = [clause for text in own for clause in text.clauses]
-        for stems, negations in said.clauses:
+        for stems, denials in said.clauses:
             if len(stems) < _CLAUSE_WORDS or not theirs:
                 continue
             shares = [(len(stems & other) / len(stems), count) for other, count in theirs]
             best = max(share for share, _ in shares)
             if best < _ALIGNED:
                 # It denies something that nothing near it denies.
-                if negations % 2 and not any(count % 2 for share, count in shares if share > 0):
+                if denials % 2 and not any(count % 2 for share, count in shares if share > 0):
                     return True
                 continue
-            if all(count % 2 != negations % 2 for share, count in shares if share >= best - _NEARLY):
+            if all(count % 2 != denials % 2 for share, count in shares if share >= best - _NEARLY):
                 return True
         return False
 
@@ -261,7 +261,7 @@ class _Read:
 
     @cached_property
     def clauses(self) -> list[tuple[frozenset[str], int]]:
-        return [(frozenset(self._stems(part)), _negations(part)) for part in _CLAUSE.split(self.text)]
+        return [(frozenset(self._stems(part)), negations(part)) for part in _CLAUSE.split(self.text)]
 
     def stem(self, form: str) -> str:
         return self._analyzer.stem(form, self.language)
@@ -336,7 +336,8 @@ def _is_unit(code: str) -> bool:
     return _NUMBER_WITH_UNIT.fullmatch(code) is not None
 
 
-def _negations(text: str) -> int:
+def negations(text: str) -> int:
+    """Return how often a French or English text denies something; two in one clause affirm."""
     line = " ".join(fold(text.lower()).replace("’", "'").split())
     line = _NO_NEGATION.sub(" ", line)
     line, count = _FRENCH_NE.subn(" ", line)

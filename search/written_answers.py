@@ -160,8 +160,12 @@ class WrittenAnswerer:
 
 def speaks_to_a_model(passage: Passage) -> bool:
     """Whether a passage gives orders to a language model; one that only tells of such orders does too."""
-    text = " ".join(f"{passage.title}. {passage.section}. {neutral(passage.text)}".split())
-    return _ORDERS.search(text) is not None
+    return gives_orders(f"{passage.title}. {passage.section}. {passage.text}")
+
+
+def gives_orders(text: str) -> bool:
+    """Whether a text speaks to a language model and not to a reader, or tells of such orders."""
+    return _ORDERS.search(" ".join(neutral(text).split())) is not None
 
 
 def _prompt(question: str, language: str, passages: Sequence[Passage]) -> tuple[str, str]:
