@@ -30,7 +30,7 @@ _READING_DENIED = frozenset({"readapidenied", "mwoauth-invalid-authorization"})
 _SITE_KEPT_SECONDS = 600.0
 # A query that goes round in circles is as endless as one that stands still.
 _POSITIONS_REMEMBERED = 20
-_SITE = {"meta": "siteinfo", "siprop": "general|namespaces|namespacealiases|statistics"}
+_SITE = {"meta": "siteinfo", "siprop": "general|namespaces|namespacealiases|statistics|extensions"}
 
 
 class ApiError(Exception):

@@ -47,6 +47,8 @@ class Site:
     """Pages as the wiki's statistics count them, in all namespaces: an estimate; 0 when unknown."""
     edit_count: int = 0
     """Revisions likewise."""
+    extensions: tuple[str, ...] = ()
+    """Names of the extensions that it has ("Cite"), sorted; none when it does not say (a file)."""
 
     def page_url(self, title: str, *, anchor: str = "") -> str:
         """Return the address of a page, or of one of its sections when `anchor` is given."""

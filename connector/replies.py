@@ -1,7 +1,7 @@
 """From the API's JSON (formatversion=2) to the model. What is hidden is absent, whatever came with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ def read_time(text: str) -> datetime:
 
 
 def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -> Site:
-    """Read `meta=siteinfo` with general, namespaces, namespacealiases and statistics."""
+    """Read `meta=siteinfo` with general, namespaces, namespacealiases, statistics and extensions."""
     general = query["general"]
     aliases: dict[int, list[str]] = {}
     for entry in query.get("namespacealiases", []):
@@ -70,7 +70,13 @@ def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -
         private=private,
         page_count=counted.get("pages", 0),
         edit_count=counted.get("edits", 0),
+        extensions=tuple(sorted(_extensions(query.get("extensions", ())))),
     )
+
+
+def _extensions(listed: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return names; the API lists skins with them."""
+    return {each["name"] for each in listed if "name" in each and each.get("type") != "skin"}
 
 
 def read_head(page: Mapping[str, Any]) -> PageHead | None:

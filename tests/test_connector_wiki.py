@@ -10,6 +10,7 @@ import pytest
 
 from connector.dump import DumpWiki
 from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableError
+from connector.store import Store
 from connector.transport import ApiAddress
 from connector.wiki import MediaWiki, PageEdit, Wiki, WikiSettings
 from tests.conftest import MakeWiki
@@ -384,3 +385,16 @@ def test_nobody_publishes_without_an_account(stage: Stage) -> None:
     edit = PageEdit(title="Essai", wikitext="x", summary="x", base_revid=None)
     with pytest.raises(WikiLoginError, match="needs an account"):
         reader(stage.wiki.api_url).save(edit)
+
+
+def test_a_wiki_says_which_extensions_it_has(fresh_wiki: LocalWiki, tmp_path: Path) -> None:
+    assert reader(fresh_wiki.api_url).site().extensions == ()
+    fresh_wiki.enable_extension("ParserFunctions")
+    fresh_wiki.enable_extension("Cite")
+    site = reader(fresh_wiki.api_url).site()
+    assert site.extensions == ("Cite", "ParserFunctions")
+    with Store.open(tmp_path / "mirror.sqlite3") as store:
+        store.site.put(site, source=fresh_wiki.api_url)
+        kept = store.site.get()
+    assert kept is not None
+    assert kept.extensions == ("Cite", "ParserFunctions")

@@ -27,7 +27,8 @@ class SiteStore:
             int(number): Namespace(**{**fields, "aliases": tuple(fields["aliases"])})
             for number, fields in value.pop("namespaces").items()
         }
-        return Site(**value, namespaces=namespaces)
+        extensions = tuple(value.pop("extensions", ()))  # an older mirror has none until its next sync
+        return Site(**value, namespaces=namespaces, extensions=extensions)
 
     def put(self, site: Site, *, source: str) -> None:
         """Keep the wiki's description, and where the mirror reads it from (an api.php address or a file).
@@ -41,6 +42,7 @@ class SiteStore:
             "article_path": site.article_path,
             "script_path": site.script_path,
             "private": site.private,
+            "extensions": list(site.extensions),
             "namespaces": {str(number): asdict(namespace) for number, namespace in site.namespaces.items()},
         }
         self._write({"site": value, "source": source})
