@@ -54,6 +54,12 @@ class NoteLine:
     """State of the checkbox; None without one."""
     speaker: str | None = None
     """Who says it, where the notes have speakers."""
+    time: str | None = None
+    """When it is said, where the source tells: `HH:MM:SS` from the start of a recording, or the clock of a
+    chat log, `HH:MM` where it has no seconds."""
+    continues: bool = False
+    """Whether the line goes on with what the line of text before it says: the next cue of one turn of speech.
+    Lines without text (times, numbers of cues) may stand between the two."""
     cells: tuple[str, ...] = ()
     """Cells of a table row."""
     header: bool = False
