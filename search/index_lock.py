@@ -83,9 +83,13 @@ class IndexLock:
     def _enter(self, *, exclusive: bool, wait_seconds: float, url: str | None) -> None:
         with self._mutex:
             if self._exclusive == 0 and (exclusive or self._shared == 0):
-                self._take(fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait_seconds)
-                if exclusive:
-                    self._introduce(url)
+                try:
+                    self._take(fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait_seconds)
+                    if exclusive:
+                        self._introduce(url)
+                except OSError as e:
+                    self._step_back()  # else nobody could have it as long as this process lives
+                    raise SearchError(f"the index folder {self._folder} cannot be used: {e.strerror}") from e
             if exclusive:
                 self._exclusive += 1
             else:
@@ -110,18 +114,23 @@ class IndexLock:
     def _take(self, mode: int, wait_seconds: float) -> None:
         deadline = time.monotonic() + wait_seconds
         if self._file is None:
-            try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                self._file = (self._folder / "lock").open("ab")
-            except OSError as e:
-                raise SearchError(f"the index folder {self._folder} cannot be used: {e.strerror}") from e
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file = (self._folder / "lock").open("ab")
         while not _flock(self._file, mode):
             if time.monotonic() >= deadline:
-                if self._shared == 0:
-                    self._file.close()
-                    self._file = None
+                self._step_back()
                 raise IndexBusyError(self._busy())
             time.sleep(_POLL_SECONDS)
+
+    def _step_back(self) -> None:
+        """Have what was held before: nothing, or a share."""
+        if self._file is None:
+            return
+        if self._shared == 0:
+            self._file.close()
+            self._file = None
+        else:
+            _flock(self._file, fcntl.LOCK_SH)  # what was tried in vain took the share too (flock(2))
 
     def _busy(self) -> str:
         owner = self.owner()

@@ -39,6 +39,7 @@ __all__ = ["Index", "IndexComparison", "IndexReport", "IndexStats"]
 # Texts of this many pages, or passages, are read from the mirror or from the index at a time.
 _READ_AT_ONCE = 500
 _PASSAGES_AT_ONCE = 256
+_VECTORS_FOLDER = "chroma"
 _BUILT_WITH = "built_with"
 BUILT_AT = "built_at"
 # A question takes milliseconds. Who holds a model for longer than this is not waited for.
@@ -90,12 +91,14 @@ class Index:
             folder / "keyword.sqlite3", analyzer=self.analyzer
         )
         self.vectors = VectorIndex(
-            folder / "chroma",
+            folder / _VECTORS_FOLDER,
             lock=self.lock,
             wait_seconds=settings.lock_wait_seconds,
             url=settings.chroma_url,
         )
         self._folder = folder
+        self._vectors_elsewhere = settings.chroma_url is not None
+        self._vectors_seen: int | None = None  # the folder's inode
         self._store = store
         self._rendered = settings.rendered
         self._wait_seconds = settings.lock_wait_seconds
@@ -220,6 +223,21 @@ class Index:
     def _version(self) -> str:
         return f"{CHUNKER_VERSION}+{self.people.digest}"
 
+    def _reopen_lost_vectors(self) -> None:
+        """Let go of vectors whose folder was deleted under the open index: what it takes would be lost."""
+        if self._vectors_elsewhere:
+            return
+        try:
+            there = (self._folder / _VECTORS_FOLDER).stat().st_ino
+        except FileNotFoundError:
+            there = None
+        if there is None or self._vectors_seen not in (None, there):
+            self.vectors.close()
+
+    def _see_vectors(self) -> None:
+        if not self._vectors_elsewhere:
+            self._vectors_seen = (self._folder / _VECTORS_FOLDER).stat().st_ino
+
     def _built_with(self) -> str:
         model = self.keywords.get_meta(_BUILT_WITH) if self.keywords.exists else None
         if model is None:
@@ -251,7 +269,9 @@ class Index:
         if gone:
             self.vectors.delete(self.keywords.delete_pages(gone))
         self.keywords.wipe()
+        self._reopen_lost_vectors()
         self.vectors.probe(embedder.model_id)
+        self._see_vectors()
         known = self.vectors.ids(embedder.model_id)
         left = [i for i in known if pageid_of(i) not in wanted]
         if left:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from connector.errors import IndexNotBuiltError, SearchError
+from connector.errors import IndexBusyError, IndexNotBuiltError, SearchError
 from connector.store.wal import switch_to_wal
 from search.keyword_rows import Row
 
@@ -106,6 +106,7 @@ class KeywordFile:
         """Say what goes wrong with the file in one line, and what to do.
 
         Raises:
+            IndexBusyError: another process writes to it, and goes on.
             SearchError: instead of whatever sqlite3 and the operating system raise.
         """
         try:
@@ -115,24 +116,44 @@ class KeywordFile:
                 raise SearchError(
                     "the disk is full: make room, then run `compagnon index`; nothing is lost"
                 ) from e
+            if getattr(e, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise IndexBusyError("another process is writing the keyword index: try again") from e
             raise SearchError(
                 f"the keyword index cannot be used ({e}): delete {self._path} and run `compagnon index`"
             ) from e
 
     def _connect(self, *, create: bool = False) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        there = self._identity()
+        if connection is not None and self._local.identity != there:
+            # The file was deleted: what is written to it now would be gone with this process.
+            self._drop(connection)
+            connection = None
         if connection is None:
-            if not create and not self._path.exists():
+            if not create and there is None:
                 raise IndexNotBuiltError("there is no index yet: run `compagnon index`")
             connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             connection.execute(f"PRAGMA busy_timeout = {round(_BUSY_SECONDS * 1000)}")
             connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
             # What a power cut loses, the next update rebuilds.
             connection.execute("PRAGMA synchronous = NORMAL")
-            self._local.connection = connection
+            self._local.connection, self._local.identity = connection, self._identity()
             with self._mutex:
                 self._connections.append(connection)
         return connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Return what tells this file from another one that takes its place; None when there is none."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _drop(self, connection: sqlite3.Connection) -> None:
+        with self._mutex:
+            self._connections = [each for each in self._connections if each is not connection]
+        connection.close()
 
 
 def in_batches(connection: sqlite3.Connection, query: str, values: Sequence[int | str]) -> Iterator[Row]:

@@ -1,5 +1,7 @@
 """One owner of an index folder, whoever else comes, however it ends."""
 
+import errno
+import os
 import signal
 import stat
 import subprocess
@@ -132,6 +134,24 @@ def test_a_failure_inside_lets_go(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), lock.acquire(exclusive=True, wait_seconds=0):
         raise ZeroDivisionError
     assert lock.owner() is None
+    with IndexLock(tmp_path).acquire(exclusive=True, wait_seconds=0):
+        pass
+
+
+def test_a_full_disk_is_one_clear_error_and_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    lock = IndexLock(tmp_path)
+    monkeypatch.setattr("search.index_lock.json.dump", full)
+    with (
+        pytest.raises(SearchError, match="No space left"),
+        lock.acquire(exclusive=True, wait_seconds=0),
+    ):
+        pass
+    monkeypatch.undo()
     with IndexLock(tmp_path).acquire(exclusive=True, wait_seconds=0):
         pass
 

@@ -32,6 +32,34 @@ def test_a_table_that_was_deleted_heals_and_embeds_nothing(scene: Scene, table: 
     assert found(scene, "silhouette") == [2]
 
 
+def gone_words(folder: Path) -> None:
+    for path in folder.glob("keyword.sqlite3*"):
+        path.unlink()
+
+
+def gone_vectors(folder: Path) -> None:
+    shutil.rmtree(folder / "chroma")
+
+
+def other_vectors(folder: Path) -> None:
+    gone_vectors(folder)
+    (folder / "chroma").mkdir()
+
+
+@pytest.mark.parametrize("delete", [gone_words, gone_vectors, other_vectors, shutil.rmtree])
+def test_what_is_deleted_under_an_open_index_heals_too(scene: Scene, delete: Callable[[Path], None]) -> None:
+    index = scene.open()
+    with index.lock.acquire(exclusive=True, wait_seconds=0):  # as a process that serves
+        index.update()
+        delete(scene.folder / "index")
+        index.update()
+        assert_whole(index)
+        index.close()
+    assert found(scene, "silhouette") == [2]
+    with scene.open().lock.acquire(exclusive=False, wait_seconds=0):
+        assert_whole(scene.open())
+
+
 def cut(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
