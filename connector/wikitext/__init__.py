@@ -6,6 +6,7 @@ still too broken gives its words without markup, no links, and no place to put o
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import mwparserfromhell
@@ -13,16 +14,21 @@ import mwparserfromhell
 from connector.model import Section, Site, WikiLink
 from connector.titles import normalize_title, split_title
 from connector.wikitext.escape import escape, escape_summary, one_line, storable
+from connector.wikitext.headings import CLOSED, HeadingLine, heading_lines, masked
 from connector.wikitext.limits import is_affordable
 from connector.wikitext.links import LinkReader
 from connector.wikitext.plain import strip_markup, without_controls
 from connector.wikitext.reading import Reader
 
 __all__ = [
+    "CLOSED",
+    "HeadingLine",
     "ParsedPage",
     "TemplateCall",
     "escape",
     "escape_summary",
+    "heading_lines",
+    "masked",
     "normalize_title",
     "one_line",
     "parse",
@@ -140,6 +146,8 @@ class TemplateCall:
     """Name ("1", "2" ... when unnamed) and wikitext of the value, stripped, in order."""
     start: int
     end: int
+    values: tuple[tuple[int, int], ...] = ()
+    """Where each value stands in the wikitext, white space around it included."""
 
 
 def template_calls(wikitext: str, *, name: str, site: Site) -> tuple[TemplateCall, ...]:
@@ -161,9 +169,21 @@ def template_calls(wikitext: str, *, name: str, site: Site) -> tuple[TemplateCal
             and reader.template(str(node.name).strip()) == wanted
         ):
             parameters = tuple((str(p.name).strip(), str(p.value).strip()) for p in node.params)
-            calls.append(TemplateCall(name=wanted, parameters=parameters, start=offset, end=end))
+            values = tuple(_value_spans(node, offset))
+            calls.append(
+                TemplateCall(name=wanted, parameters=parameters, start=offset, end=end, values=values)
+            )
         offset = end
     return tuple(calls)
+
+
+def _value_spans(node: mwparserfromhell.nodes.Template, offset: int) -> Iterator[tuple[int, int]]:
+    position = offset + len("{{") + len(str(node.name))
+    for parameter in node.params:
+        position += len("|") + (len(str(parameter.name)) + len("=") if parameter.showkey else 0)
+        end = position + len(str(parameter.value))
+        yield position, end
+        position = end
 
 
 def title_namespace(title: str, site: Site) -> tuple[int, str]:
