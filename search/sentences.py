@@ -3,12 +3,17 @@
 import re
 from collections.abc import Iterator
 
-_END = re.compile(r"[.!?…]+[\"»”’)\]]*\s+(?=[\"«“‘(\[]?\s?[^\W_a-zà-öø-ÿœ])|\n+")
+# No run of signs is read twice ("++", and none is begun in its middle): a page may hold a million points.
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"»”’)\]]*+\s++(?=[\"«“‘(\[]?\s?[^\W_a-zà-öø-ÿœ])|\n+",
+)
 # "M. Dupont", "p. ex.", "e.g.", "J. Martin": the point ends no sentence.
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(«“\"'’])(?:m|mm|mme|mlle|dr|pr|st|ste|mr|mrs|ms|prof|cf|fig|env|art|no|nos|vol|vs|ex|p|pp|e\.g|i\.e|\w)\.\s+$",
     re.IGNORECASE,
 )
+# Before its point: the longest of these words, and what stands before the word.
+_LONGEST_ABBREVIATION = 8
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -16,7 +21,8 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _END.finditer(text):
         ended = match.end()
-        if "\n" not in match.group() and _ABBREVIATION.search(text[start:ended]):
+        word = max(start, match.start() - _LONGEST_ABBREVIATION)
+        if "\n" not in match.group() and _ABBREVIATION.search(text[word:ended]):
             continue
         yield from _stripped(text, start, ended)
         start = ended
