@@ -9,8 +9,8 @@ most pages leave first, until more than half of the pages have nobody left.
 import math
 import re
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +24,7 @@ from search.indexer import Index
 from search.keyword_index import IndexedPage
 from search.page_votes import Identities, PageVote, VotesOfPage, name_now
 from search.settings import SearchSettings
+from search.words import fold
 
 Readable = Callable[[PageHead], bool]
 
@@ -104,7 +105,7 @@ class Topics:
         """Return a topic and the people who know about it, best first; None when there is no such topic.
 
         Args:
-            name: as a user may write it: `réparation`, `Catégorie:Réparation`.
+            name: as a user may write it: `réparation`, `Reparation`, `Catégorie:Réparation`.
             top_k: how many people at most.
             readable: as of `ExpertFinder.find`.
 
@@ -112,11 +113,10 @@ class Topics:
             IndexNotBuiltError: there is no index yet.
         """
         survey = self._survey(readable)
-        found = {_folded(known, survey.site): each for known, each in survey.topics.items()}
-        topic_and_pages = found.get(_folded(name, survey.site))
-        if topic_and_pages is None:
+        known = _called(name, survey.topics, survey.site)
+        if known is None:
             return None
-        topic, pageids = topic_and_pages
+        topic, pageids = survey.topics[known]
         voting = [VotingPage(page=survey.pages[pageid], weight=1.0) for pageid in pageids]
         return topic, self._finder.find(voting, site=survey.site, top_k=top_k, readable=readable)
 
@@ -139,8 +139,9 @@ class Topics:
             everything = 0.0
             for pageid in pageids:
                 for vote in survey.votes[pageid].votes:
-                    everything += _weight(vote)
-                    if survey.identities.of(vote) == who:
+                    whose = survey.identities.of(vote)
+                    everything += 0.0 if whose is None else _weight(vote)
+                    if whose == who:
                         mine.append((_weight(vote), pageid, vote))
             if not mine:
                 continue
@@ -161,14 +162,12 @@ class Topics:
     def _survey(self, readable: Readable | None) -> _Survey:
         mark = self._store.changes.mark()  # before anything is read
         built_at = self._index.stats().built_at.isoformat()
-        with self._mutex:
-            if readable is None and self._kept is not None and self._kept[:2] == (mark, built_at):
-                return self._kept[2]
-        survey = self._make_survey(readable)
-        if readable is None:
-            with self._mutex:
-                self._kept = (mark, built_at, survey)
-        return survey
+        if readable is not None:
+            return self._make_survey(readable)
+        with self._mutex:  # who asks meanwhile waits for this survey, and makes none beside it
+            if self._kept is None or self._kept[:2] != (mark, built_at):
+                self._kept = (mark, built_at, self._make_survey(None))
+            return self._kept[2]
 
     def _make_survey(self, readable: Readable | None) -> _Survey:
         site = self._store.site.get()
@@ -257,14 +256,21 @@ def _topic(
 
 def _who_orphans(knowing: Sequence[set[int | str]], strength: Mapping[int | str, float]) -> list[int | str]:
     """Return the fewest people, as far as a greedy choice finds them, without whom most pages have nobody."""
-    left = [set(people) for people in knowing]
+    pages_of: dict[int | str, list[int]] = defaultdict(list)
+    for number, people in enumerate(knowing):
+        for who in people:
+            pages_of[who].append(number)
+    left = list(map(len, knowing))
+    orphans = left.count(0)
     gone: list[int | str] = []
-    while 2 * sum(not people for people in left) <= len(left):
-        counts = Counter(who for people in left for who in people)
-        leaver = min(counts, key=lambda who: (-counts[who], -strength[who], str(who)))
-        gone.append(leaver)
-        for people in left:
-            people.discard(leaver)
+    # Who leaves takes nothing from what the others know, so their order stays.
+    for who in sorted(pages_of, key=lambda who: (-len(pages_of[who]), -strength[who], str(who))):
+        if 2 * orphans > len(left):
+            break
+        gone.append(who)
+        for number in pages_of[who]:
+            left[number] -= 1
+            orphans += left[number] == 0
     return gone
 
 
@@ -283,5 +289,19 @@ def _name(title: str, site: Site) -> str:
         return title
 
 
-def _folded(name: str, site: Site) -> str:
-    return _name(name, site).casefold()
+def _called(name: str, known: Iterable[str], site: Site) -> str | None:
+    """Return which of the names is meant: the one that is written so rather than one that is nearly."""
+    written, bare = _plain(name), _plain(_name(name, site))
+    ways: tuple[Callable[[str], bool], ...] = (
+        lambda each: each == name,
+        lambda each: _plain(each) == written,
+        lambda each: _plain(each) == bare,
+        lambda each: _plain(_name(each, site)) == bare,
+    )
+    names = list(known)
+    return next((each for way in ways for each in names if way(each)), None)
+
+
+def _plain(name: str) -> str:
+    """Return a name as people type it: without accents, capitals and printers' apostrophes."""
+    return fold(" ".join(name.replace("_", " ").split()).casefold()).replace("’", "'")

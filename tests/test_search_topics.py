@@ -1,6 +1,8 @@
 """What a community knows about, who knows it, and who must not leave."""
 
+import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from connector.errors import IndexNotBuiltError
 from connector.model import PageLinks
 from connector.store import Store
 from search.settings import SearchSettings
-from search.topics import Topics
+from search.topics import Readable, Topics, _who_orphans
 from tests.builders import HashingEmbedder, make_history, make_index, make_page, make_store
 
 PRACTICE = "{{Practice|statut=testée|contacts=Aïcha Diop}}\nUn atelier."
@@ -95,6 +97,36 @@ def test_people_of_a_topic_come_with_their_proof(scene: Scene) -> None:
     assert scene.topics.people_of("Couture", top_k=5) is None
 
 
+def test_a_topic_is_found_as_it_is_typed_and_the_one_that_is_written_so_before_another(
+    tmp_path: Path,
+) -> None:
+    pages: Mapping[str, tuple[Sequence[str], Sequence[str]]] = {
+        "Broyage": (["Compost"], ["Nadia"]),
+        "Andain": (["Compost"], ["Nadia"]),
+        "L’Établi:Compost": ([], ["Hugo"]),
+        "Faire l’école dehors": ([], ["Hugo"]),
+        "Budget": (["L’Établi:Projet", "Projet"], ["Solène"]),
+        "Bilan": (["L’Établi:Projet"], ["Solène"]),
+        "Local": (["Projet"], ["Hugo"]),
+    }
+    scene = Scene(tmp_path, pages, practices=["L’Établi:Compost", "Faire l’école dehors"])
+    scene.index.update()
+    typed = {
+        "compost": "Compost",
+        "Catégorie:Compost": "Compost",
+        "L'Établi:compost": "L’Établi:Compost",
+        "faire l'ecole_dehors": "Faire l’école dehors",
+        "Projet": "Projet",
+        "L’Établi:Projet": "L’Établi:Projet",
+        "category:l'etabli:projet": "L’Établi:Projet",
+    }
+    for name, expected in typed.items():
+        found = scene.topics.people_of(name, top_k=1)
+        assert (name, found and found[0].name) == (name, expected)
+    for nothing in ("", ":", "#", "Catégorie:"):
+        assert scene.topics.people_of(nothing, top_k=1) is None
+
+
 def test_topics_of_a_person_are_those_of_their_pages_best_first(scene: Scene) -> None:
     parts = scene.topics.topics_of("hugo", top_k=5)
     assert [part.topic.name for part in parts] == ["Jardin", "Réparation"]
@@ -113,6 +145,16 @@ def test_who_opted_out_knows_nothing_and_holds_nothing(tmp_path: Path) -> None:
     found = scene.topics.people_of("Réparation", top_k=5)
     assert found is not None
     assert [expert.name for expert in found[1]] == ["Hugo"]
+
+
+def test_who_opted_out_under_another_name_does_not_count_in_the_shares_of_others(tmp_path: Path) -> None:
+    # Accounts of one id are one person: Nadia is called Nadja now.
+    pages = {"Gelée": (["Cuisine"], ["Nadia", "Nadja", "Hugo"]), "Coing": (["Cuisine"], ["Hugo"])}
+    scene = Scene(tmp_path, pages, opt_out=("Nadia",))
+    scene.index.update()
+    (cuisine,) = scene.topics.topics_of("Hugo", top_k=5)
+    assert cuisine.share == 1
+    assert scene.topics.topics_of("Nadja", top_k=5) == []
 
 
 def test_practices_outside_of_all_categories_are_topics_themselves(tmp_path: Path) -> None:
@@ -142,6 +184,31 @@ def test_a_change_of_the_mirror_or_of_the_index_is_seen(scene: Scene) -> None:
     scene.store.pages.delete([3])
     scene.index.update()
     assert next(t for t in scene.topics.all() if t.name == "Réparation").pages == 2
+
+
+def test_who_asks_while_a_survey_is_made_waits_for_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    make = scene.topics._make_survey
+
+    def slowly(readable: Readable | None) -> object:
+        made.append(readable)
+        time.sleep(0.2)
+        return make(readable)
+
+    monkeypatch.setattr(scene.topics, "_make_survey", slowly)
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: scene.topics.all(), range(4)))
+    assert made == [None]
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.timeout(120)
+def test_a_topic_of_many_pages_and_people_takes_no_minutes() -> None:
+    # In a ring, everybody knows two pages: half of the people, one after the other, and two more.
+    number = 60_000
+    knowing: list[set[int | str]] = [{person, (person + 1) % number} for person in range(number)]
+    leaving = _who_orphans(knowing, {person: -float(person) for person in range(number)})
+    assert leaving == list(range(number // 2 + 2))
 
 
 def test_without_an_index_nothing_is_known(tmp_path: Path) -> None:
