@@ -17,7 +17,7 @@ from search.keyword_database import KeywordDatabase
 from search.keyword_index import IndexedPage, StoredChunk, TitleMatch, VocabularyWord
 from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
 from search.keyword_text import field_stems, title_key, typed_title, vocabulary_of, whole_ends
-from search.tsvector import phrase_match, quoted, ranking, vector
+from search.tsvector import lexeme_of, phrase_match, quoted, ranking, vector
 from search.words import Phrase, QueryWords, WordAnalyzer, fold
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class PostgresqlKeywordIndex:
         texts = [text for chunk in chunks for text in (chunk.heading, chunk.text)]
         words = vocabulary_of(self._analyzer, [*titles, *texts])
         stems = [field_stems(self._analyzer, chunk, redirects) for chunk in chunks]
-        terms = Counter(term for fields in stems for term in {t for field in fields for t in field})
+        terms = Counter(term for fields in stems for term in {lexeme_of(t) for each in fields for t in each})
 
         def put(connection: "Connection") -> None:
             written, counted = self._written(connection, [page.pageid])
@@ -252,7 +252,7 @@ class PostgresqlKeywordIndex:
     def frequencies(self, terms: Sequence[str]) -> dict[str, int]:
         """See `KeywordIndex`."""
         query = "SELECT term, chunks FROM term WHERE term = ANY(%s)"
-        return {row[0]: row[1] for row in self._rows(query, (encodable(terms),))}
+        return dict(self._rows(query, (list(map(lexeme_of, encodable(terms))),)))
 
     def titles_starting(self, prefix: str, *, limit: int) -> list[TitleMatch]:
         """See `KeywordIndex`."""

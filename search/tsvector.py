@@ -16,6 +16,8 @@ _CLASSES = "ABCDD"
 _CLASS_WEIGHTS: Final = [1 / 3, 2 / 3, 2.5 / 3, 1.0]
 # Places that a tsvector keeps apart; between fields one is left free, so that no phrase reaches across.
 _LAST_PLACE = 16_383
+# A lexeme has 2,046 bytes at the most; a page with a longer word (a picture as text) must not end the index.
+_LONGEST_LEXEME = 500
 # BM25 (Robertson and Zaragoza, 2009) with ts_rank as the count of a stem by the weights of its places. It
 # adds a quarter for the second place, a ninth for the third, over pi squared by six; _COUNT makes it a count.
 _K1, _B = 1.2, 0.75
@@ -43,9 +45,14 @@ def vector(fields: Sequence[Sequence[str]]) -> str:
     return " ".join(f"{quoted(stem)}:{','.join(at)}" for stem, at in places.items() if stem)
 
 
-def quoted(lexeme: str) -> str:
-    """Return the text of a tsquery, or of a part of a tsvector, that is this lexeme and nothing else."""
-    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+def lexeme_of(stem: str) -> str:
+    """Return what PostgreSQL keeps of a stem: of one that is too long, its beginning."""
+    return stem[:_LONGEST_LEXEME]
+
+
+def quoted(stem: str) -> str:
+    """Return the text of a tsquery, or of a part of a tsvector, that is this stem and nothing else."""
+    return "'" + lexeme_of(stem).replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def phrase_match(phrase: Phrase) -> str:

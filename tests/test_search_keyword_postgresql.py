@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from connector.errors import SearchError
+from search.keyword_database import KeywordDatabase
 from search.keyword_postgresql import PostgresqlKeywordIndex
 from tests.keyword_pages import ANALYZER, chunk, fill, found, put
 from tests.postgresql import LocalPostgresql
@@ -53,10 +54,32 @@ def test_a_server_that_is_not_there_is_one_clear_error() -> None:
     assert "geheim" not in str(caught.value)
 
 
-def test_an_address_that_is_none_is_one_clear_error() -> None:
+@pytest.mark.parametrize(
+    "address",
+    [
+        "this is no address",
+        "mysql://me:geheim@host/name",
+        "postgresql://me:p@geheim@host/name",
+        "postgresql://me:12/geheim@host/name",
+        "postgresql://me:%zzgeheim@host/name",
+        "postgresql://me:ge heim@host/name",
+        "postgresql://me@host:geheim/name",
+    ],
+)
+def test_an_address_that_is_none_is_one_clear_error_that_shows_no_password(address: str) -> None:
     with pytest.raises(SearchError, match=r"search\.database") as caught:
-        PostgresqlKeywordIndex("this is no address", analyzer=ANALYZER).create()
+        PostgresqlKeywordIndex(address, analyzer=ANALYZER).create()
     assert "\n" not in str(caught.value)
+    assert "heim" not in str(caught.value)
+
+
+def test_a_server_that_went_without_a_word_is_found_out(postgresql: LocalPostgresql, schema: str) -> None:
+    def parameters(url: str) -> dict[str, str]:
+        return KeywordDatabase(url, schema=schema).read(lambda each: each.info.get_parameters())
+
+    assert parameters(postgresql.url)["tcp_user_timeout"] == "60000"
+    said = parameters(f"{postgresql.url}&keepalives_idle=7&connect_timeout=3")
+    assert (said["keepalives_idle"], said["keepalives_count"], said["connect_timeout"]) == ("7", "3", "3")
 
 
 def test_tables_of_another_version_are_made_anew(index: PostgresqlKeywordIndex) -> None:
@@ -92,6 +115,16 @@ def test_deleted_rows_leave_the_tables(
             query = psycopg.sql.SQL("SELECT count(*) FROM {0} AS each WHERE each::text ILIKE '%krypton%'")
             name = psycopg.sql.Identifier(schema, table)
             assert connection.execute(query.format(name)).fetchone() == (0,)
+
+
+def test_a_page_with_a_word_without_end_is_kept_and_leaves(index: PostgresqlKeywordIndex) -> None:
+    endless = ["a" * 5_000, "é" * 3_000, "E-" + "4" * 4_000, "字" * 3_000]
+    put(index, 1, chunk("x" * 3_000, " ".join(["Soudure", *endless])))
+    assert found(index, "soudure") == [1]
+    assert found(index, "a" * 5_000) == [1]
+    assert index.frequencies(["soudur"]) == {"soudur": 1}
+    index.delete_pages([1])
+    assert index.frequencies(["a" * 500]) == {}
 
 
 def test_nul_comes_back_as_a_replacement(index: PostgresqlKeywordIndex) -> None:
