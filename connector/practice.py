@@ -15,6 +15,8 @@ from connector.model import Site
 from connector.wikitext import (
     TemplateCall,
     escape,
+    heading_lines,
+    masked,
     one_line,
     parse,
     plain_text,
@@ -88,7 +90,11 @@ _YES = {"en": "yes", "fr": "oui"}
 _CATEGORY = {"en": "Category", "fr": "Catégorie"}
 _AFFIRMATIVE = frozenset(["yes", "oui", "true", "vrai", "1", "y", "o"])
 _USER = 2
-_HEADING_LINE = re.compile(r"^==(?!=)[ \t]*(?P<heading>.*?)[ \t]*(?<!=)==[ \t]*$", re.MULTILINE)
+_SECTION_LEVEL = 2
+_REFERENCES = "references"
+# The list of the notes, where the wiki has notes; else what the page comes from.
+_REFERENCES_HEADINGS = {"en": "References", "fr": "Références"}
+_SOURCES_HEADING = "Sources"
 _CATEGORY_LINK = re.compile(
     r"\[\[[ _]*(?:Category|Catégorie)[ _]*:[ _]*(?P<name>[^\[\]|#<>{}\n]+?)[ _]*(?:\|[^\[\]\n]*)?\]\]",
     re.IGNORECASE,
@@ -132,6 +138,8 @@ class Practice:
     """Wikitext between the template and the first heading that is a field's."""
     sections: tuple[tuple[str, str], ...] = ()
     """Field and its prose, which is wikitext."""
+    references: str = ""
+    """Wikitext of the last section: the list of the page's notes, or of what it comes from."""
     other_parameters: tuple[tuple[str, str], ...] = field(default=())
     """Parameters of the template that Compagnon does not know, as they stand in the wikitext."""
 
@@ -151,6 +159,7 @@ class Practice:
             "reviewed_by": _clean_text(self.reviewed_by or "") or None,
             "categories": categories,
             "lead": _clean_prose(self.lead),
+            "references": _clean_prose(self.references),
             "sections": tuple((name, prose[name]) for name in FIELDS if prose.get(name)),
         }
         for name, value in cleaned.items():
@@ -166,6 +175,22 @@ def heading(name: str, *, language: str) -> str:
     return HEADINGS[_known(language)][name]
 
 
+def references_heading(references: str, *, language: str) -> str:
+    """Return the heading of the last section in a language; of a plain list it is “Sources”."""
+    listed = "<references" in references.lower()
+    return _REFERENCES_HEADINGS[_known(language)] if listed else _SOURCES_HEADING
+
+
+def parameter(name: str, *, wiki_language: str) -> str:
+    """Return what a wiki of a language calls a parameter of the template, given its English name."""
+    return _PARAMETERS[_known(wiki_language)][name]
+
+
+def known_parameter(name: str) -> str | None:
+    """Return the English name of a parameter, however a page writes it; None for one that is not known."""
+    return _PARAMETER_OF_NAME.get(_fold(name))
+
+
 def status_word(status: Status, *, language: str) -> str:
     """Return the word for a status in a language."""
     return _STATUS_WORDS[_known(language)][status]
@@ -174,8 +199,9 @@ def status_word(status: Status, *, language: str) -> str:
 def to_wikitext(practice: Practice, *, wiki_language: str) -> str:
     """Write a practice as the text of its page.
 
-    `from_wikitext` reads the same practice again, when its prose holds no call of the template, no line that
-    is the heading of a field and no category on a line of its own.
+    `from_wikitext` reads the same practice again, when its prose ends what it begins (comments, tables) and
+    holds no call of the template, no heading of a field or of the references, and no category on a line of
+    its own.
 
     Args:
         practice: what to write; its prose is wikitext already, everything else is escaped here.
@@ -200,6 +226,9 @@ def to_wikitext(practice: Practice, *, wiki_language: str) -> str:
     blocks.extend(
         f"== {heading(name, language=practice.language)} ==\n{prose}" for name, prose in practice.sections
     )
+    if practice.references:
+        title = references_heading(practice.references, language=practice.language)
+        blocks.append(f"== {title} ==\n{practice.references}")
     if practice.categories:
         blocks.append("\n".join(f"[[{_CATEGORY[wiki]}:{name}]]" for name in practice.categories))
     return "\n\n".join(blocks) + "\n"
@@ -222,9 +251,9 @@ def from_wikitext(title: str, wikitext: str, *, site: Site) -> Practice | None:
     call = calls[0]
     values, others = _values(call)
     body = text[: call.start].rstrip() + "\n" + text[call.end :]
-    lines = "".join(found.group() for found in _CATEGORY_LINE.finditer(body))
-    categories = [found["name"] for found in _CATEGORY_LINK.finditer(lines)]
-    lead, prose = _split(_CATEGORY_LINE.sub("", body))
+    body, categories = _without_categories(body)
+    lead, prose = _split(body)
+    references = prose.pop(_REFERENCES, "")
     return Practice(
         title=title,
         language=_plain(values.get("language", ""), site) or site.language,
@@ -237,6 +266,7 @@ def from_wikitext(title: str, wikitext: str, *, site: Site) -> Practice | None:
         categories=tuple(categories),
         lead=lead,
         sections=tuple(prose.items()),
+        references=references,
         other_parameters=tuple(others),
     )
 
@@ -251,6 +281,9 @@ def _fold(text: str) -> str:
 
 
 _FIELD_OF_HEADING = {_fold(words): name for table in HEADINGS.values() for name, words in table.items()}
+_FIELD_OF_HEADING |= {
+    _fold(words): _REFERENCES for words in (*_REFERENCES_HEADINGS.values(), _SOURCES_HEADING)
+}
 _PARAMETER_OF_NAME = {_fold(words): name for table in _PARAMETERS.values() for name, words in table.items()}
 # "Testé" says the same as "testée".
 _STATUS_OF_WORD = {
@@ -274,23 +307,37 @@ def _values(call: TemplateCall) -> tuple[dict[str, str], list[tuple[str, str]]]:
     return values, others
 
 
+def _without_categories(body: str) -> tuple[str, list[str]]:
+    """Return a text without its lines of categories, and their names; what is commented out stays."""
+    kept: list[str] = []
+    names: list[str] = []
+    position = 0
+    for found in _CATEGORY_LINE.finditer(masked(body)):
+        if found.group() == body[found.start() : found.end()]:
+            kept.append(body[position : found.start()])
+            names += [link["name"] for link in _CATEGORY_LINK.finditer(found.group())]
+            position = found.end()
+    return "".join([*kept, body[position:]]), names
+
+
 def _split(body: str) -> tuple[str, dict[str, str]]:
     """Return what stands before the first field's heading, and the prose of each field."""
     prose: dict[str, str] = {}
     lead = ""
     current: str | None = None
     start = 0
-    for found in [*_HEADING_LINE.finditer(body), None]:
-        name = _FIELD_OF_HEADING.get(_fold(found["heading"])) if found else None
-        if found and name is None:
+    headings = [each for each in heading_lines(body) if each.level == _SECTION_LEVEL]
+    for found in [*headings, None]:
+        name = _FIELD_OF_HEADING.get(_fold(found.title)) if found else None
+        if found and (name is None or "<!--" in body[found.start : found.end]):
             continue
-        part = body[start : found.start() if found else len(body)].strip()
+        part = body[start : found.start if found else len(body)].strip()
         if current is None:
             lead = part
         else:
             prose[current] = "\n\n".join(each for each in (prose.get(current, ""), part) if each)
         if found:
-            current, start = name, found.end()
+            current, start = name, found.end
     return lead, prose
 
 

@@ -1,5 +1,7 @@
 """A practice and its page are two forms of one thing."""
 
+import dataclasses
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from connector.practice import (
     Status,
     from_wikitext,
     heading,
+    known_parameter,
     status_word,
     to_wikitext,
 )
@@ -85,6 +88,17 @@ _prose = st.lists(
         st.sampled_from(
             ["== Notes ==", "=== a ===", "* x", "{{Note|a=b}}", "'''b'''", "[[Lien|x]]", "<!-- x -->"]
         ),
+        st.sampled_from(
+            [
+                'Trois bacs.<ref name="n">[[Notes:Réunion]], lignes 3–5</ref><ref name="n" />',
+                "<!--\n== Contexte ==\n[[Catégorie:Brouillon]]\n-->",
+                "<nowiki>\n== Solution ==\n[[Category:Tel quel]]\n</nowiki>",
+                "{{Cadre|\n== Outils ==\n|note={{Note|{{{1|}}}}}\n}}",
+                "{|\n|\n== Résultats ==\n|}",
+                "[[Catégorie:Avec commentaire]] <!-- à trier -->",
+                "{{DEFAULTSORT:Compost}}",
+            ]
+        ),
     ),
     max_size=5,
 ).map("\n".join)
@@ -104,6 +118,9 @@ PRACTICES = st.builds(
     categories=st.lists(_category, max_size=3).map(tuple),
     lead=_prose,
     sections=st.dictionaries(st.sampled_from(FIELDS), _prose).map(lambda found: tuple(found.items())),
+    references=st.sampled_from(
+        ["", "<references />", "* Réunion du 3 mars, lignes 3–5\n* [https://exemple.org le site]"]
+    ),
     other_parameters=st.sampled_from([(), (("image", "Tas.jpg"),), (("image", "a"), ("1", "b [[c|d]]"))]),
 )
 
@@ -113,6 +130,82 @@ PRACTICES = st.builds(
 def test_what_is_written_is_read_again(practice: Practice, wiki_language: str) -> None:
     wikitext = to_wikitext(practice, wiki_language=wiki_language)
     assert from_wikitext(practice.title, wikitext, site=make_site(wiki_language)) == practice
+
+
+_BY_HAND_LINES = st.sampled_from(
+    [
+        "Une phrase de Zoé.",
+        "== Notre avis ==",
+        "=== Retour de mars ===",
+        "{{Note|à relire}}",
+        "<!-- à revoir -->",
+        "[[Fichier:Tas.jpg|thumb|Le tas]]",
+        "{{DEFAULTSORT:tas}}",
+        "__NOTOC__",
+        "[[en:Heap]]",
+        "----",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(practice=PRACTICES, added=st.lists(st.tuples(_BY_HAND_LINES, st.integers(0, 60)), max_size=5))
+def test_what_people_add_outlives_reading_and_writing(
+    practice: Practice, added: list[tuple[str, int]]
+) -> None:
+    """Lines put anywhere under the template are all there, as often, when the page is written anew."""
+    site = make_site("fr")
+    short = (("context", "Un jardin."), ("steps", "# Retourner\n# Arroser"))
+    plain = dataclasses.replace(practice, lead="", sections=short, other_parameters=())
+    call, _, body = to_wikitext(plain, wiki_language="fr").partition("\n}}\n")
+    lines = body.split("\n")
+    for line, place in added:
+        lines.insert(min(place, len(lines)), line)
+    page = f"{call}\n}}}}\n" + "\n".join(lines)
+    read = from_wikitext(practice.title, page, site=site)
+    assert read is not None
+    written = to_wikitext(read, wiki_language="fr")
+    for line, _ in added:
+        assert written.split("\n").count(line) >= [each for each, _ in added].count(line)
+    assert from_wikitext(practice.title, written, site=site) == read
+
+
+@pytest.mark.parametrize(
+    ("references", "language", "heading_line"),
+    [
+        ("<references />", "fr", "== Références =="),
+        ("<references />", "en", "== References =="),
+        ("* Réunion du 3 mars", "fr", "== Sources =="),
+    ],
+)
+def test_the_last_section_is_called_after_what_it_lists(
+    references: str, language: str, heading_line: str
+) -> None:
+    practice = Practice(
+        title="Tas", language=language, references=references, sections=(("tools", "Fourche"),)
+    )
+    wikitext = to_wikitext(practice, wiki_language="fr")
+    assert wikitext.endswith(
+        f"== {heading('tools', language=language)} ==\nFourche\n\n{heading_line}\n{references}\n"
+    )
+    assert from_wikitext("Tas", wikitext, site=make_site("fr")) == practice
+
+
+def test_what_is_commented_out_is_neither_a_field_nor_a_category() -> None:
+    text = "{{Practice}}\n<!--\n== Contexte ==\n[[Catégorie:Secrète]]\n-->\n== Solution ==\nUn tas.\n"
+    practice = from_wikitext("Tas", text, site=make_site("fr"))
+    assert practice is not None
+    assert practice.categories == ()
+    assert practice.sections == (("solution", "Un tas."),)
+    assert practice.lead == "<!--\n== Contexte ==\n[[Catégorie:Secrète]]\n-->"
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [("Relue par", "reviewed_by"), ("CONTACTS", "contacts"), ("statut", "status"), ("image", None)],
+)
+def test_parameters_are_known_in_both_languages(written: str, known: str | None) -> None:
+    assert known_parameter(written) == known
 
 
 def test_a_wiki_of_one_language_reads_a_page_written_in_the_other() -> None:
