@@ -10,7 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from connector.errors import ConfigError
-from search.answers import Answer, AnswerSentence, Passage
+from search.answers import Answer, AnswerSentence, ExtractiveAnswerer, Passage
+from tests.builders import HashingEmbedder
 from tests.chat_server import ChatServer, refuses, says, serve_chat
 from tests.community import small_community
 from tests.conftest import OpenPage
@@ -122,7 +123,9 @@ def test_a_few_answers_are_written_at_once_and_the_others_are_quoted(services: S
             waiting.release()
             assert go_on.wait(30)
 
-    answers = Answers(quoted=services.quoted_answerer, written=Slow())
+    index = services.index
+    extractive = ExtractiveAnswerer(analyzer=index.analyzer, embedder=index.embedder)
+    answers = Answers(quoted=lambda: extractive, written=Slow)
     writers = [threading.Thread(target=answers.best, args=(result,)) for _ in range(WRITTEN_AT_ONCE)]
     for writer in writers:
         writer.start()
@@ -135,6 +138,27 @@ def test_a_few_answers_are_written_at_once_and_the_others_are_quoted(services: S
     assert quoted
     assert (quoted.written, quoted.fallback) == (False, "unavailable")
     assert answers.best(result) is None, "the slow one writes again"
+
+
+def test_after_a_change_of_model_answers_are_compared_by_the_new_one(
+    tmp_path: Path, chat: ChatServer
+) -> None:
+    (tmp_path / "compagnon.toml").write_text(
+        f'[search]\nlanguage_model_url = "{chat.url}/v1"\nlanguage_model = "test"\n', encoding="utf-8"
+    )
+    services = small_community(tmp_path)
+    answers = services.answers
+    new = HashingEmbedder()
+    services.index.change_model(new)
+    result = replace(services.searcher.search(QUESTION), answerable=True)
+    new.embedded.clear()
+    assert answers.quoted(result)
+    assert new.embedded
+    new.embedded.clear()
+    chat.reply(says(proposal(services, "Deux habitués prennent en charge chaque personne nouvelle.")))
+    answers.best(result)
+    assert "Deux habitués prennent en charge chaque personne nouvelle." in new.embedded
+    services.close()
 
 
 def test_the_api_gives_the_written_answer(services: Services, chat: ChatServer) -> None:
@@ -188,7 +212,7 @@ def test_markup_in_an_answer_is_text(
             sentence = AnswerSentence(text=markup, sources=(source,))
             return Answer(sentences=(sentence,), language=language, written=True)
 
-    hostile = Answers(quoted=Hostile(), written=Hostile())
+    hostile = Answers(quoted=Hostile, written=Hostile)
     monkeypatch.setitem(services.__dict__, "answers", hostile)
     page = open_page(locale="fr-FR")
     dialogs: list[str] = []

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from connector.errors import SearchError
+from search.answers import ExtractiveAnswerer
 from search.results import SamePage
 from tests.community import empty_community, small_community
 from webui.app import create_app
@@ -296,7 +297,7 @@ def test_trouble_with_the_answer_does_not_keep_the_hits_back(
     def fail(*_arguments: object, **_options: object) -> None:
         raise SearchError("the model is gone")
 
-    monkeypatch.setattr(services.quoted_answerer, "answer", fail)
+    monkeypatch.setattr(ExtractiveAnswerer, "answer", fail)
     page = read(client, f"/?q={QUESTION}", headers=FRENCH)
     assert page.select(".hit")
     assert not page.select("#answer")

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING
 
 from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
+from webui.built_once import built_once
 from webui.config import Config, load_config
 from webui.health import was_found_off
 from webui.search_parts import (
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from connector.store import Store
     from connector.sync import SyncReport, SyncSettings, Verification
     from connector.wiki import MediaWiki, Wiki
-    from search.answers import Answerer
     from search.embedding import Embedder
     from search.exam_report import ExamReport
     from search.index_lock import IndexLock
@@ -47,24 +46,6 @@ TEXTS_TO_VERIFY = 500
 _SYNC_WAIT_SECONDS = 20.0
 # Somebody waits to find what they have just published.
 _RENDERINGS_AT_ONCE = 20
-_T = TypeVar("_T")
-
-
-class built_once(cached_property[_T]):  # noqa: N801 - used as `cached_property` is
-    """A `cached_property` that two threads do not build twice: Python 3.12 took its lock away."""
-
-    @overload
-    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
-
-    @overload
-    def __get__(self, instance: object, owner: type[Any] | None = None) -> _T: ...
-
-    def __get__(self, instance: object | None, owner: type[Any] | None = None) -> Self | _T:
-        """Return what was built, or build it while the others wait."""
-        if not isinstance(instance, Services):
-            return self
-        with instance.building:
-            return super().__get__(instance, owner)
 
 
 class Services:
@@ -87,7 +68,7 @@ class Services:
 
     @built_once
     def embedder(self) -> "Embedder":
-        """The embedding model that the process began with, loaded when the first text comes."""
+        """The embedding model that the process began with; `index.embedder` is the one that answers now."""
         return make_embedder(self.config)
 
     @built_once
@@ -148,40 +129,15 @@ class Services:
         return make_language_model(self.config)
 
     @built_once
-    def quoted_answerer(self) -> "Answerer":
-        """Answers in the sentences of the passages that a search found."""
-        from search.answers import ExtractiveAnswerer
-
-        index = self.index
-        return ExtractiveAnswerer(analyzer=index.analyzer, embedder=self.embedder, words=index.keywords)
-
-    @built_once
-    def answerer(self) -> "Answerer":
-        """Answers from the passages that a search found: quoted, or written by the language model."""
-        model = self.language_model
-        if model is None:
-            return self.quoted_answerer
-        from search.support import SupportChecker
-        from search.written_answers import WrittenAnswerer
-
-        index = self.index
-        checker = SupportChecker(analyzer=index.analyzer, embedder=self.embedder)
-        return WrittenAnswerer(
-            model=model, checker=checker, extractive=self.quoted_answerer, detector=index.detector
-        )
-
-    @built_once
     def answers(self) -> "Answers":
         """Answers for pages, API and command line.
 
         Raises:
             ConfigError: as `language_model`.
         """
-        from webui.answers import Answers
+        from webui.answers import answers_from
 
-        return Answers(
-            quoted=self.quoted_answerer, written=None if self.language_model is None else self.answerer
-        )
+        return answers_from(self.index, self.language_model)
 
     @built_once
     def links(self) -> "LinkSuggester":
