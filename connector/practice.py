@@ -86,6 +86,8 @@ _PARAMETERS = {
         "reviewed_by": "relue_par",
     },
 }
+PARAMETERS = tuple(_PARAMETERS["en"])
+"""The parameters of the template, by their English names, in the order in which a page writes them."""
 _YES = {"en": "yes", "fr": "oui"}
 _CATEGORY = {"en": "Category", "fr": "Catégorie"}
 _AFFIRMATIVE = frozenset(["yes", "oui", "true", "vrai", "1", "y", "o"])
