@@ -70,8 +70,10 @@ def take_exam(
         folder = Path(place)
         with Store.open(folder / "mirror.sqlite3") as copied:
             questions = copy_without(store, copied, questions, rendered=settings.rendered, progress=progress)
+            # On a Chroma server its vectors would outlive the folder.
+            in_folder = replace(settings, chroma_url=None)
             examined = Index(
-                folder=folder / "index", store=copied, embedder=index.embedder, settings=settings
+                folder=folder / "index", store=copied, embedder=index.embedder, settings=in_folder
             )
             try:
                 lend_vectors(index, examined, progress=progress)

@@ -165,7 +165,8 @@ class _Survey:
             if title not in self.redirects:
                 break
             title = self.redirects[title]
-        pageid = self.pageids.get(title)
+        # A page that has become a redirect stays in the index until it is brought in step.
+        pageid = None if title in self.redirects else self.pageids.get(title)
         return pageid if pageid in self.languages else None
 
 

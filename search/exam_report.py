@@ -186,7 +186,7 @@ def from_dict(value: Any) -> ExamReport:
             wiki_trouble=str(value["wiki_trouble"]),
             questions=tuple(map(_asked, value["questions"])),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as e:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as e:
         raise SearchError("this is no exam that `compagnon evaluate --save` has written") from e
 
 

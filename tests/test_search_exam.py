@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,27 @@ def test_the_same_seed_gives_the_same_exam(store: Store, index: Index) -> None:
     )
     assert first.questions == again.questions
     assert {q.digest for q in first.questions} != {q.digest for q in other.questions}
+
+
+def test_the_copy_leaves_nothing_on_a_server_of_vectors(store: Store, index: Index) -> None:
+    # Nothing listens there: whatever the exam wanted of that server would fail.
+    settings = replace(SETTINGS, chroma_url="http://127.0.0.1:9")
+    report = take_exam(store, index=index, settings=settings, most=4)
+    assert len(report.questions) == 4
+
+
+def test_pages_that_became_redirects_since_the_index_was_made_stop_no_exam(
+    store: Store, index: Index
+) -> None:
+    store.pages.put_many(
+        [
+            make_page(1, "Compost", redirect="Couture", revid=9001),
+            make_page(2, "Couture", redirect="Compost", revid=9002),
+        ]
+    )
+    assert index.keywords.manifest().keys() >= {1, 2}
+    report = take_exam(store, index=index, settings=SETTINGS)
+    assert len(of(report, Kind.REDIRECT)) == len(OTHER_NAMES) - 2
 
 
 def test_without_an_index_there_is_no_exam(store: Store, tmp_path: Path) -> None:

@@ -93,6 +93,8 @@ def test_a_report_is_read_as_it_was_written() -> None:
         {"questions": [{"id": "a", "kind": "heading", "language": "fr", "ranks": {"ours": 11}}]},
         {"questions": [{"id": "a", "kind": "poem", "language": "fr", "ranks": {"ours": 1}}]},
         {"taken_at": "yesterday"},
+        {"seed": float("inf")},
+        {"pages": float("-inf")},
     ],
 )
 def test_what_is_no_saved_exam_is_refused(change: dict[str, Any]) -> None:

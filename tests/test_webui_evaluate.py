@@ -98,9 +98,10 @@ def test_without_mirror_or_index_it_cannot_be_taken(compagnon: CommandLine) -> N
 
 
 def test_an_exam_that_cannot_be_kept_is_trouble(
-    indexed: tuple[LocalWiki, CommandLine], tmp_path: Path
+    compagnon: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, compagnon = indexed
+    # It is said before anything is asked: an exam takes minutes.
+    monkeypatch.setattr(Services, "take_exam", pytest.fail)
     outcome = compagnon("evaluate", "--no-wiki", "--save", str(tmp_path / "absent" / "exam.json"))
     assert "cannot be saved" in outcome.assert_one_clear_line(code=2)
 

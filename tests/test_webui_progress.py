@@ -2,12 +2,15 @@
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 from rich.progress import Progress, Task
 
 from webui.progress import RateColumn, progress_bar
+
+_REPORTED = re.compile(r'progress\([^"\n]+, "([^"\n]+)"\)')
 
 
 def terminal(*, is_one: bool = True) -> Console:
@@ -36,6 +39,19 @@ def test_work_is_shown_with_its_name_and_how_far_it_is() -> None:
         progress(640, 1200, "index")
     assert "Index" in shown(console)
     assert "640/1200" in shown(console)
+
+
+def test_whatever_work_reports_has_a_name_of_its_own() -> None:
+    said = set()
+    for package in ("connector", "search", "webui"):
+        for path in (Path(__file__).parent.parent / package).rglob("*.py"):
+            said |= set(_REPORTED.findall(path.read_text(encoding="utf-8")))
+    assert {"exam", "held out", "index", "encoder"} <= said
+    for what in said:
+        console = terminal()
+        with progress_bar(console=console) as progress:
+            progress(3, 1200, what)
+        assert re.match(r"\s*[A-Z][a-z ]+ ", shown(console)), what
 
 
 @pytest.mark.parametrize(

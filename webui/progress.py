@@ -26,8 +26,15 @@ _LABELS = {
     "proofs": "Checksums",
     "renderings": "Renderings",
     "reading": "Reading",
+    "embedding": "Vectors",
     "index": "Index",
     "encoder": "Model",
+    # Of an exam: drawing the questions, copying pages without what is asked, reusing vectors, asking.
+    "questions": "Questions",
+    "held out": "Copy",
+    "vectors": "Vectors",
+    "exam": "Answers",
+    "wiki": "Wiki answers",
 }
 # Batches are of very different sizes: over less the rate, and the time left with it, would jump.
 _RATE_OVER_SECONDS = 60.0

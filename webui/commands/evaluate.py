@@ -1,6 +1,7 @@
 """`compagnon evaluate`. Its exit codes are those of `verify`: 0 fine, 1 worse than before, 2 trouble."""
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,8 @@ def evaluate(
     """
     try:
         before = None if compare is None else _read(compare)
+        if save is not None:
+            _check_can_be_saved(save)  # an exam takes minutes
         report = _taken(config, questions=questions, seed=seed, ask_wiki=ask_wiki)
         changes = [] if before is None else _changes(before, report)
         shape = _shape(report, before, changes)
@@ -141,6 +144,13 @@ def _read(path: Path) -> "ExamReport":
         return from_dict(value)
     except SearchError as e:
         raise SearchError(f"{path}: {e}") from e
+
+
+def _check_can_be_saved(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise SearchError(f"the exam cannot be saved in {path}: there is no such folder")
+    if not os.access(path.parent, os.W_OK):
+        raise SearchError(f"the exam cannot be saved in {path}: the folder may not be written")
 
 
 def _save(report: "ExamReport", path: Path) -> None:
