@@ -172,8 +172,8 @@ def _add_names(table: AnchorTable, reader: PhraseReader) -> None:
             _add_name(table, reader, pageid, SHORT, short)
     for title in table.redirects:
         target = table.resolve(title)
-        if target is not None:
-            _add_name(table, reader, target, REDIRECT, title.rpartition(":")[2])
+        if target is not None and _can_be_linked(title, table.site):
+            _add_name(table, reader, target, REDIRECT, split_title(title, site=table.site)[1])
 
 
 def _add_name(table: AnchorTable, reader: PhraseReader, pageid: int, kind: int, words: str) -> None:

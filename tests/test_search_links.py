@@ -216,6 +216,18 @@ def test_a_page_with_an_impossible_title_is_not_offered_and_stops_nothing(tmp_pa
     assert {s.link_target for s in found} == {"Grelinette", "Fiches/Paillage"}
 
 
+def test_a_colon_in_a_redirect_is_no_namespace(tmp_path: Path) -> None:
+    redirects = {"Serre : remise en état": "Outils", "Potager:Règles communes": "Paillage"}
+    with Store.open(tmp_path / "mirror.db") as other:
+        other.site.put(SITE, source="test")
+        fill(other, {"Paillage": "Couvrir le sol.", "Outils": "Les nettoyer."}, redirects)
+        text = "La remise en état, c’est ici ; serre : remise en état. Lire nos règles communes."
+        found = LinkSuggester(store=other, settings=LinkSettings(min_score=0.0)).suggest(
+            make_page(9999, "Brouillon", text)
+        )
+    assert pairs(found) == [("règles communes", "Paillage")]
+
+
 # Order and number
 
 
