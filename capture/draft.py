@@ -190,3 +190,10 @@ class CaptureResult(_Model):
     notes: NotesSummary
     drafts: tuple[Draft, ...]
     remarks: tuple[Remark, ...] = ()
+
+
+class KeptSummary(_Model):
+    """What is kept of a capture with its notes: all but the drafts, which have lives of their own."""
+
+    notes: NotesSummary
+    remarks: tuple[Remark, ...] = ()

@@ -1,53 +1,40 @@
 """Review: drafts wait in the database, next to the notes they come from.
 
-A person corrects them there, and then publishes or drops them.
+A person takes one, corrects it, and then publishes or drops it.
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-
-from capture.draft import CaptureResult, Draft, Statement
+from capture.draft import CaptureResult, Draft, KeptSummary
+from capture.draft_edits import DraftEdit, edited, told
+from capture.follow_ups import follow_ups_of
 from capture.notes import Notes, read_notes
-from capture.page import page_title, page_wikitext, sources_in
-from connector.errors import CaptureError
+from capture.page import page_wikitext
+from capture.reviewed_drafts import PendingPage, ReviewedDraft, reviewed_draft
+from connector.errors import CaptureError, DraftStateError, NotKeptError
 from connector.model import Site
 from connector.store import Store
-from connector.store.drafts import DraftEvent, DraftRecord
+from connector.store.drafts import DraftEvent, NewDraft
+from connector.store.notes import StoredNotes
+
+__all__ = ["DraftEdit", "ForgottenNotes", "PendingPage", "ReviewDesk", "ReviewedDraft"]
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewedDraft:
-    """A draft under review, and its state."""
+class ForgottenNotes:
+    """What went with notes that were deleted, and what did not."""
 
-    id: int
-    notes_id: int
-    state: str
-    """`draft`, `published` or `dropped`."""
-    version: int
-    """Goes up by one with each change; an edit names the version that it was made from."""
-    draft: Draft
-    sources: tuple[str, ...]
-    """Where it comes from, as the page names it: the meeting's title and date."""
-    created_at: datetime.datetime
-    updated_at: datetime.datetime
-    pageid: int | None
-    revid: int | None
-    published_by: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftEdit:
-    """What a reviewer changes. None leaves a part as it is."""
-
-    title: str | None = None
-    language: str | None = None
-    fields: Mapping[str, Sequence[Statement]] | None = None
-    """New statements of the fields that are named here; an empty list empties a field, others stay. A
-    statement keeps its lines through a change of its words; one without lines must be `by_human`."""
-    people: Sequence[str] | None = None
+    drafts: int
+    follow_ups: int
+    published: tuple[tuple[int, str], ...]
+    """Pages made from them, by pageid and title: they stay in the wiki, and can be deleted only there."""
+    wiped: bool
+    """Whether all is overwritten on disk already; else the next sync does it."""
 
 
 class ReviewDesk:
@@ -70,8 +57,19 @@ class ReviewDesk:
     def _site(self) -> Site | None:
         return self._store.site.get()
 
-    def add(self, result: CaptureResult, notes: Notes, *, actor: str) -> list[int]:
-        """Keep the notes (once, whoever gives them and however often) and the drafts made from them.
+    def add_notes(self, notes: Notes) -> int:
+        """Keep notes as they were given, once, whoever gives them and however often; return their id."""
+        return self._store.notes.add(
+            sha256=notes.sha256,
+            filename=notes.filename or "",
+            media_type=notes.media_type,
+            original=notes.original,
+        )
+
+    def add(
+        self, result: CaptureResult, notes: Notes, *, actor: str, job_id: int | None = None
+    ) -> "list[int]":
+        """Keep the notes, what they say, and the drafts and follow-ups made from them: all, or nothing.
 
         Notes that were captured before bring back the drafts that are still under review: a paste repeated by
         mistake doubles nothing, and nothing that a person has corrected is overwritten. Once all of them are
@@ -81,39 +79,69 @@ class ReviewDesk:
             result: What `CaptureService.capture` made of the notes.
             notes: Those notes.
             actor: Who does it.
+            job_id: The job that is done with it, if a job does it (see `capture.jobs`).
 
         Returns:
             Ids of the drafts, in the order of the notes.
 
         Raises:
             CaptureError: The result was made from other notes.
+            NotKeptError: The notes of a job, or the job, were deleted in the meantime.
             StoreError: The database refuses.
         """
         if result.notes.sha256 != notes.sha256:
             raise CaptureError("these drafts were made from other notes")
-        notes_id = self._drafts.add_notes(
-            sha256=notes.sha256,
-            filename=notes.filename or "",
-            media_type=notes.media_type,
-            original=notes.original,
+        notes_id = self.add_notes(notes) if job_id is None else self._store.capture_jobs.get(job_id).notes_id
+        kept = self._store.notes.keep_capture(
+            notes_id,
+            title=result.notes.title,
+            met_on=result.notes.date,
+            summary=KeptSummary(notes=result.notes, remarks=result.remarks).model_dump_json(),
+            drafts=[
+                NewDraft(title=draft.title, language=draft.language, content=draft.model_dump_json())
+                for draft in result.drafts
+            ],
+            follow_ups=follow_ups_of(result.notes),
+            actor=actor,
+            job_id=job_id,
         )
-        waiting = self._drafts.list(state="draft", notes_id=notes_id)
-        if waiting:
-            return sorted(record.id for record in waiting)
-        return [
-            self._drafts.add(
-                notes_id=notes_id,
-                title=draft.title,
-                language=draft.language,
-                content=draft.model_dump_json(),
-                actor=actor,
-            )
-            for draft in result.drafts
-        ]
+        return [*kept]
 
-    def list(self, *, state: str | None = None) -> "list[ReviewedDraft]":
-        """Return drafts, newest first; those of one state, when it is given."""
-        return [_reviewed(record) for record in self._drafts.list(state=state)]
+    def summary(self, notes_id: int) -> KeptSummary | None:
+        """Return what notes say, as it was kept; None while they have not been read.
+
+        Raises:
+            NotKeptError: There are no such notes.
+        """
+        text = self._stored(notes_id).summary
+        return None if text is None else KeptSummary.model_validate_json(text)
+
+    def notes(self, notes_id: int) -> Notes:
+        """Return notes, read anew from their original bytes.
+
+        Raises:
+            NotKeptError: There are no such notes.
+        """
+        stored = self._stored(notes_id)
+        return read_notes(stored.original, filename=stored.filename or None, media_type=stored.media_type)
+
+    def notes_of(self, draft_id: int) -> Notes:
+        """Return the notes that a draft comes from.
+
+        Raises:
+            DraftNotFoundError: There is no such draft.
+        """
+        return self.notes(self._drafts.get(draft_id).notes_id)
+
+    def _stored(self, notes_id: int) -> StoredNotes:
+        stored = self._store.notes.get(notes_id)
+        if stored is None:
+            raise NotKeptError(f"there are no notes {notes_id}")
+        return stored
+
+    def list(self, *, state: str | None = None, notes_id: int | None = None) -> "list[ReviewedDraft]":
+        """Return drafts, newest first; those of one state or of one set of notes, when given."""
+        return [reviewed_draft(record) for record in self._drafts.list(state=state, notes_id=notes_id)]
 
     def get(self, draft_id: int) -> ReviewedDraft:
         """Return a draft.
@@ -121,27 +149,56 @@ class ReviewDesk:
         Raises:
             DraftNotFoundError: There is none with this id.
         """
-        return _reviewed(self._drafts.get(draft_id))
-
-    def notes_of(self, draft_id: int) -> Notes:
-        """Return the notes that a draft comes from, read anew from their original bytes.
-
-        Raises:
-            DraftNotFoundError: There is no such draft.
-        """
-        record = self._drafts.get(draft_id)
-        stored = self._drafts.notes(record.notes_id)
-        if stored is None:
-            raise CaptureError(f"the notes of draft {draft_id} are gone")
-        return read_notes(
-            stored.original,
-            filename=stored.filename or None,
-            media_type=stored.media_type,
-        )
+        return reviewed_draft(self._drafts.get(draft_id))
 
     def events(self, draft_id: int) -> Sequence[DraftEvent]:
         """Return who did what to a draft, and when, oldest first."""
         return self._drafts.events(draft_id)
+
+    def take(self, draft_id: int, *, version: int, actor: str, over: bool = False) -> ReviewedDraft:
+        """Take a draft to review it, so that others see who does; again by the same person changes nothing.
+
+        Args:
+            draft_id: Which draft.
+            version: The version that the reviewer had before them.
+            actor: Who reviews it.
+            over: Take it over from whoever reviews it now.
+
+        Raises:
+            DraftNotFoundError: There is no such draft.
+            DraftStateError: Another person reviews it, it was changed since `version`, or it is published,
+                dropped or being published.
+        """
+        current = self._changeable(draft_id)
+        if current.reviewer == actor and current.state == "review":
+            return current
+        if current.state == "review" and not over:
+            raise DraftStateError(f"{current.reviewer} is reviewing draft {draft_id}", draft_id=draft_id)
+        return reviewed_draft(
+            self._drafts.update(
+                draft_id,
+                version=version,
+                actor=actor,
+                action="taken",
+                detail=f"from {current.reviewer}" if current.state == "review" else "",
+                state="review",
+                reviewer=actor,
+            )
+        )
+
+    def release(self, draft_id: int, *, version: int, actor: str) -> ReviewedDraft:
+        """Give a draft back, for another person to review.
+
+        Raises:
+            DraftNotFoundError: There is no such draft.
+            DraftStateError: As `take`.
+        """
+        self._changeable(draft_id)
+        return reviewed_draft(
+            self._drafts.update(
+                draft_id, version=version, actor=actor, action="released", state="draft", reviewer=None
+            )
+        )
 
     def edit(self, draft_id: int, edit: DraftEdit, *, version: int, actor: str) -> ReviewedDraft:
         """Change a draft; its wikitext follows.
@@ -157,42 +214,103 @@ class ReviewDesk:
 
         Raises:
             CaptureError: The edit cannot be kept (a title that no page can have, a line that the notes do not
-                have, a statement without lines that nobody says they wrote); the message says why.
+                have, a statement without lines that nobody says they wrote, a page to merge with that the
+                wiki does not have); the message says why.
             DraftNotFoundError: There is no such draft.
-            DraftStateError: It was changed by someone else since `version`, or is published or dropped.
+            DraftStateError: It was changed by someone else since `version`, or is published, dropped or being
+                published.
         """
-        current = self.get(draft_id)
-        draft = self._changed(current, edit, line_count=self.notes_of(draft_id).line_count)
-        changed = [name for name in ("title", "language", "people") if getattr(edit, name) is not None]
-        changed += sorted(edit.fields or {})
-        record = self._drafts.update(
-            draft_id,
-            version=version,
-            actor=actor,
-            action="edited",
-            detail=", ".join(changed),
-            title=draft.title,
-            language=draft.language,
-            content=draft.model_dump_json(),
+        current = self._changeable(draft_id)
+        line_count = self.notes(current.notes_id).line_count
+        changed = edited(current.draft, edit, site=self._site, line_count=line_count)
+        draft = changed.model_copy(update={"wikitext": self._wikitext(changed, sources=current.sources)})
+        merge_into = current.merge_into if edit.merge_into is None else edit.merge_into or None
+        if edit.merge_into and self._store.pages.get(edit.merge_into) is None:
+            raise CaptureError(f"the wiki has no page {edit.merge_into} to add this to")
+        return reviewed_draft(
+            self._drafts.update(
+                draft_id,
+                version=version,
+                actor=actor,
+                action="edited",
+                detail=told(edit, before=current.draft, after=draft),
+                title=draft.title,
+                language=draft.language,
+                content=draft.model_dump_json(),
+                merge_into=merge_into,
+            )
         )
-        return _reviewed(record)
 
     def drop(self, draft_id: int, *, version: int, actor: str) -> ReviewedDraft:
         """Put a draft aside for good; the notes and what was done stay on record.
 
         Raises:
             DraftNotFoundError: There is no such draft.
-            DraftStateError: It was changed by someone else since `version`, or is published or dropped.
+            DraftStateError: It was changed by someone else since `version`, or is published, dropped or being
+                published.
         """
-        return _reviewed(
+        self._changeable(draft_id)
+        return reviewed_draft(
             self._drafts.update(draft_id, version=version, actor=actor, action="dropped", state="dropped")
+        )
+
+    def intend(self, draft_id: int, *, version: int, title: str, sha1: str, actor: str) -> ReviewedDraft:
+        """Note what the wiki is about to be asked to save, so that a crash meanwhile can be healed.
+
+        Nobody can change the draft until `mark_published` or `abandon_intent`.
+
+        Args:
+            draft_id: Which draft.
+            version: The version that is published.
+            title: Of the page.
+            sha1: Of its text in UTF-8, hexadecimal.
+            actor: Who publishes.
+
+        Returns:
+            The draft; its version is the one that `mark_published` and `abandon_intent` want.
+
+        Raises:
+            DraftNotFoundError: There is no such draft.
+            DraftStateError: It is published, dropped or being published, or was changed since `version`.
+        """
+        self._changeable(draft_id)
+        return reviewed_draft(
+            self._drafts.update(
+                draft_id,
+                version=version,
+                actor=actor,
+                action="publishing",
+                detail=title,
+                pending_title=title,
+                pending_sha1=sha1,
+                pending_by=actor,
+                pending_at=datetime.datetime.now(datetime.UTC),
+            )
+        )
+
+    def abandon_intent(self, draft_id: int, *, version: int, actor: str, why: str = "") -> ReviewedDraft:
+        """Note that the wiki did not save what it was asked to: the draft can be changed again.
+
+        Raises:
+            DraftNotFoundError: There is no such draft.
+            DraftStateError: It was changed since `version`, or is published or dropped.
+        """
+        return reviewed_draft(
+            self._drafts.update(
+                draft_id, version=version, actor=actor, action="abandoned", detail=why, **_NOTHING_PENDING
+            )
         )
 
     def mark_published(
         self, draft_id: int, *, version: int, pageid: int, revid: int, published_by: str
     ) -> ReviewedDraft:
-        """Record that a draft is a page now (see `capture.publishing`)."""
-        return _reviewed(
+        """Record that a draft is in the wiki now (see `capture.publishing`).
+
+        Raises:
+            DraftNotFoundError: There is no such draft.
+            DraftStateError: It was changed since `version`, or is published or dropped.
+        """
+        return reviewed_draft(
             self._drafts.update(
                 draft_id,
                 version=version,
@@ -203,7 +321,30 @@ class ReviewDesk:
                 pageid=pageid,
                 revid=revid,
                 published_by=published_by,
+                **_NOTHING_PENDING,
             )
+        )
+
+    def forget_notes(self, notes_id: int, *, actor: str) -> ForgottenNotes:
+        """Delete notes and all that came from them here, overwritten on disk: nothing of it comes back.
+
+        Args:
+            notes_id: Which notes.
+            actor: Who asks for it; only the log keeps that.
+
+        Raises:
+            NotKeptError: There are no such notes.
+            StoreError: The disk is full or fails; what is to be wiped stays noted.
+        """
+        drafts = self._drafts.list(notes_id=notes_id)
+        follow_ups = self._store.follow_ups.list(notes_id=notes_id)
+        self._store.notes.forget(notes_id)
+        logger.info("notes %d were deleted, as %s asked", notes_id, actor)
+        return ForgottenNotes(
+            drafts=len(drafts),
+            follow_ups=len(follow_ups),
+            published=tuple((draft.pageid, draft.title) for draft in drafts if draft.pageid is not None),
+            wiped=self._store.scrub(),
         )
 
     def wikitext(self, reviewed: ReviewedDraft, *, reviewed_by: str | None = None) -> str:
@@ -221,44 +362,15 @@ class ReviewDesk:
             reviewed_by=reviewed_by,
         )
 
-    def _changed(self, current: ReviewedDraft, edit: DraftEdit, *, line_count: int) -> Draft:
-        draft = current.draft
-        data = draft.model_dump()
-        try:
-            if edit.title is not None:
-                data["title"] = page_title(edit.title, site=self._site)
-        except ValueError as error:
-            raise CaptureError(f"this title cannot be used: {error}") from error
-        if edit.language is not None:
-            data["language"] = edit.language
-        if edit.people is not None:
-            data["people"] = tuple(dict.fromkeys(name.strip() for name in edit.people if name.strip()))
-        if edit.fields is not None:
-            changed = {name: [one.model_dump() for one in group] for name, group in edit.fields.items()}
-            data["fields"] = {**data["fields"], **changed}
-        try:
-            updated = Draft.model_validate(data, context={"line_count": line_count})
-        except ValidationError as error:
-            first = error.errors()[0]
-            reason = str(first["msg"]).removeprefix("Value error, ")
-            raise CaptureError(f"this edit cannot be kept: {reason}") from error
-        if not updated.fields:
-            raise CaptureError("a draft needs at least one statement: drop it instead")
-        return updated.model_copy(update={"wikitext": self._wikitext(updated, sources=current.sources)})
+    def _changeable(self, draft_id: int) -> ReviewedDraft:
+        current = self.get(draft_id)
+        if not current.is_open:
+            raise DraftStateError(f"draft {draft_id} is already {current.state}", draft_id=draft_id)
+        if current.pending is not None:
+            raise DraftStateError(
+                f"{current.pending.by} is publishing draft {draft_id}: wait for it to end", draft_id=draft_id
+            )
+        return current
 
 
-def _reviewed(record: DraftRecord) -> ReviewedDraft:
-    draft = Draft.model_validate_json(record.content)
-    return ReviewedDraft(
-        id=record.id,
-        notes_id=record.notes_id,
-        state=record.state,
-        version=record.version,
-        draft=draft,
-        sources=sources_in(draft.wikitext),
-        created_at=record.created_at,
-        updated_at=record.updated_at,
-        pageid=record.pageid,
-        revid=record.revid,
-        published_by=record.published_by,
-    )
+_NOTHING_PENDING = dict.fromkeys(("pending_title", "pending_sha1", "pending_by", "pending_at"))

@@ -129,6 +129,10 @@ class UnreadableNotesError(CaptureError):
     """The notes are empty, too large, or in no format that Compagnon reads."""
 
 
+class NotKeptError(CaptureError):
+    """Notes, a job or a follow-up that are not kept, or not any more."""
+
+
 class DraftNotFoundError(CaptureError):
     """No such draft."""
 

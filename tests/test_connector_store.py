@@ -159,20 +159,16 @@ def test_anonymous_and_hidden_authors_come_back_as_they_are(store: Store) -> Non
 
 
 def test_the_same_notes_are_kept_once(store: Store) -> None:
-    first = store.drafts.add_notes(
-        sha256="ab", filename="n.md", media_type="text/markdown", original=b"\xff\x00"
-    )
-    again = store.drafts.add_notes(
-        sha256="ab", filename="m.md", media_type="text/markdown", original=b"\xff\x00"
-    )
+    first = store.notes.add(sha256="ab", filename="n.md", media_type="text/markdown", original=b"\xff\x00")
+    again = store.notes.add(sha256="ab", filename="m.md", media_type="text/markdown", original=b"\xff\x00")
     assert first == again
-    kept = store.drafts.notes(first)
+    kept = store.notes.get(first)
     assert kept is not None
     assert kept.original == b"\xff\x00"
 
 
 def test_two_people_cannot_change_a_draft_over_each_other(store: Store) -> None:
-    notes = store.drafts.add_notes(sha256="ab", filename="", media_type="text/plain", original=b"x")
+    notes = store.notes.add(sha256="ab", filename="", media_type="text/plain", original=b"x")
     draft = store.drafts.add(notes_id=notes, title="T", language="fr", content="{}", actor="Zoé")
     store.drafts.update(draft, version=1, actor="Zoé", action="edited", title="de Zoé")
     with pytest.raises(DraftStateError, match="someone else"):
@@ -185,7 +181,7 @@ def test_two_people_cannot_change_a_draft_over_each_other(store: Store) -> None:
 
 
 def test_of_many_writers_at_once_exactly_one_wins(store: Store) -> None:
-    notes = store.drafts.add_notes(sha256="ab", filename="", media_type="text/plain", original=b"x")
+    notes = store.notes.add(sha256="ab", filename="", media_type="text/plain", original=b"x")
     draft = store.drafts.add(notes_id=notes, title="T", language="fr", content="{}", actor="Zoé")
     outcomes: list[str] = []
 
@@ -206,7 +202,7 @@ def test_of_many_writers_at_once_exactly_one_wins(store: Store) -> None:
 
 
 def test_a_published_draft_is_closed(store: Store) -> None:
-    notes = store.drafts.add_notes(sha256="ab", filename="", media_type="text/plain", original=b"x")
+    notes = store.notes.add(sha256="ab", filename="", media_type="text/plain", original=b"x")
     draft = store.drafts.add(notes_id=notes, title="T", language="fr", content="{}", actor="Zoé")
     store.drafts.update(
         draft, version=1, actor="Zoé", action="published", state="published", pageid=3, revid=4

@@ -78,9 +78,13 @@ def test_everything_survives_and_the_texts_get_their_checksums(tmp_path: Path) -
         assert (revision.user, revision.tags, revision.timestamp) == ("Zoé", ("mobile",), WHEN)
         assert store.site.last_sync() == datetime(2026, 3, 14, 15, tzinfo=UTC)
         assert store.drafts.get(1).title == "Titre"
-        notes = store.drafts.notes(1)
+        notes = store.notes.get(1)
         assert notes is not None
         assert notes.original == b"\xff\x00"
+        assert (notes.filename, notes.created_at, notes.title, notes.summary) == ("n.md", WHEN, None, None)
+        assert store.drafts.get(1).merge_into is None
+        store.notes.forget(1)
+        assert store.drafts.list() == []
 
 
 def test_what_belongs_to_a_page_still_goes_with_it(tmp_path: Path) -> None:

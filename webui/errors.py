@@ -27,6 +27,7 @@ from connector.errors import (
     InvalidQueryError,
     LanguageModelError,
     ModelMismatchError,
+    NotKeptError,
     PageNotFoundError,
     SearchError,
     StoreError,
@@ -125,6 +126,11 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
         status=400,
         heading=lazy_gettext("These notes cannot be read"),
         advice=lazy_gettext("Paste text, Markdown or HTML, up to 2 MB."),
+    ),
+    NotKeptError: Trouble(
+        status=404,
+        heading=lazy_gettext("This is not kept here"),
+        advice=lazy_gettext("It may have been deleted with the notes that it came from."),
     ),
     DraftNotFoundError: Trouble(status=404, heading=lazy_gettext("There is no such draft")),
     DraftStateError: Trouble(

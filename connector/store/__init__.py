@@ -3,9 +3,12 @@
 SQLite in WAL mode; written with SQLAlchemy Core, so that another database is a matter of its dialect.
 """
 
-from connector.store.drafts import DraftEvent, DraftRecord, DraftStore, StoredNotes
+from connector.store.capture_jobs import CaptureJobRecord, CaptureJobStore
+from connector.store.drafts import DraftEvent, DraftRecord, DraftStore, NewDraft
 from connector.store.erasures import Erasure, ErasureStore
+from connector.store.follow_ups import FollowUpRecord, FollowUpStore, NewFollowUp
 from connector.store.links import LinkStore
+from connector.store.notes import NotesStore, StoredNotes
 from connector.store.pages import PageStore
 from connector.store.renderings import RenderingStore, StoredRendering
 from connector.store.revisions import RevisionStore
@@ -14,12 +17,19 @@ from connector.store.store import Store
 from connector.store.sync_state import SyncState, SyncStateStore
 
 __all__ = [
+    "CaptureJobRecord",
+    "CaptureJobStore",
     "DraftEvent",
     "DraftRecord",
     "DraftStore",
     "Erasure",
     "ErasureStore",
+    "FollowUpRecord",
+    "FollowUpStore",
     "LinkStore",
+    "NewDraft",
+    "NewFollowUp",
+    "NotesStore",
     "PageStore",
     "RenderingStore",
     "RevisionStore",

@@ -1,27 +1,26 @@
-"""Meeting notes as they were given, the drafts made from them, and who did what to each."""
+"""Drafts made from notes, and who did what to each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from connector.errors import DraftNotFoundError, DraftStateError
 from connector.store.engine import reading, writing
-from connector.store.schema import draft, draft_event, notes
+from connector.store.schema import draft, draft_event
+
+OPEN_STATES = ("draft", "review")
+"""States of a draft that can still be changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoredNotes:
-    """Meeting notes, byte for byte."""
+class NewDraft:
+    """A draft that is to be kept; `content` is the capture floor's JSON."""
 
-    id: int
-    sha256: str
-    filename: str
-    media_type: str
-    original: bytes
-    created_at: datetime
+    title: str
+    language: str
+    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ class DraftRecord:
     id: int
     notes_id: int
     state: str
-    """`draft`, `published` or `dropped`."""
+    """`draft`, `review`, `published` or `dropped`."""
     version: int
     title: str
     language: str
@@ -41,6 +40,16 @@ class DraftRecord:
     pageid: int | None = None
     revid: int | None = None
     published_by: str | None = None
+    reviewer: str | None = None
+    """Who looks through it."""
+    merge_into: int | None = None
+    """Pageid of the page that it is to be added to; None for a page of its own."""
+    pending_title: str | None = None
+    """Page that the wiki was asked to save; None when nothing is under way."""
+    pending_sha1: str | None = None
+    """Of the text that it was asked to save, in UTF-8, hexadecimal."""
+    pending_by: str | None = None
+    pending_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,55 +59,21 @@ class DraftEvent:
     timestamp: datetime
     actor: str
     action: str
+    """`captured`, `taken`, `released`, `edited`, `publishing`, `abandoned`, `published`, `dropped`."""
     detail: str
 
 
 class DraftStore:
-    """Notes and drafts. Nothing here can be rebuilt: each change is one durable transaction."""
+    """Drafts. Nothing here can be rebuilt: each change is one durable transaction."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add_notes(self, *, sha256: str, filename: str, media_type: str, original: bytes) -> int:
-        """Keep notes and return their id; the same bytes given twice are kept once."""
-        with writing(self._engine, "keeping notes") as connection:
-            known = connection.execute(
-                select(notes.c.id).where(notes.c.sha256 == sha256)
-            ).scalar_one_or_none()
-            if known is not None:
-                return int(known)
-            row = {
-                "sha256": sha256,
-                "filename": filename[:255],
-                "media_type": media_type,
-                "original": original,
-                "created_at": datetime.now(UTC),
-            }
-            return _inserted_id(connection, notes, row)
-
-    def notes(self, notes_id: int) -> StoredNotes | None:
-        """Return notes, or None when there are none with this id."""
-        with reading(self._engine, "reading notes") as connection:
-            row = connection.execute(select(notes).where(notes.c.id == notes_id)).one_or_none()
-        return None if row is None else StoredNotes(**row._asdict())
-
     def add(self, *, notes_id: int, title: str, language: str, content: str, actor: str) -> int:
         """Keep a new draft and return its id."""
-        now = datetime.now(UTC)
-        row = {
-            "notes_id": notes_id,
-            "state": "draft",
-            "version": 1,
-            "title": title,
-            "language": language,
-            "content": content,
-            "created_at": now,
-            "updated_at": now,
-        }
+        new = NewDraft(title=title, language=language, content=content)
         with writing(self._engine, "keeping a draft") as connection:
-            draft_id = _inserted_id(connection, draft, row)
-            _note_event(connection, draft_id, actor=actor, action="captured", detail="")
-        return draft_id
+            return insert_draft(connection, new, notes_id=notes_id, actor=actor)
 
     def get(self, draft_id: int) -> DraftRecord:
         """Return a draft.
@@ -122,6 +97,16 @@ class DraftStore:
         with reading(self._engine, "listing drafts") as connection:
             return [_record(row) for row in connection.execute(query)]
 
+    def pending(self) -> Sequence[DraftRecord]:
+        """Return the open drafts that the wiki was asked to save, and that nobody knows more about."""
+        query = (
+            select(draft)
+            .where(draft.c.pending_title.is_not(None), draft.c.state.in_(OPEN_STATES))
+            .order_by(draft.c.id)
+        )
+        with reading(self._engine, "listing drafts") as connection:
+            return [_record(row) for row in connection.execute(query)]
+
     def update(
         self,
         draft_id: int,
@@ -130,7 +115,7 @@ class DraftStore:
         actor: str,
         action: str,
         detail: str = "",
-        **changes: str | int | None,
+        **changes: str | int | datetime | None,
     ) -> DraftRecord:
         """Change columns of a draft that is still open, and note who did what.
 
@@ -138,7 +123,7 @@ class DraftStore:
             draft_id: which draft.
             version: the version that was read; guards against two people at once.
             actor: who changes it.
-            action: what they do (`edited`, `published`, `dropped`).
+            action: what they do (see `DraftEvent`).
             detail: more about it, in a few words.
             **changes: new values, by column name.
 
@@ -150,14 +135,14 @@ class DraftStore:
         with writing(self._engine, "changing a draft") as connection:
             changed = connection.execute(
                 update(draft)
-                .where(draft.c.id == draft_id, draft.c.version == version, draft.c.state == "draft")
+                .where(draft.c.id == draft_id, draft.c.version == version, draft.c.state.in_(OPEN_STATES))
                 .values(**changes, version=version + 1, updated_at=now)
             )
             if changed.rowcount == 1:
                 _note_event(connection, draft_id, actor=actor, action=action, detail=detail)
         current = self.get(draft_id)
         if changed.rowcount != 1:
-            if current.state != "draft":
+            if current.state not in OPEN_STATES:
                 raise DraftStateError(f"draft {draft_id} is already {current.state}", draft_id=draft_id)
             raise DraftStateError(
                 f"draft {draft_id} was changed by someone else in the meantime: reload it and try again",
@@ -181,9 +166,36 @@ class DraftStore:
             return {str(state): int(count) for state, count in connection.execute(query)}
 
 
-def _inserted_id(connection: Connection, table: Table, row: dict[str, Any]) -> int:
-    inserted = connection.execute(insert(table).values(**row).returning(table.c.id))
-    return int(inserted.scalar_one())
+def insert_draft(connection: Connection, new: NewDraft, *, notes_id: int, actor: str) -> int:
+    """Keep a new draft within a transaction and return its id."""
+    now = datetime.now(UTC)
+    inserted = connection.execute(
+        insert(draft)
+        .values(
+            notes_id=notes_id,
+            state="draft",
+            version=1,
+            title=new.title,
+            language=new.language,
+            content=new.content,
+            created_at=now,
+            updated_at=now,
+        )
+        .returning(draft.c.id)
+    )
+    draft_id = int(inserted.scalar_one())
+    _note_event(connection, draft_id, actor=actor, action="captured", detail="")
+    return draft_id
+
+
+def open_drafts(connection: Connection, notes_id: int) -> list[int]:
+    """Return the ids of the drafts from these notes that can still be changed, oldest first."""
+    query = (
+        select(draft.c.id)
+        .where(draft.c.notes_id == notes_id, draft.c.state.in_(OPEN_STATES))
+        .order_by(draft.c.id)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def _note_event(connection: Connection, draft_id: int, *, actor: str, action: str, detail: str) -> None:

@@ -1,4 +1,4 @@
-"""Tables of the mirror and of the drafts. A change here needs a migration in `migrations/versions`."""
+"""Tables of the mirror and of what comes from notes. A change needs a migration in `migrations/versions`."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -149,8 +150,14 @@ notes = Table(
     Column("sha256", String(64), nullable=False, unique=True),
     Column("filename", String(255), nullable=False),
     Column("media_type", String(127), nullable=False),
-    Column("original", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # Of the meeting; NULL until the notes have been read.
+    Column("title", String(512)),
+    Column("met_on", Date),
+    # JSON of the capture floor. With the original, last: SQLite walks through a long value to reach what
+    # stands behind it.
+    Column("summary", Text),
+    Column("original", LargeBinary, nullable=False),
 )
 
 draft = Table(
@@ -169,6 +176,15 @@ draft = Table(
     Column("pageid", Integer),
     Column("revid", Integer),
     Column("published_by", String(255)),
+    # Who looks through it.
+    Column("reviewer", String(255)),
+    # The page of the wiki that it is to be added to; without a key: pages come and go with the wiki.
+    Column("merge_into", Integer),
+    # What the wiki is being asked to save, noted before it is asked.
+    Column("pending_title", String(512)),
+    Column("pending_sha1", String(40)),
+    Column("pending_by", String(255)),
+    Column("pending_at", UtcDateTime),
 )
 
 draft_event = Table(
@@ -180,4 +196,39 @@ draft_event = Table(
     Column("actor", String(255), nullable=False),
     Column("action", String(32), nullable=False),
     Column("detail", Text, nullable=False),
+)
+
+follow_up = Table(
+    "follow_up",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notes_id", Integer, ForeignKey("notes.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("owner", String(255)),
+    Column("due", Date),
+    Column("lines", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+    Column("closed_by", String(255)),
+    # The notes that say that it is done.
+    Column("closed_in", Integer, ForeignKey("notes.id", ondelete="SET NULL")),
+)
+
+capture_job = Table(
+    "capture_job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notes_id", Integer, ForeignKey("notes.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(16), nullable=False, index=True),
+    Column("actor", String(255), nullable=False),
+    # How often it was begun: one that ends its process each time must not be begun for ever.
+    Column("attempts", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )

@@ -8,11 +8,14 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from connector.errors import StoreError
+from connector.store.capture_jobs import CaptureJobStore
 from connector.store.changes import ChangeMarks
 from connector.store.drafts import DraftStore
 from connector.store.engine import BUSY_SECONDS, make_engine, reading, reason, store_errors
 from connector.store.erasures import ErasureStore
+from connector.store.follow_ups import FollowUpStore
 from connector.store.links import LinkStore
+from connector.store.notes import NotesStore
 from connector.store.pages import PageStore
 from connector.store.renderings import RenderingStore
 from connector.store.revisions import RevisionStore
@@ -22,7 +25,7 @@ from connector.store.sync_state import SyncStateStore
 
 # The newest file in migrations/versions. Known here so that an up-to-date database opens without loading
 # Alembic; a test holds the two together.
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 # How long wiping waits for those who read or write meanwhile: a page of the web is read in less.
 _SCRUB_SECONDS = 5.0
 
@@ -39,7 +42,10 @@ class Store:
         self.renderings = RenderingStore(engine)
         self.erasures = ErasureStore(engine)
         self.sync_state = SyncStateStore(engine)
+        self.notes = NotesStore(engine)
         self.drafts = DraftStore(engine)
+        self.follow_ups = FollowUpStore(engine)
+        self.capture_jobs = CaptureJobStore(engine)
         self.changes = ChangeMarks(engine)
 
     @classmethod

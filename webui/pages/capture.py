@@ -5,7 +5,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from capture.notes import Notes, read_notes
-from connector.errors import UnreadableNotesError
+from connector.errors import NotKeptError, UnreadableNotesError
 from webui.current import current_services
 from webui.errors import trouble_of
 
@@ -31,26 +31,21 @@ def capture() -> str | Response | tuple[str, int]:
         return page, trouble.status
     services.desk.add(services.capture.capture(given), given, actor="")
     # The same notes are kept once, so this finds those that were just kept.
-    notes_id = services.store.drafts.add_notes(
-        sha256=given.sha256,
-        filename=given.filename or "",
-        media_type=given.media_type,
-        original=given.original,
-    )
+    notes_id = services.desk.add_notes(given)
     return redirect(url_for("pages.notes", notes_id=notes_id), 303)
 
 
 def notes(notes_id: int) -> str:
     """Show what notes hold: the meeting, its decisions and actions, and the drafts made from them."""
     services = current_services()
-    stored = services.store.drafts.notes(notes_id)
-    if stored is None:
-        raise NotFound
-    given = read_notes(stored.original, filename=stored.filename or None, media_type=stored.media_type)
+    try:
+        given, kept = services.desk.notes(notes_id), services.desk.summary(notes_id)
+    except NotKeptError as e:
+        raise NotFound from e
     return render_template(
         "notes.html",
         notes=given,
-        summary=services.capture.capture(given).notes,
+        summary=kept.notes if kept is not None else services.capture.capture(given).notes,
         drafts=services.store.drafts.list(notes_id=notes_id)[::-1],
     )
 
