@@ -1,6 +1,8 @@
 """Settings: from the file, from the environment, and what is said when they are wrong."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,7 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: 
         ("[wiki]\nsync_every = -30\n", "wiki.sync_every: must be 0 .off., or 5 to 86400 seconds"),
         ("[wiki]\nsync_every = 86401\n", "wiki.sync_every: must be 0 .off., or 5 to 86400 seconds"),
         ("[wiki]\nsync_every = 30.5\n", "wiki.sync_every: must be a whole number"),
+        ('[wiki]\nsync_every = "--5"\n', "wiki.sync_every: must be a whole number"),
         ('[wiki]\nsync_every = "30 s"\n', "wiki.sync_every: must be a whole number"),
         ("[search]\nno_answer_below = 1.5\n", "search.no_answer_below: must be a number from 0 to 1"),
         ("[search]\nno_answer_below = nan\n", "search.no_answer_below: must be a number from 0 to 1"),
@@ -139,3 +142,62 @@ def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("x", encoding="utf-8")
     with pytest.raises(ConfigError, match="data directory"):
         load_config(tmp_path / "data").make_folder()
+
+
+def test_on_a_full_disk_the_settings_that_were_kept_are_still_there(tmp_path: Path) -> None:
+    file = tmp_path / "compagnon.toml"
+    file.write_text('[search]\nlanguage_model_key = "sk-kept"\n', encoding="utf-8")
+    file.chmod(0o640)
+    program = f"""
+import resource, signal
+from pathlib import Path
+from connector.errors import ConfigError
+from webui.config import load_config
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+config = load_config(Path({str(tmp_path)!r}))
+resource.setrlimit(resource.RLIMIT_FSIZE, (5, 5))
+for keep in (lambda: config.keep({{"wiki.contact": "us@example.org"}}), config.secret_key):
+    try:
+        keep()
+    except ConfigError as e:
+        print(e)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [line.rpartition(":")[0] for line in done.stdout.splitlines()] == [
+        f"{file} cannot be written",
+        f"{tmp_path / 'secret-key'} cannot be written",
+    ]
+    assert load_config(tmp_path).values["search.language_model_key"] == "sk-kept"
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+    load_config(tmp_path).keep({"wiki.contact": "us\x7f@example.org"})
+    assert load_config(tmp_path).values["wiki.contact"] == "us\x7f@example.org"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_a_key_that_a_crash_left_empty_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").touch()
+    key = load_config(tmp_path).secret_key()
+    assert len(key) > 40
+    assert load_config(tmp_path).secret_key() == key
+
+
+@pytest.mark.parametrize("name", ["secret-key", "wiki-password"])
+def test_a_secret_that_is_no_text_is_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.delenv("COMPAGNON_WIKI_PASSWORD", raising=False)
+    config = load_config(tmp_path)
+    read = config.secret_key if name == "secret-key" else config.wiki_password
+    (tmp_path / name).write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match=name):
+        read()
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    with pytest.raises(ConfigError, match=name):
+        read()

@@ -90,33 +90,49 @@ class Config:
             raise ConfigError(f"cannot use {self.folder} as the data directory: {e.strerror}") from e
 
     def wiki_password(self) -> str | None:
-        """Return the wiki account's password: from the environment, or as `compagnon init` kept it."""
+        """Return the wiki account's password: from the environment, or as `compagnon init` kept it.
+
+        Raises:
+            ConfigError: it cannot be read.
+        """
         from_environment = os.environ.get("COMPAGNON_WIKI_PASSWORD")
         if from_environment:
             return from_environment
-        path = self.folder / _PASSWORD_FILE
-        return path.read_text(encoding="utf-8").rstrip("\n") if path.exists() else None
+        kept = _read_private(self.folder / _PASSWORD_FILE)
+        return None if kept is None else kept.rstrip("\n")
 
     def keep_wiki_password(self, password: str) -> None:
-        """Keep the wiki account's password in a file that only its owner may read."""
-        _write_private(self.folder / _PASSWORD_FILE, password)
+        """Keep the wiki account's password in a file that only its owner may read.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
+        _write(self.folder / _PASSWORD_FILE, password)
 
     def secret_key(self) -> str:
-        """Return the key that signs cookies, made at first use so that sessions survive a restart."""
+        """Return the key that signs cookies, made at first use so that sessions survive a restart.
+
+        Raises:
+            ConfigError: it can neither be read nor made.
+        """
         path = self.folder / _SECRET_KEY_FILE
-        if not path.exists():
+        if not _read_private(path):
             self.make_folder()
-            _write_private(path, secrets.token_urlsafe(48))
-        return path.read_text(encoding="utf-8").strip()
+            _write(path, secrets.token_urlsafe(48))
+        return (_read_private(path) or "").strip()
 
     def keep(self, changes: Mapping[str, str]) -> None:
-        """Write settings into the data directory's file, keeping those that stand there already."""
+        """Write settings into the data directory's file, keeping those that stand there already.
+
+        Raises:
+            ConfigError: it cannot be read or written; what stood there is still there.
+        """
         path = self.folder / SETTINGS_FILE
         known = _read_file(path)
         for name, value in changes.items():
             section, _, key = name.partition(".")
             known.setdefault(section, {})[key] = value
-        path.write_text(_as_toml(known), encoding="utf-8")
+        _write(path, _as_toml(known), mode=path.stat().st_mode & 0o777 if path.exists() else 0o600)
 
 
 def load_config(folder: Path) -> Config:
@@ -163,17 +179,42 @@ def _read_file(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _as_toml(content: Mapping[str, Mapping[str, object]]) -> str:
-    # JSON's texts, numbers, booleans and arrays are TOML's too (https://toml.io/en/v1.0.0).
+    # JSON's texts, numbers, booleans and arrays are TOML's too (https://toml.io/en/v1.0.0), but for DEL.
     sections = (
         f"[{section}]\n"
-        + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in keys.items())
+        + "".join(
+            f"{key} = {json.dumps(value, ensure_ascii=False)}\n".replace("\x7f", "\\u007f")
+            for key, value in keys.items()
+        )
         for section, keys in content.items()
     )
     return "\n".join(sections)
 
 
-def _write_private(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600)  # it may have been there before, with other rights
-        file.write(text)
+def _read_private(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except OSError as e:
+        raise ConfigError(f"{path} cannot be read: {e.strerror}") from e
+    except UnicodeDecodeError as e:
+        raise ConfigError(f"{path} is no text: delete it") from e
+
+
+def _write(path: Path, text: str, *, mode: int = 0o600) -> None:
+    """Put a file in the place of another: on a full disk, or after a crash, the old one is still whole."""
+    place = path.resolve()  # a link stays one
+    draft = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8"
+        ) as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+    except OSError as e:
+        draft.unlink(missing_ok=True)
+        raise ConfigError(f"{path} cannot be written: {e.strerror}") from e

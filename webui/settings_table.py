@@ -1,5 +1,6 @@
 """The settings: where each stands, what it may be, and what it does."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ def _optional_key(value: object) -> str | None:
 
 
 def _whole_number(value: object) -> int:
-    if isinstance(value, str) and value.strip().isascii() and value.strip().lstrip("-").isdigit():
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value.strip()):
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("must be a whole number")
