@@ -1,25 +1,25 @@
 """A draft as the page it would become: its wikitext, and a title that the wiki accepts."""
 
-import datetime
 import re
 from collections.abc import Mapping, Sequence
 
-from capture.dates import find_dates
 from capture.draft import Statement
 from capture.lines import visible
+from capture.prose import Citation, lines_of, prose, source_of
 from connector.model import Site
-from connector.practice import Practice, from_wikitext, to_wikitext
+from connector.practice import Practice, from_wikitext, is_category, to_wikitext
 from connector.titles import split_title
 from connector.wikitext import escape
+
+__all__ = ["page_title", "page_wikitext", "source_of", "sources_in"]
 
 # Pages of drafts use no name of a wiki's own, so they read the same for every wiki.
 _ANY_SITE = Site(name="", language="en", server_url="")
 _FORBIDDEN = str.maketrans(
     {"[": "(", "]": ")", "{": "(", "}": ")", "<": "‹", ">": "›", "|": "–", "#": "№", "_": " "}
 )
+_FORBIDDEN_IN_LINK = re.compile(r"[#<>\[\]|{}\x00-\x1f\x7f]")
 _MAX_TITLE_BYTES = 240
-_LISTED = ("tools", "cautions")
-_WHOLE_SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*$")
 
 
 def page_title(text: str, *, site: Site | None) -> str:
@@ -49,16 +49,6 @@ def page_title(text: str, *, site: Site | None) -> str:
     return name
 
 
-def source_of(*, meeting_title: str, date: datetime.date | None, sha256: str) -> str:
-    """Return how a page names the meeting that it comes from."""
-    title = visible(meeting_title)[:200]
-    dated = any(
-        found.date == date for reading in (True, None) for found in find_dates(title, day_first=reading)
-    )
-    parts = [part for part in (title, date.isoformat() if date and not dated else "") if part]
-    return ", ".join(parts) or f"notes {sha256[:12]}"
-
-
 def sources_in(wikitext: str) -> tuple[str, ...]:
     """Return the sources that a page made by `page_wikitext` names."""
     practice = from_wikitext("", wikitext, site=_ANY_SITE)
@@ -74,8 +64,32 @@ def page_wikitext(
     sources: Sequence[str],
     wiki_language: str,
     reviewed_by: str | None = None,
+    categories: Sequence[str] = (),
+    notes: bool = False,
+    notes_page: str | None = None,
 ) -> str:
-    """Return the wikitext of a practice page; what comes from the notes shows as text and does no more."""
+    """Return the wikitext of a practice page; what comes from the notes shows as text and does no more.
+
+    Args:
+        title: Of the page.
+        language: Of its prose.
+        fields: Statements by field.
+        people: Whom to ask.
+        sources: Where it comes from, in words.
+        wiki_language: Of the wiki.
+        reviewed_by: Who read it before it is published.
+        categories: Names without their prefix; one that no category can have is left out.
+        notes: Whether its pages can have notes (`capture.prose.can_cite`); else the sources are listed.
+        notes_page: Title of the wiki's page that has the notes.
+    """
+    named = escape("; ".join(sources))
+    if notes_page is not None and not _FORBIDDEN_IN_LINK.search(notes_page):
+        named = f"[[:{notes_page}|{named or escape(notes_page)}]]"
+    citation = Citation(source=named, language=language, notes=notes) if named else None
+    lines = lines_of([statement for statements in fields.values() for statement in statements])
+    references = ""
+    if citation is not None and lines:
+        references = "<references />" if notes else f"* {citation.located(lines)}"
     practice = Practice(
         title=title,
         language=language,
@@ -83,15 +97,12 @@ def page_wikitext(
         sources=tuple(sources),
         generated=True,
         reviewed_by=reviewed_by,
-        sections=tuple((name, _prose(name, statements)) for name, statements in fields.items() if statements),
+        categories=tuple(name for name in categories if is_category(name)),
+        sections=tuple(
+            (name, prose(name, statements, citation=citation))
+            for name, statements in fields.items()
+            if statements
+        ),
+        references=references,
     )
     return to_wikitext(practice, wiki_language=wiki_language)
-
-
-def _prose(name: str, statements: Sequence[Statement]) -> str:
-    texts = [escape(statement.text) for statement in statements]
-    if name == "steps":
-        return "\n".join(f"# {text}" for text in texts)
-    if name in _LISTED or not all(_WHOLE_SENTENCE.search(statement.text) for statement in statements):
-        return "\n".join(f"* {text}" for text in texts) if len(texts) > 1 else texts[0]
-    return " ".join(texts)

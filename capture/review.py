@@ -13,6 +13,7 @@ from capture.draft_edits import DraftEdit, edited, told
 from capture.follow_ups import follow_ups_of
 from capture.notes import Notes, read_notes
 from capture.page import page_wikitext
+from capture.prose import can_cite
 from capture.reviewed_drafts import PendingPage, ReviewedDraft, reviewed_draft
 from connector.errors import CaptureError, DraftStateError, NotKeptError
 from connector.model import Site
@@ -360,6 +361,8 @@ class ReviewDesk:
             sources=sources,
             wiki_language=self._site.language if self._site else draft.language,
             reviewed_by=reviewed_by,
+            categories=draft.categories,
+            notes=can_cite(self._site),
         )
 
     def _changeable(self, draft_id: int) -> ReviewedDraft:

@@ -8,6 +8,7 @@ from capture.extraction import Extractor, PracticeSketch
 from capture.local_extraction import LocalExtractor
 from capture.notes import Notes
 from capture.page import page_title, page_wikitext, source_of
+from capture.prose import can_cite
 from connector.model import Site
 from connector.store import Store
 
@@ -83,6 +84,7 @@ class CaptureService:
                 people=sketch.people,
                 sources=(source,),
                 wiki_language=site.language if site is not None else sketch.language,
+                notes=can_cite(site),
             ),
         )
 

@@ -151,7 +151,7 @@ class Practice:
             raise ValueError(f"sections must be different ones of {', '.join(FIELDS)}: {', '.join(names)}")
         prose = {name: _clean_prose(text) for name, text in self.sections}
         categories = _clean_list(tuple(name.replace("_", " ") for name in self.categories))
-        if any(_FORBIDDEN_IN_CATEGORY.search(name) for name in categories):
+        if not all(is_category(name) for name in categories):
             raise ValueError(f"not a category: {', '.join(categories)}")
         cleaned: dict[str, object] = {
             "language": _clean_text(self.language),
@@ -191,6 +191,11 @@ def parameter(name: str, *, wiki_language: str) -> str:
 def known_parameter(name: str) -> str | None:
     """Return the English name of a parameter, however a page writes it; None for one that is not known."""
     return _PARAMETER_OF_NAME.get(_fold(name))
+
+
+def is_category(name: str) -> bool:
+    """Tell whether a category can have this name."""
+    return bool(name.strip(" _")) and not _FORBIDDEN_IN_CATEGORY.search(name)
 
 
 def status_word(status: Status, *, language: str) -> str:
