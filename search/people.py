@@ -4,7 +4,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-_BOT = re.compile(r"(?:bot|Bot|BOT)$")
+# "CiteBot", "Web bot", "webbot"; not Marie Talbot, nor Jean CHABOT.
+_BOT = re.compile(r"(?i:(?:^|[\s_-])bot|^[^\s_-]+bot)$|(?<=[a-zà-öø-ÿ0-9])Bot$")
+# Whom MediaWiki gives a name for some months, because they have none: as anonymous as an address.
+# https://www.mediawiki.org/wiki/Help:Temporary_accounts
+_TEMPORARY = re.compile(r"~2\d{3}-")
 # The names that MediaWiki itself writes under: every new wiki's main page is by "MediaWiki default".
 # https://www.mediawiki.org/wiki/Manual:$wgReservedUsernames
 _SOFTWARE = frozenset(
@@ -48,4 +52,6 @@ class PeopleFilter:
     def is_person(self, name: str) -> bool:
         """Whether the account is a person's that may be shown."""
         key = name_key(name)
-        return not (key in self._opted_out or key in self._bots or key in _SOFTWARE or _BOT.search(name))
+        if key in self._opted_out or key in self._bots or key in _SOFTWARE:
+            return False
+        return not (_BOT.search(name) or _TEMPORARY.match(name))

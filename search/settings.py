@@ -71,7 +71,7 @@ class SearchSettings:
     no_answer_below: float | None = None
     """The chance (0..1) below which there is no good answer; None for the one that suits the wiki."""
     bots: tuple[str, ...] = ()
-    """Accounts that are programs, besides those whose name ends in "bot"."""
+    """Accounts that are programs, besides those that are named as such ("CiteBot")."""
     opt_out: tuple[str, ...] = ()
     """People who are never named as experts."""
     experts: ExpertSettings = field(default_factory=ExpertSettings)
