@@ -101,6 +101,6 @@ def is_stuck(text: str, start: int, end: int) -> bool:
 
 def is_ordinary(phrase: str) -> bool:
     """Tell whether a phrase says nothing: stop words, numbers, single letters."""
-    words = [match.group().lower() for match in _RAW_WORD.finditer(phrase)]
+    words = [word.form for word in WordAnalyzer.words(phrase)]
     meaning = [w for w in words if any(c.isalpha() for c in w) and not is_stop_word(w, None)]
-    return not any(len(w) > 1 for w in meaning) or sum(map(len, words)) < 3
+    return not any(len(w) > 1 for w in meaning) or sum(map(len, _RAW_WORD.findall(phrase))) < 3

@@ -7,7 +7,7 @@ What is no dictionary word (E-4012, C++, node.js, 2kΩ) is kept exactly as well.
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +28,8 @@ _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’
 # An exact token that says something besides the words it is made of.
 _CODE = re.compile(r"\d|[+#]$")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+_LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"))
+_LAST_LETTER = "\u02ff"  # combining characters come after it
 # What stands in quotes. An apostrophe is no quote, and neither are the inches of 24".
 _QUOTED = re.compile(r'(?<!\w)"(?=\S)([^"]+)(?<=\S)"(?!\w)|«([^«»]+)»|“([^“”„]+)”|„([^“”„]+)[“”]')
 _MAX_TOKEN = 60
@@ -85,7 +86,8 @@ class WordAnalyzer:
         self._local = threading.local()  # a Snowball stemmer is no object for two threads
         self._kept: dict[str, frozenset[str]] = {}
 
-    def words(self, text: str) -> Iterator[Word]:
+    @staticmethod
+    def words(text: str) -> Iterator[Word]:
         """Yield the words of a text in order, stop words included."""
         for match in WORD.finditer(text):
             start, end = match.span()
@@ -105,12 +107,12 @@ class WordAnalyzer:
     def stems_of(self, form: str) -> frozenset[str]:
         """Return the folded stems of a word in both languages; those of common words are kept at hand."""
         stems = self._kept.get(form)
-        if stems is None:
-            stems = self._both_stems(form)
-            if len(self._kept) >= _KEPT_STEMS:
-                self._kept.clear()
-            self._kept[form] = stems
-        return stems
+        return self._keep([form])[form] if stems is None else stems
+
+    def having(self, stems: frozenset[str], forms: Collection[str]) -> set[str]:
+        """Return those of some words that have one of these folded stems, in either language."""
+        kept = self._keep(forms)
+        return {form for form in forms if not stems.isdisjoint(kept[form])}
 
     def stems(self, text: str, language: Language) -> list[str]:
         """Return the folded stems of all words of a text, in order."""
@@ -186,6 +188,22 @@ class WordAnalyzer:
             for start in dict.fromkeys(word.start for word in codes):
                 yield (frozenset(word.form for word in codes if word.start == start),)
 
+    def _keep(self, forms: Collection[str]) -> Mapping[str, frozenset[str]]:
+        """Return the stems of many words, these among them."""
+        kept = self._kept
+        new = [form for form in forms if form not in kept]
+        if len(kept) + len(new) > _KEPT_STEMS:
+            # Another thread may still read what is put aside.
+            kept, new = {}, list(forms)
+            self._kept = kept
+        if new:
+            each = (
+                [fold(stem).replace("'", "") for stem in self._stemmer(language).stemWords(new)]
+                for language in LANGUAGES
+            )
+            kept.update((form, frozenset(stems) - {""}) for form, *stems in zip(new, *each, strict=True))
+        return kept
+
     def _both_stems(self, form: str) -> frozenset[str]:
         return frozenset(self.stem(form, language) for language in LANGUAGES) - {""}
 
@@ -207,8 +225,13 @@ def fold(text: str) -> str:
     """Return small-letter text without accents and ligatures."""
     if text.isascii():  # most words, and the costliest part of a snippet otherwise
         return text
-    decomposed = unicodedata.normalize("NFD", text.translate(_LIGATURES))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    for ligature, letters in _LIGATURES:
+        text = text.replace(ligature, letters)
+    folded = unicodedata.normalize("NFD", text)
+    for sign in set(folded):  # few are different, however long the text is
+        if sign > _LAST_LETTER and unicodedata.combining(sign):
+            folded = folded.replace(sign, "")
+    return folded
 
 
 def is_stop_word(form: str, language: Language | None) -> bool:

@@ -15,7 +15,23 @@ def test_inflected_forms_have_one_key() -> None:
     assert key("un deux trois quatre cinq six sept huit neuf dix") == ""
 
 
-@pytest.mark.parametrize("words", ["le", "de la", "12", "3.1", "a b", "il y a", "the", "«", "et/ou"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "le",
+        "de la",
+        "12",
+        "3.1",
+        "a b",
+        "il y a",
+        "the",
+        "«",
+        "et/ou",
+        "Qu’est-ce que c'est ?",
+        "d’un",
+        "They aren’t",
+    ],
+)
 def test_ordinary_words(words: str) -> None:
     assert is_ordinary(words)
 

@@ -76,6 +76,19 @@ def test_stop_words_are_those_of_the_question_s_language() -> None:
     assert "font" in ANALYZER.query("which font is it", "en").terms
 
 
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("Quelqu’un sait-il réparer un vélo ?", {"repar", "velo"}),
+        ("Does anyone repair bikes?", {"repair", "bike"}),
+    ],
+)
+def test_whoever_is_asked_for_is_no_subject(question: str, terms: set[str]) -> None:
+    words = ANALYZER.query(question, "fr" if "vélo" in question else "en")
+    assert {term for group in words.groups for term in group} & terms == terms
+    assert len(words.groups) == len(terms)
+
+
 def test_a_question_of_stop_words_keeps_them() -> None:
     assert ANALYZER.query("qui est-ce ?", "fr").terms
     assert ANALYZER.query("what is it", "en").terms
