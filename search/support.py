@@ -40,7 +40,7 @@ _CODE = re.compile(r"\d|[+#]$")
 _NUMBER_WITH_UNIT = re.compile(
     r"\d+(?:[.,:]\d+)?(?:h\d*|min|mn|km|kg|cm|mm|am|pm|er|ere|eme|e|st|nd|rd|th|m|g|l|s|°c?)"
 )
-_CLAUSE = re.compile(
+CLAUSE_BREAK = re.compile(
     r"[,;:()—–!?]|\.\s|\b(?:but|mais|et|and|or|ou|car|because|parce|puisque|if|si|unless|sauf|although|quoique"
     r"|whereas|while|tandis|alors que|so that|afin)\b",
     re.IGNORECASE,
@@ -50,13 +50,15 @@ _NO_NEGATION = re.compile(
     r"\b(?:not only|non seulement|pas seulement|pas a pas|(?:un|le|les|des|premiers?|ce) pas|no\. ?\d"
     r"|whether or not|n'importe|n'hesitez pas|do not hesitate|don't hesitate|ne \w+ que)\b"
 )
+# "Aucun outil ne sort" denies once.
+_NONE_BEFORE_NE = re.compile(r"\b(?:aucune?|nulle?|jamais|ni) (?:[\w'-]+ ){1,6}?(?:ne |n')")
 _FRENCH_NE = re.compile(
     r"\b(?:ne |n')(?:\w+[ -]+|\w+'){0,5}?(?:pas|plus|jamais|rien|aucune?|personne|point|guere|ni|nulle?)\b"
 )
 _NEGATION = re.compile(
     r"\b(?:not|cannot|never|no|none|nobody|nothing|nowhere|without|neither|nor|avoid\w*|forbid\w*|prohibit\w*"
     r"|impossible|unable|refus\w*|pas|jamais|aucune?|sans|ni|interdi\w*|defendue?s?|deconseill\w*|evite[rsz]?"
-    r"|evitons|ne)\b|n't\b"
+    r"|evitons|ne|plus besoin)\b|n't\b"
 )
 # What follows a verb of command and no name: "Organisez un ...", "Ask for ...".
 _AFTER_FRENCH_VERB = """
@@ -151,11 +153,12 @@ class SupportChecker:
         weaker = not own
         if any(said.line in text.lines for text in texts):
             return Support(frozenset(problems), weaker=False)  # word for word
-        if said.stems:
-            coverage = len(said.stems & {s for text in own for s in text.stems}) / len(said.stems)
-        else:
-            coverage = 0.0
-        denied = self._denied(said, own)
+        # Numbers were compared as what they are: "12450" is "12 450".
+        counted = frozenset(stem for stem in said.stems if not stem[0].isdigit()) or said.stems
+        coverage = (
+            len(counted & {s for text in own for s in text.stems}) / len(counted) if counted else 0.0
+        )
+        denied = self._denied(said, own) or _ignores_exception(said, own)
         if coverage < _ENOUGH_WORDS:
             nearest = self._nearest(said, texts)
             cosine = nearest[0][0] if nearest else 0.0
@@ -261,7 +264,7 @@ class _Read:
 
     @cached_property
     def clauses(self) -> list[tuple[frozenset[str], int]]:
-        return [(frozenset(self._stems(part)), negations(part)) for part in _CLAUSE.split(self.text)]
+        return [(frozenset(self._stems(part)), negations(part)) for part in CLAUSE_BREAK.split(self.text)]
 
     def stem(self, form: str) -> str:
         return self._analyzer.stem(form, self.language)
@@ -340,8 +343,9 @@ def negations(text: str) -> int:
     """Return how often a French or English text denies something; two in one clause affirm."""
     line = " ".join(fold(text.lower()).replace("’", "'").split())
     line = _NO_NEGATION.sub(" ", line)
+    line, none = _NONE_BEFORE_NE.subn(" ", line)
     line, count = _FRENCH_NE.subn(" ", line)
-    return count + len(_NEGATION.findall(line))
+    return none + count + len(_NEGATION.findall(line))
 
 
 def _merged(all_read: Sequence[Quantities]) -> Quantities:
