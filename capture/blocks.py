@@ -67,7 +67,9 @@ def blocks_of(lines: tuple[NoteLine, ...]) -> list[Block]:
     previous: NoteLine | None = None
     for line in lines:
         if line.kind in (LineKind.TEXT, LineKind.ITEM, LineKind.ROW) and line.content:
-            if previous is not None and _continues(previous, line, groups[-1][0], width):
+            if (line.continues and groups) or (
+                previous is not None and _continues(previous, line, groups[-1][0], width)
+            ):
                 groups[-1].append(line)
             else:
                 groups.append([line])

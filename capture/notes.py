@@ -3,55 +3,36 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from itertools import islice
 
-from charset_normalizer import from_bytes
-
+from capture.formats.detection import (
+    DOCX,
+    HTML,
+    MAIL,
+    MARKDOWN,
+    OFFICE,
+    RESTRUCTURED,
+    SUBRIP,
+    WEBVTT,
+    looks_like_markdown,
+    media_type_of,
+    split_lines,
+    text_format,
+)
+from capture.formats.docx import read_docx
+from capture.formats.encoding import clean_text, decode_text
 from capture.formats.html import read_html
+from capture.formats.mail import read_mail
 from capture.formats.markup import read_markup
+from capture.formats.odt import read_odt
+from capture.formats.restructured import read_restructured
 from capture.formats.speakers import with_speakers
+from capture.formats.transcripts import read_transcript, with_turns
 from capture.lines import LineKind, NoteLine, visible
 from capture.outline import with_headings
 from connector.errors import UnreadableNotesError
 
 MAX_NOTES_BYTES = 2_000_000
 """The largest notes that are read: some 40 hours of talk. More is a mistake, or an attack."""
-
-_MEDIA_TYPES = {
-    "txt": "text/plain",
-    "text": "text/plain",
-    "log": "text/plain",
-    "irc": "text/plain",
-    "rst": "text/plain",
-    "md": "text/markdown",
-    "markdown": "text/markdown",
-    "mkd": "text/markdown",
-    "html": "text/html",
-    "htm": "text/html",
-    "xhtml": "text/html",
-}
-_HTML_START = re.compile(
-    r"^\s*(?:<!--.{0,500}?-->\s*)?(?:<!doctype html|<html|<\?xml[^>]*>\s*<!doctype html|"
-    r"<(?:head|body|meta|style|title|h[1-6]|p|div|ul|ol|dl|table|article|section|main|header|b|strong|i|em|"
-    r"span|font|center|blockquote)[\s>])",
-    re.I | re.S,
-)
-_HTML_END = re.compile(r"</(?:p|div|li|ul|ol|h[1-6]|table|body|html|span|td)>", re.I)
-_MARKDOWN = re.compile(r"^(?:#{1,6} +\S|```|[-*] \[[ xX]\] )|\*\*\S[^*\n]*\*\*|\]\(https?://", re.M)
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
-# Signatures of what people upload by mistake for their notes: the message can then say what it is.
-_BINARIES = (
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "an office document or an archive"),
-    (b"\xd0\xcf\x11\xe0", "an office document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "an archive"),
-    (b"ID3", "a sound recording"),
-    (b"OggS", "a sound recording"),
-    (b"{\\rtf", "an RTF document"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +43,11 @@ class Notes:
     """Of the original bytes, in hexadecimal."""
     original: bytes
     media_type: str
-    """`text/plain`, `text/markdown` or `text/html`."""
+    """One of those that `capture.formats.detection` names, such as `text/markdown`."""
     lines: tuple[NoteLine, ...]
     filename: str | None = None
     document_title: str = ""
-    """Title that the format itself carries: HTML's `<title>`, front matter's `title`."""
+    """Title that the format itself carries: HTML's `<title>`, front matter's `title`, a mail's subject."""
 
     @property
     def line_count(self) -> int:
@@ -74,19 +55,31 @@ class Notes:
         return len(self.lines)
 
 
-def read_notes(data: bytes | str, *, filename: str | None = None, media_type: str | None = None) -> Notes:
-    """Read notes in plain text, Markdown or HTML.
+def read_notes(
+    data: bytes | str,
+    *,
+    filename: str | None = None,
+    media_type: str | None = None,
+    drop_fillers: bool = False,
+) -> Notes:
+    """Read notes in any of the formats.
+
+    These are text, Markdown, reStructuredText, HTML, Word (.docx), OpenDocument (.odt), mail (.eml), chat
+    logs, and the subtitles of calls (.vtt, .srt).
 
     Args:
         data: The file's bytes, or pasted text (kept as UTF-8).
         filename: Name of the file, if there is one; its ending tells the format.
         media_type: The format, when the caller knows it; otherwise it is told by the name, else by the text.
+        drop_fillers: Whether "um" and "euh" are left out of what a transcript of a call says.
 
     Returns:
-        The notes; for text and Markdown, line numbers are those of the original.
+        The notes. For formats that are text, line numbers are those of the original; for HTML, office
+        documents and mail they are those of the lines as they are shown.
 
     Raises:
-        UnreadableNotesError: When the notes are empty, binary, or larger than `MAX_NOTES_BYTES`.
+        UnreadableNotesError: When the notes are empty, damaged, protected, hostile, or larger than
+            `MAX_NOTES_BYTES`.
     """
     original = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(original) > MAX_NOTES_BYTES:
@@ -94,22 +87,10 @@ def read_notes(data: bytes | str, *, filename: str | None = None, media_type: st
         raise UnreadableNotesError(
             f"The notes are too large: {megabytes:.1f} MB, at most "
             f"{MAX_NOTES_BYTES / 1_000_000:.0f} MB can be read. "
-            "Split them by meeting."
+            "Split them by meeting, or leave out their pictures."
         )
-    text = _clean(data) if isinstance(data, str) else _clean(_decode(data))
-    if not visible(text):
-        raise UnreadableNotesError("The notes are empty.")
-    kind = _media_type(text, filename=filename, media_type=media_type)
-    title = ""
-    if kind == "text/html":
-        raw, title = read_html(text)
-    else:
-        texts = re.split(r"\r\n|\n|\r", text)
-        if texts and not texts[-1]:
-            texts.pop()
-        raw = read_markup(texts, markdown=kind == "text/markdown" or _looks_like_markdown(text))
-        title = _front_matter_title(raw)
-    lines = with_headings(with_speakers(raw))
+    kind, raw, title = _read(data, filename=filename, media_type=media_type, drop_fillers=drop_fillers)
+    lines = with_headings(raw)
     if not any(line.content for line in lines):
         raise UnreadableNotesError("The notes hold no text that a reader would see.")
     return Notes(
@@ -122,94 +103,41 @@ def read_notes(data: bytes | str, *, filename: str | None = None, media_type: st
     )
 
 
-def _clean(text: str) -> str:
-    """Drop a byte order mark and characters that no text has."""
-    text = text.removeprefix("\ufeff").replace("\x00", "")
-    return _CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
+def _read(
+    data: bytes | str, *, filename: str | None, media_type: str | None, drop_fillers: bool = False
+) -> tuple[str, list[NoteLine], str]:
+    """Return the format of notes, their lines with speakers, and the title that the format carries."""
+    kind = media_type_of(data, None, filename=filename, media_type=media_type)
+    if kind in OFFICE:
+        original = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        lines, title = read_docx(original) if kind == DOCX else read_odt(original)
+        return kind, with_speakers(lines), title
+    if kind == MAIL:
+        original = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        message = read_mail(original, read_attached=_read_attached)
+        return kind, with_speakers(message.lines), message.subject
+    text = clean_text(data if isinstance(data, str) else decode_text(data))
+    if not visible(text):
+        raise UnreadableNotesError("The notes are empty.")
+    kind = text_format(text, media_type_of(data, text, filename=filename, media_type=media_type))
+    if kind == HTML:
+        lines, title = read_html(text)
+        return kind, with_speakers(lines), title
+    texts = split_lines(text)
+    if kind in (WEBVTT, SUBRIP):
+        return kind, with_turns(with_speakers(read_transcript(texts, drop_fillers=drop_fillers)), texts), ""
+    if kind == RESTRUCTURED:
+        lines = read_restructured(texts)
+    else:
+        lines = read_markup(texts, markdown=kind == MARKDOWN or looks_like_markdown(text))
+    return kind, with_speakers(lines), _front_matter_title(lines)
 
 
-def _decode(data: bytes) -> str:
-    """Decode notes: UTF-8, UTF-16 or UTF-32 by their mark, else what their letters suggest."""
-    for signature, what in _BINARIES:
-        if data.startswith(signature):
-            raise UnreadableNotesError(
-                f"The file is {what}, not notes that can be read: paste its text, or save it as "
-                f"text, Markdown or HTML."
-            )
-    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        return _decode_as(data, "utf-32")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decode_as(data, "utf-16")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _decode_legacy(data)
-    if "\x00" in text:
-        return _decode_legacy(data)
-    return text
-
-
-def _decode_as(data: bytes, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise UnreadableNotesError(
-            f"The file is damaged: it says it is {encoding.upper()} and is not. Save it again as UTF-8."
-        ) from error
-
-
-def _decode_legacy(data: bytes) -> str:
-    sample = data[:4096]
-    nulls = sample.count(0)
-    if nulls > 0.2 * len(sample):  # UTF-16 without its mark: every other byte of Western text is zero
-        big = sum(1 for index in range(0, len(sample) - 1, 2) if sample[index] == 0)
-        return _decode_as(data[: len(data) // 2 * 2], "utf-16-be" if big > nulls / 2 else "utf-16-le")
-    control = sum(1 for byte in sample if byte < 32 and byte not in (9, 10, 12, 13, 27))
-    if nulls or control > 0.02 * len(sample):
-        raise UnreadableNotesError(
-            "The file is not text: paste the notes, or save them as text, Markdown or HTML."
-        )
-    try:
-        western = data.decode("cp1252")
-    except UnicodeDecodeError:
-        western = ""
-    # In French and English the accented letters of cp1252 stand between plain ones; other scripts do not
-    # read so.
-    if western and _reads_western(western):
-        return western
-    best = from_bytes(data[:100_000], cp_isolation=None).best()
-    try:
-        return data.decode(best.encoding if best else "cp1252", "replace")
-    except LookupError:
-        return data.decode("cp1252", "replace")
-
-
-def _reads_western(text: str) -> bool:
-    high = [char for char in text if ord(char) > 127]
-    expected = sum(
-        1 for char in high if char in "àâäçéèêëîïôöùûüÿœæÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ«»’‘“”–—…€°·•\u00a0ñáíóúß"
-    )
-    return expected >= 0.9 * len(high)
-
-
-def _media_type(text: str, *, filename: str | None, media_type: str | None) -> str:
-    declared = (media_type or "").split(";")[0].strip().lower()
-    if declared in ("text/html", "application/xhtml+xml"):
-        return "text/html"
-    if declared in ("text/markdown", "text/x-markdown"):
-        return "text/markdown"
-    ending = filename.rsplit(".", 1)[-1].lower() if filename and "." in filename else ""
-    if ending in _MEDIA_TYPES:
-        return _MEDIA_TYPES[ending]
-    if _HTML_START.match(text[:2000]) and _HTML_END.search(text):
-        return "text/html"
-    return "text/markdown" if _looks_like_markdown(text) else "text/plain"
-
-
-def _looks_like_markdown(text: str) -> bool:
-    if len(list(islice(_MARKDOWN.finditer(text[:200_000]), 2))) == 2:
-        return True
-    return bool(re.match(r"\s*#{1,3} +\S", text))
+def _read_attached(data: bytes, filename: str) -> list[NoteLine]:
+    """Read notes that came attached to a message; a message in a message is not opened."""
+    if len(data) > MAX_NOTES_BYTES or filename.lower().endswith(".eml"):
+        return []
+    return _read(data, filename=filename, media_type=None)[1]
 
 
 def _front_matter_title(lines: list[NoteLine]) -> str:

@@ -5,34 +5,32 @@ headings, list nesting, checkboxes, table cells and emphasis are kept.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PreformattedString
 
+from capture.formats.html_lists import box_state, classes_of, item_mark, list_depth, paragraph_mark
+from capture.formats.html_styles import Ink, Styles
 from capture.formats.markup import split_bullet, split_checkbox
 from capture.lines import LineKind, NoteLine, visible, word_set
 
-_GONE = word_set(
-    """
-    script style head title template noscript iframe object embed svg math canvas audio video select
-    option button textarea datalist map meta link
-    """
-)
 _BLOCKS = word_set(
     """
-    address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption
+    ac:task ac:task-body address article aside blockquote body center dd details dialog dir div dl dt
+    fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol p pre section
     summary table tbody td tfoot th thead tr ul
     """
 )
-_HIDDEN_STYLE = re.compile(
-    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|"
-    r"em)?\s*(?:;|$)|"
-    r"opacity\s*:\s*0(?:\.0*)?\s*(?:;|$))",
-    re.I,
+# What mail programs wrap around the message that is answered, and around signatures.
+_QUOTES = word_set(
+    """
+    gmail_quote gmail_extra gmail_signature yahoo_quoted protonmail_quote moz-cite-prefix moz-signature
+    zmail_extra tutanota_quote
+    """
 )
-_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.I)
+_PLAIN = Ink()
 _BREAK = "\n"
 _MAX_NESTING = 300
 _MAX_UNCLOSED = 200
@@ -52,6 +50,7 @@ class _Line:
     code: bool = False
     cells: tuple[str, ...] = ()
     header: bool = False
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +62,27 @@ class _Place:
     ordered: bool = False
     strong: bool = False
     code: bool = False
+    quoted: bool = False
+    ink: Ink = _PLAIN
 
 
-def read_html(source: str) -> tuple[list[NoteLine], str]:
+def read_html(source: str, *, quoted: set[int] | None = None) -> tuple[list[NoteLine], str]:
     """Read HTML into note lines, without heading paths and speakers yet.
 
     Args:
         source: The document, or a part of one.
+        quoted: Takes the numbers of the lines that mail programs mark as quoted or as a signature.
 
     Returns:
         The lines of the visible text, numbered from 1, and the document's `<title>` ("" without one).
     """
     soup = BeautifulSoup(_closed(source), "html.parser")
     title = visible(soup.title.get_text()) if soup.title else ""
-    writer = _Writer()
+    writer = _Writer(Styles(soup))
     writer.walk(soup.body or soup, _Place(), 0)
     writer.end_line()
+    if quoted is not None:
+        quoted.update(index + 1 for index, line in enumerate(writer.lines) if line.quoted)
     return [_note_line(index + 1, line) for index, line in enumerate(writer.lines)], title
 
 
@@ -92,34 +96,12 @@ def _closed(source: str) -> str:
     return re.sub(r"<(?=[^<>]*(?:<|\Z))", "&lt;", source)
 
 
-def _unseen(tag: Tag) -> bool:
-    """Whether a browser shows nothing of an element."""
-    if tag.name in _GONE or tag.has_attr("hidden"):
-        return True
-    if tag.name == "input" and str(tag.get("type", "")).lower() != "checkbox":
-        return True
-    return bool(_HIDDEN_STYLE.search(str(tag.get("style") or "")))
-
-
-def _seen_text(tag: Tag) -> str:
-    """Return the text that a browser shows of an element, without its structure."""
-    texts: list[str] = []
-    waiting: list[object] = [tag]
-    while waiting:  # not by recursion: a tree may be deeper than Python's stack
-        node = waiting.pop()
-        if isinstance(node, Tag):
-            if not _unseen(node):
-                waiting.extend(reversed(node.contents))
-        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-            texts.append(str(node))
-    return " ".join(texts)
-
-
 class _Writer:
     """Walks the tree and writes lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: Styles) -> None:
         self.lines: list[_Line] = []
+        self._styles = styles
         self._line: _Line | None = None
         self._checked: bool | None = None
 
@@ -136,45 +118,115 @@ class _Writer:
     def walk(self, tag: Tag, place: _Place, nesting: int) -> None:
         """Write what a tag holds."""
         if nesting > _MAX_NESTING:  # a tree this deep is no document; its text is kept, its structure is not
-            self._write(_seen_text(tag), place)
+            self._write(self._seen_text(tag, place.ink), place)
             return
         for child in tag.children:
             if isinstance(child, PreformattedString):
                 continue  # comments, declarations, processing instructions
             if isinstance(child, NavigableString):
                 self._write(str(child), place)
-            elif isinstance(child, Tag) and not _unseen(child):
+            elif isinstance(child, Tag) and not self._styles.gone(child):
                 self._tag(child, place, nesting)
+
+    def _seen_text(self, tag: Tag, ink: Ink) -> str:
+        """Return the text that a browser shows of an element, without its structure."""
+        texts: list[str] = []
+        waiting: list[tuple[object, Ink]] = [(tag, ink)]
+        while waiting:  # not by recursion: a tree may be deeper than Python's stack
+            node, around = waiting.pop()
+            if isinstance(node, Tag):
+                if not self._styles.gone(node):
+                    inner = self._styles.ink(node, around)
+                    waiting.extend((child, inner) for child in reversed(node.contents))
+            elif (
+                isinstance(node, NavigableString) and not isinstance(node, PreformattedString) and around.seen
+            ):
+                texts.append(str(node))
+        return " ".join(texts)
 
     def _tag(self, tag: Tag, place: _Place, nesting: int) -> None:
         name = tag.name
         if name == "br":
             self.end_line()
             return
-        if name == "input":
-            self._current(place).checked = tag.has_attr("checked")
+        state = box_state(tag)
+        if state is not None:
+            if name not in _BLOCKS or "checkbox" in classes_of(tag):
+                self._current(place).checked = state
+            else:
+                self.end_line()
+                self._checked = state
+            if name in ("input", "ac:task-status"):
+                return
+        if name in ("ac:task-id", "ac:task-uuid"):
             return
         if name == "table" and _is_data(tag):
             self.end_line()
-            self._table(tag)
+            self._table(tag, place)
             return
-        inner = _inner_place(tag, place)
+        style = self._styles.of(tag)
+        if style.get("mso-list") == "ignore":
+            self._bullet(self._seen_text(tag, Ink()), place)
+            return
+        inner = self._inner_place(tag, place)
         if name in _BLOCKS:
             self.end_line()
+            mark = item_mark(tag) if name == "li" else paragraph_mark(style)
+            if mark.depth:
+                ordered = inner.ordered if mark.ordered is None else mark.ordered
+                inner = replace(inner, depth=mark.depth, ordered=ordered)
             if name == "li":
-                self._current(inner).checked = _item_state(tag)
+                checked = mark.checked if mark.checked is not None else self._checked
+                self._current(inner).checked = checked
             self.walk(tag, inner, nesting + 1)
             self.end_line()
+            if name in ("li", "ac:task") or (state is not None and "checkbox" not in classes_of(tag)):
+                self._checked = None  # a box is its own item's only
         else:
             self.walk(tag, inner, nesting + 1)
 
+    def _bullet(self, bullet: str, place: _Place) -> None:
+        """Take note of the bullet or number that Word draws before a list paragraph."""
+        line = self._current(place)
+        line.ordered = bool(re.search(r"\w[.)]", bullet))
+        line.checked = {"☐": False, "☑": True, "☒": True}.get(visible(bullet), line.checked)
+
+    def _inner_place(self, tag: Tag, place: _Place) -> _Place:
+        name = tag.name
+        strong = self._styles.strong(tag, place.strong)
+        classes = classes_of(tag)
+        ink = self._styles.ink(tag, place.ink)
+        quoted = (
+            place.quoted or bool(classes & _QUOTES) or (name == "blockquote" and tag.get("type") == "cite")
+        )
+        if name in ("ul", "ol", "menu"):
+            depth = list_depth(tag, place.depth)
+            ordered = name == "ol" or any(value.startswith("list-number") for value in classes)
+            return _Place(depth=depth, ordered=ordered, strong=strong, quoted=quoted, ink=ink)
+        if name == "dd":
+            return _Place(depth=place.depth + 1, strong=strong, quoted=quoted, ink=ink)
+        level = int(name[1]) if re.fullmatch(r"h[1-6]", name) else place.level
+        if name == "p" and "msotitle" in classes:
+            level = 1
+        return replace(
+            place, level=level, strong=strong, code=place.code or name == "pre", quoted=quoted, ink=ink
+        )
+
     def _current(self, place: _Place) -> _Line:
         if self._line is None:
-            self._line = _Line(level=place.level, depth=place.depth, ordered=place.ordered, code=place.code)
+            self._line = _Line(
+                level=place.level,
+                depth=place.depth,
+                ordered=place.ordered,
+                code=place.code,
+                quoted=place.quoted,
+            )
             self._line.checked, self._checked = self._checked, None
         return self._line
 
     def _write(self, text: str, place: _Place) -> None:
+        if not place.ink.seen:
+            return
         pieces = text.split(_BREAK) if place.code else [re.sub(r"\s+", " ", text)]
         for index, piece in enumerate(pieces):
             if index:
@@ -185,13 +237,16 @@ class _Writer:
             line.text += piece
             line.strong += len(piece.strip()) if place.strong else 0
 
-    def _table(self, table: Tag) -> None:
+    def _table(self, table: Tag, place: _Place) -> None:
         for index, row in enumerate(table.find_all("tr")):
             cells = [cell for cell in row.find_all(["td", "th"]) if cell.find_parent("tr") is row]
-            texts = tuple(visible(_seen_text(cell)) for cell in cells)
+            ink = self._styles.ink(row, self._styles.ink(table, place.ink))
+            texts = tuple(visible(self._seen_text(cell, ink)) for cell in cells)
             if any(texts):
                 header = index == 0 and (all(cell.name == "th" for cell in cells) or _short(texts))
-                self.lines.append(_Line(text=" | ".join(texts), cells=texts, header=header))
+                self.lines.append(
+                    _Line(text=" | ".join(texts), cells=texts, header=header, quoted=place.quoted)
+                )
 
 
 def _short(texts: tuple[str, ...]) -> bool:
@@ -203,34 +258,6 @@ def _is_data(table: Tag) -> bool:
     if table.find(["h1", "h2", "h3", "ul", "ol", "table"]) is not None:
         return False
     return any(len(row.find_all(["td", "th"])) > 1 for row in table.find_all("tr"))
-
-
-def _inner_place(tag: Tag, place: _Place) -> _Place:
-    name = tag.name
-    level = int(name[1]) if re.fullmatch(r"h[1-6]", name) else place.level
-    strong = (
-        place.strong or name in ("b", "strong", "dt") or bool(_BOLD_STYLE.search(str(tag.get("style") or "")))
-    )
-    if name == "b" and re.search(r"font-weight\s*:\s*normal", str(tag.get("style") or ""), re.I):
-        strong = place.strong  # an office suite wraps whole documents in <b style="font-weight:normal">
-    if name in ("ul", "ol", "menu"):
-        return _Place(level=0, depth=place.depth + 1, ordered=name == "ol", strong=strong)
-    if name == "dd":
-        return _Place(depth=place.depth + 1, strong=strong)
-    return _Place(
-        level=level, depth=place.depth, ordered=place.ordered, strong=strong, code=place.code or name == "pre"
-    )
-
-
-def _item_state(tag: Tag) -> bool | None:
-    """State of a checkbox that is written as a class or an ARIA attribute on the list item."""
-    aria = tag.get("aria-checked")
-    if aria is not None:
-        return str(aria).lower() == "true"
-    classes = {str(value).lower() for value in tag.get_attribute_list("class") if value}
-    if "checked" in classes or "task-list-item-checked" in classes:
-        return True
-    return False if classes & {"unchecked", "task-list-item"} and tag.find("input") is None else None
 
 
 def _note_line(number: int, line: _Line) -> NoteLine:

@@ -1,4 +1,4 @@
-"""Plain text, Markdown and reStructuredText, read line by line, with the line numbers of the original.
+"""Plain text and Markdown, read line by line, with the line numbers of the original.
 
 No Markdown library is used on purpose: the numbers must be the writer's own, and notes are rarely valid
 Markdown. What is understood is what people type: ATX and underlined headings, wiki headings (`== x ==`),
@@ -19,17 +19,12 @@ _ITEM = re.compile(
     r"^(?P<indent>[ \t\u00a0]*)(?P<mark>[-*+•◦▪‣●○■–—·§]|[-=]?>|→|\(?\d{1,3}[.)]|[a-zA-Z]\)|o(?=\t))"
     r"(?:[ \t\u00a0\u202f]+|(?=\[[ xX✓✔]?\]))(?P<rest>.*)$"
 )
-_CHECKBOX = re.compile(r"^(?:\[(?P<mark>[ xX✓✔vV]?)\]|(?P<sign>[☐☑☒✅✔]))(?!\()[ \t]*(?P<rest>.*)$")
+_CHECKBOX = re.compile(r"^(?:\[(?P<mark>[ xX✓✔vV]?)\]|(?P<sign>[☐□◻❏❑⬜☑☒✅✔🗹]))(?!\()[ \t]*(?P<rest>.*)$")
 _SEPARATOR = re.compile(
     r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$|^[ \t]*\|[ \t]*:?-+:?[ \t]*\|[ \t]*$"
 )
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 _FRONT_MATTER_LINES = 60
-# Subtitle files: WebVTT (https://www.w3.org/TR/webvtt1/) and SubRip. A cue has a time, often a number or name
-# on the line above, and its text below; who speaks may stand in a voice tag.
-_CUE_TIME = re.compile(r"^\s*(?:\d{1,3}:)?\d\d:\d\d[.,]\d{3}[ \t]+-->[ \t]+(?:\d{1,3}:)?\d\d:\d\d[.,]\d{3}\b")
-_VOICE = re.compile(r"^\s*<v(?:\.[\w.-]{1,60})?\s+([^<>\n]{1,80})>(.*?)(?:</v>)?\s*$")
-
 _IMAGE = re.compile(r"!\[([^\]\[]{0,300})\]\([^()\s]{0,1000}(?:[ \t]+\"[^\"]{0,300}\")?\)")
 _LINK = re.compile(
     r"\[([^\]\[]{1,500})\]\((?:[^()\s]|\([^()\s]{0,200}\)){0,1000}(?:[ \t]+\"[^\"]{0,300}\")?\)"
@@ -68,34 +63,26 @@ def plain(text: str) -> str:
     return visible(html.unescape(text))
 
 
-def read_markup(texts: list[str], *, markdown: bool) -> list[NoteLine]:
+def read_markup(texts: list[str], *, markdown: bool, fences: bool = True) -> list[NoteLine]:
     """Read lines of text into note lines, without heading paths and speakers yet.
 
     Args:
         texts: The lines, in order, without line ends.
         markdown: Whether `#` starts a heading; in plain text it may be a number or a channel.
+        fences: Whether ``` fences code; in reStructuredText it may underline a title.
 
     Returns:
         One note line for each text.
     """
     lines: list[NoteLine] = []
     front_matter = _front_matter_end(texts)
-    cues = _cue_lines(texts)
     fence: str | None = None
     indents: list[int] = []
     for index, text in enumerate(texts):
         number = index + 1
-        opened = _FENCE.match(text)
+        opened = _FENCE.match(text) if fences else None
         if index < front_matter:
             lines.append(NoteLine(number=number, text=text, content=visible(text), kind=LineKind.META))
-            continue
-        if index in cues:
-            lines.append(NoteLine(number=number, text=text, kind=LineKind.META))
-            continue
-        voice = _VOICE.match(text) if cues else None
-        if voice:
-            said = f"{plain(voice.group(1))}: {plain(voice.group(2))}"
-            lines.append(NoteLine(number=number, text=text, content=said, kind=LineKind.TEXT))
             continue
         if fence or opened:
             if opened and fence is None:
@@ -121,20 +108,6 @@ def _front_matter_end(texts: list[str]) -> int:
             keyed = [text for text in body if re.match(r"^[\w\"'-]+\s*[:=]|^[\s\[\]-]", text)]
             return index + 1 if body and len(keyed) >= 0.8 * len(body) else 0
     return 0
-
-
-def _cue_lines(texts: list[str]) -> set[int]:
-    """Return the indices of what a subtitle file writes around its texts; empty for other notes."""
-    times = [index for index, text in enumerate(texts) if _CUE_TIME.match(text)]
-    found = set(times)
-    for index in times:
-        # The identifier of a cue: whatever stands between an empty line and the time.
-        named = index > 0 and texts[index - 1].strip() and (index == 1 or not texts[index - 2].strip())
-        if named:
-            found.add(index - 1)
-    if times and texts[0].startswith("WEBVTT"):
-        found.add(0)
-    return found
 
 
 def _read_line(number: int, text: str, *, markdown: bool, indents: list[int]) -> NoteLine:
@@ -193,7 +166,7 @@ def split_checkbox(text: str) -> tuple[bool | None, str]:
     if not found:
         return None, text
     if found.group("sign"):
-        return found.group("sign") != "☐", found.group("rest")
+        return found.group("sign") not in "☐□◻❏❑⬜", found.group("rest")
     return found.group("mark") not in ("", " "), found.group("rest")
 
 

@@ -140,7 +140,7 @@ def _speech(line: NoteLine, *, cues: bool) -> tuple[str, str] | None:
 
 
 def _named(lines: list[NoteLine]) -> list[NoteLine]:
-    cues = any(line.kind is LineKind.META and "-->" in line.text for line in lines)
+    cues = any(line.time and line.kind is LineKind.TEXT for line in lines)
     counts = Counter(speech[0] for line in lines if (speech := _speech(line, cues=cues)))
     returning = {name for name, count in counts.items() if count >= 2}
     if len(returning) < 2 and not any(count >= 3 for count in counts.values()):
