@@ -24,6 +24,7 @@ from search.exam_questions import ExamQuestion, Kind, find_questions
 from search.exam_report import DEPTH, AskedQuestion, ExamReport, Method
 from search.indexer import Index
 from search.query import Searcher
+from search.reranking import Reranker
 from search.settings import SearchSettings
 
 _CANDIDATES = 200
@@ -35,6 +36,7 @@ def take_exam(
     *,
     index: Index,
     settings: SearchSettings,
+    reranker: Reranker | None = None,
     most: int = 300,
     seed: int = 1,
     wiki: WikiSearch | None = None,
@@ -49,6 +51,7 @@ def take_exam(
         index: its index: says which pages can be found, and lends the vectors of what does not change. While
             another process has it for itself, everything is embedded anew.
         settings: how questions are answered.
+        reranker: what judges the first answers, where one is set.
         most: how many questions.
         seed: another one asks others.
         wiki: its own search, asked only where it does not hold the answer either: the words of links.
@@ -78,7 +81,8 @@ def take_exam(
             try:
                 lend_vectors(index, examined, progress=progress)
                 examined.update(progress=progress)
-                asked = _ask(questions, store=copied, index=examined, settings=settings, progress=progress)
+                searcher = Searcher(store=copied, index=examined, settings=in_folder, reranker=reranker)
+                asked = _ask(questions, searcher=searcher, index=examined, progress=progress)
                 pages, chunks = examined.keywords.counts()
             finally:
                 examined.close()
@@ -129,18 +133,12 @@ def lend_vectors(index: Index, other: Index, *, progress: Progress | None = None
 
 
 def _ask(
-    questions: Sequence[ExamQuestion],
-    *,
-    store: Store,
-    index: Index,
-    settings: SearchSettings,
-    progress: Progress | None,
+    questions: Sequence[ExamQuestion], *, searcher: Searcher, index: Index, progress: Progress | None
 ) -> list[AskedQuestion]:
-    searcher = Searcher(store=store, index=index, settings=settings)
     asked = []
     for done, question in enumerate(questions, start=1):
         answers = {
-            Method.OURS: [hit.pageid for hit in searcher.search(question.text, top_k=DEPTH).hits],
+            Method.OURS: searcher.ranking(question.text, top_k=DEPTH).pageids,
             Method.WORDS: _by_words(index, question.text),
             Method.MEANING: _by_meaning(index, question.text),
         }

@@ -199,6 +199,25 @@ def test_pages_that_became_redirects_since_the_index_was_made_stop_no_exam(
     assert len(of(report, Kind.REDIRECT)) == len(OTHER_NAMES) - 2
 
 
+class Judge:
+    """Finds all passages equally good, and says what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def rerank(self, question: str, passages: Sequence[str]) -> list[float]:
+        self.asked.append(question)
+        return [0.5] * len(passages)
+
+
+def test_who_judges_the_answers_of_members_judges_the_exam_s(store: Store, index: Index) -> None:
+    judge = Judge()
+    report = take_exam(store, index=index, settings=SETTINGS, reranker=judge)
+    # Once each, but for what finds nothing; words alone and meaning alone have no judge.
+    found = [question for question in report.questions if question.ranks[Method.OURS]]
+    assert len(found) <= len(judge.asked) == len(set(judge.asked)) <= len(report.questions)
+
+
 def test_without_an_index_there_is_no_exam(store: Store, tmp_path: Path) -> None:
     index = make_index(tmp_path / "none", store, HashingEmbedder(), settings=SETTINGS)
     with pytest.raises(IndexNotBuiltError):

@@ -69,6 +69,22 @@ def test_an_exam_is_taken_kept_and_compared(indexed: tuple[LocalWiki, CommandLin
     assert "no difference beyond chance" in shown.out
 
 
+def test_the_configured_cross_encoder_takes_part(
+    indexed: tuple[LocalWiki, CommandLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, compagnon = indexed
+    judged = []
+
+    class Judge:
+        def rerank(self, question: str, passages: list[str]) -> list[float]:
+            judged.append(question)
+            return [0.5] * len(passages)
+
+    monkeypatch.setattr("webui.bootstrap.make_reranker", lambda config: Judge())
+    shape_of(compagnon("evaluate", "--no-wiki", "--json", "--questions", "4"))
+    assert judged
+
+
 def test_a_loss_fails(indexed: tuple[LocalWiki, CommandLine], tmp_path: Path) -> None:
     _, compagnon = indexed
     kept = tmp_path / "exam.json"

@@ -345,6 +345,7 @@ class Services:
             self.store,
             index=self.index,
             settings=self._search_settings,
+            reranker=make_reranker(self.config),
             most=most,
             seed=seed,
             wiki=own_search,
