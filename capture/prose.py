@@ -14,7 +14,7 @@ from capture.dates import find_dates
 from capture.draft import Statement
 from capture.lines import visible
 from connector.model import Site
-from connector.wikitext import escape, normalize_title
+from connector.wikitext import escape, normalize_title, one_line
 
 _LISTED = ("tools", "cautions")
 _ORDERED = "steps"
@@ -42,14 +42,14 @@ class Meeting:
 
 def source_of(*, meeting_title: str, date: datetime.date | None, sha256: str) -> str:
     """Return how a page names the meeting that it comes from."""
-    title = visible(meeting_title)[:_MAX_TITLE]
+    title = _shown_title(meeting_title)
     parts = [part for part in (title, date.isoformat() if date and not _says(title, date) else "") if part]
     return ", ".join(parts) or f"notes {sha256[:12]}"
 
 
 def dated_title(meeting: Meeting, *, language: str) -> str:
     """Return what a heading calls a meeting: its date in words, then its title, which may say the date."""
-    title = visible(meeting.title)[:_MAX_TITLE]
+    title = _shown_title(meeting.title)
     if meeting.date is None or _says(title, meeting.date):
         return title or f"Notes {meeting.sha256[:12]}"
     french = _known(language) == "fr"
@@ -144,6 +144,10 @@ def _ranges(lines: Sequence[int]) -> Iterator[tuple[int, int]]:
         if index + 1 == len(numbers) or numbers[index + 1] > number + 1:
             yield numbers[start], number
             start = index + 1
+
+
+def _shown_title(title: str) -> str:
+    return visible(one_line(title))[:_MAX_TITLE].strip()
 
 
 def _says(title: str, date: datetime.date) -> bool:

@@ -341,7 +341,8 @@ def test_what_notes_say_is_text_and_does_nothing(payload: str) -> None:
         body = draft.wikitext.split("}}", 1)[1]
         assert not re.search(r"<\w|~~~|__[A-Z]+__|\{\||https?://|^[;:|]", body, re.M)
         headings = re.findall(r"^=.*$", body, re.M)
-        assert set(headings) <= {"== Problème ==", "== Solution ==", "== Étapes ==", "== Contexte ==", "== Sources =="} | {
+        assert set(headings) <= {"== Problème ==", "== Solution ==", "== Étapes ==", "== Contexte =="} | {
+            "== Sources ==",
             "== Problem ==", "== Solution ==", "== Steps ==", "== Context ==",
         }  # fmt: skip
 

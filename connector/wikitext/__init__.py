@@ -28,6 +28,7 @@ __all__ = [
     "escape",
     "escape_summary",
     "heading_lines",
+    "is_redirect",
     "masked",
     "normalize_title",
     "one_line",
@@ -90,6 +91,11 @@ def plain_text(wikitext: str, *, site: Site) -> str:
     Notes are shown at the end of a page, not of a piece.
     """
     return _parse(wikitext, site=site, notes=False).text
+
+
+def is_redirect(wikitext: str) -> bool:
+    """Tell whether a page leads to another one and shows nothing of its own."""
+    return _REDIRECT.match(wikitext) is not None
 
 
 def _parse(wikitext: str, *, site: Site, notes: bool) -> ParsedPage:
