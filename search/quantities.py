@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from search.spelled_numbers import ONE, in_digits, spelled
 from search.words import fold
 
 _MONTH_WORDS = (
@@ -54,6 +55,8 @@ _UNIT_WORDS = {
     "pound": "£",
     "kilometre": "km kilometre kilometres kilometer kilometers",
     "metre": "m metre metres meter meters",
+    "square metre": "m² m2",
+    "cubic metre": "m³ m3",
     "centimetre": "cm",
     "millimetre": "mm",
     "kilogram": "kg kilo kilos",
@@ -64,42 +67,32 @@ _UNIT_WORDS = {
 _UNITS: Final[Mapping[str, str]] = {
     word: unit for unit, words in _UNIT_WORDS.items() for word in words.split()
 }
-_WORDS: Final[Mapping[str, int]] = {
-    word: value
-    for value, words in {
-        2: "deux two twice",
-        3: "trois three",
-        4: "quatre four",
-        5: "cinq five",
-        6: "six",
-        7: "sept seven",
-        8: "huit eight",
-        9: "nine",
-        10: "dix ten",
-        11: "onze eleven",
-        12: "douze twelve",
-        13: "treize thirteen",
-        14: "quatorze fourteen",
-        15: "quinze fifteen",
-        16: "seize sixteen",
-        17: "seventeen",
-        18: "eighteen",
-        19: "nineteen",
-        20: "vingt twenty",
-        30: "trente thirty",
-        40: "quarante forty",
-        50: "cinquante fifty",
-        60: "soixante sixty",
-        70: "septante seventy",
-        80: "quatre-vingts huitante eighty",
-        90: "nonante ninety",
-        100: "cent hundred",
-        1_000: "mille thousand",
-    }.items()
-    for word in words.split()
+_FRACTIONS: Final = {
+    "moitie": "1/2",
+    "demi": "1/2",
+    "demie": "1/2",
+    "half": "1/2",
+    "tiers": "1/3",
+    "quart": "1/4",
+    "quarts": "1/4",
 }
-_ONE = frozenset({"un", "une", "one", "a", "an"})
-_LARGE: Final = {"millions": 6, "million": 6, "milliard": 9, "milliards": 9, "billion": 9, "billions": 9}
+# The same in other words, for what is compared with.
+_SAME_AS_FRACTION: Final = {
+    ("50", "percent"): "1/2",
+    ("30", "minute"): "1/2",
+    ("25", "percent"): "1/4",
+    ("15", "minute"): "1/4",
+}
+_LARGE: Final = {
+    "mille": 3,
+    "thousand": 3,
+    "millions": 6,
+    "million": 6,
+    "milliard": 9,
+    "milliards": 9,
+    "billion": 9,
+    "billions": 9,
+}
 
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _DAY = r"(?P<day>\d{1,2})(?:er|st|nd|rd|th)?"
@@ -122,10 +115,25 @@ _TIME = re.compile(
 _DIGITS = r"\d{1,3}(?:[ .,]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _NUMBER = re.compile(
     rf"(?<![\w])(?P<before>[€$£] ?)?(?:(?P<digits>{_DIGITS})|(?P<word>[a-z]+(?:-(?:et-)?[a-z]+)*))"
-    r"(?P<after> ?(?:pour cent|[a-z]+|%|€|\$|£|°c?))?"
+    r"(?P<after> ?(?:pour cent|m[23]\b|[a-z]+[²³]?|%|€|\$|£|°c?))?"
 )
 # "2 à 3 semaines": the first number has the unit of the second.
 _RANGE = re.compile(rf"({_DIGITS}) ?(?:a|to|or|ou|et|and|-|–) ?(?={_DIGITS})")
+_SCALED_UNIT = re.compile(r" ?(?:d'|de |of )?([a-z]+|€|\$|£)")
+_MONEY = frozenset({"euro", "dollar", "pound"})
+_BELOW_ZERO = re.compile(r"(?<![\w.,)])(?<!\d )(?:[-−]|moins |minus )(?=\d+(?:[.,]\d+)? ?(?:°|degre))")
+_SPANS = frozenset({"hour", "day", "week", "month", "quarter", "year"})
+_SPAN = "|".join(word for word, unit in _UNITS.items() if unit in _SPANS)
+# "10 € par mois" is not "10 € par an".
+_RATE = re.compile(rf"(?:\b(?:par|per|chaque|each|every) |/ ?|(?<=[\d€$£s]) an? )({_SPAN})\b")
+_RATE_GENEROUSLY = re.compile(rf"\b(?:an?|tou(?:te)?s les|the|l[ea]|dans l[ea]?) ?'?({_SPAN})\b")
+_RATE_WORDS: Final = (
+    (re.compile(r"\b(?:quotidien\w*|journalier\w*|daily)\b"), "day"),
+    (re.compile(r"\b(?:hebdomadaire\w*|weekly)\b"), "week"),
+    (re.compile(r"\b(?:mensuel\w*|monthly)\b"), "month"),
+    (re.compile(r"\b(?:trimestriel\w*|quarterly)\b"), "quarter"),
+    (re.compile(r"\b(?:annuel\w*|annual\w*|yearly)\b"), "year"),
+)
 _SPACES = re.compile(r"[\u00a0\u202f\u2009]")
 
 
@@ -183,8 +191,18 @@ def read_quantities(text: str, *, generously: bool = False) -> Quantities:
     line = " ".join(_SPACES.sub(" ", fold(text.lower())).replace("’", "'").split())
     days, line = _days(line)
     times, line = _times(line)
-    numbers = {*times, *_numbers(line, articles=generously)}
+    line = _BELOW_ZERO.sub(" below zero ", in_digits(line))
+    numbers = {*times, *_numbers(line, articles=generously), *_fractions(line)}
+    numbers |= _rates(line, generously=generously)
     if generously:
+        numbers |= {
+            Quantity(fraction, None)
+            for number in numbers
+            if (fraction := _SAME_AS_FRACTION.get((number.value, number.unit or "")))
+        }
+        numbers |= {Quantity("1/2", None) for number in numbers if number.value.endswith(":30")}
+        if Quantity("1/2", None) in numbers:
+            numbers.add(Quantity("50", "percent"))
         numbers |= {
             Quantity(f"{number.value}:00", "clock")
             for number in numbers
@@ -231,6 +249,23 @@ def _times(line: str) -> tuple[list[Quantity], str]:
     return times, _TIME.sub(" ; ", line)
 
 
+def _fractions(line: str) -> Iterator[Quantity]:
+    for word in re.findall(r"[a-z]+", line):
+        if word in _FRACTIONS:
+            yield Quantity(_FRACTIONS[word], None)
+
+
+def _rates(line: str, *, generously: bool) -> set[Quantity]:
+    """Return what something is counted by: "par mois", "a year"."""
+    found = {_UNITS[rate[1]] for rate in _RATE.finditer(line)}
+    found |= {unit for pattern, unit in _RATE_WORDS if pattern.search(line)}
+    if generously:
+        found |= {_UNITS[rate[1]] for rate in _RATE_GENEROUSLY.finditer(line)}
+        if any(word.removesuffix("s") in _WEEKDAYS for word in re.findall(r"[a-z]+", line)):
+            found.add("week")
+    return {Quantity("per", unit) for unit in found}
+
+
 def _numbers(line: str, *, articles: bool) -> Iterator[Quantity]:
     place = 0
     while found := _NUMBER.search(line, place):
@@ -240,19 +275,23 @@ def _numbers(line: str, *, articles: bool) -> Iterator[Quantity]:
         place = (
             found.end() if unit or scale else (found.end("digits") if found["digits"] else found.end("word"))
         )
+        if scale and (scaled := _SCALED_UNIT.match(line, place)) and _UNITS.get(scaled[1]) in _MONEY:
+            unit = _UNITS[scaled[1]]
         if found["digits"]:
             if unit is None and (ranged := _RANGE.match(line, found.start("digits"))):
                 following = _NUMBER.match(line, ranged.end())
                 unit = _UNITS.get((following["after"] or "").strip()) if following else None
             value = _as_digits(found["digits"], scale)
-        elif word in _ONE:
+            if line.endswith("below zero ", 0, found.start("digits")):
+                value = f"-{value}"
+        elif word in ONE:
             # In "a week" and "une semaine" the article may be a number, in "an idea" it is none.
             if not articles or unit is None:
                 continue
             value = "1"
         elif word == "neuf" and unit is not None:  # else it is "new"
             value = "9"
-        elif (known := _spelled(word)) is not None:
+        elif (known := spelled(word)) is not None:
             value = str(known * 10**scale)
         else:
             continue
@@ -271,19 +310,3 @@ def _as_digits(digits: str, scale: int) -> str:
         decimals = part.lstrip(".")
         whole, part = (whole + decimals.ljust(scale, "0")).lstrip("0") or "0", ""
     return whole + part
-
-
-def _spelled(word: str | None) -> int | None:
-    """Read "vingt-cinq", "twenty-five", "quatre-vingt-dix"; None when it is no number."""
-    if word is None:
-        return None
-    if word in _WORDS:
-        return _WORDS[word]
-    if word.startswith("quatre-vingt"):
-        rest = _spelled(word.removeprefix("quatre-vingt").strip("-s")) or 0
-        return 80 + rest
-    parts = [part for part in word.split("-") if part not in {"et", "and"}]
-    values = [9 if part == "neuf" else 1 if part in _ONE else _WORDS.get(part) for part in parts]
-    if len(values) < 2 or any(value is None or value > 60 for value in values) or values[0] in {1, 9}:
-        return None
-    return sum(value for value in values if value is not None)

@@ -1,8 +1,9 @@
 """Whether a text says what a sentence claims: what stands between a language model and the reader.
 
 It is no proof. It finds what can be found without understanding: a number, a date, a name, an address that
-the text does not hold, a "not" that came or went, words or a meaning that have little to do with the text.
-A sentence that turns round who does what to whom passes. What cannot be told is refused.
+the text does not hold, a "not" that came or went, a word turned into its opposite, an exception left out,
+words or a meaning that have little to do with the text. A sentence that turns round who does what to whom
+passes. What cannot be told is refused.
 """
 
 import re
@@ -13,6 +14,7 @@ from functools import cached_property
 
 from search.embedding import Embedder, Vectors
 from search.language import Language, base_language
+from search.opposites import contradict
 from search.quantities import Quantities, read_quantities
 from search.sentences import sentence_spans
 from search.words import Word, WordAnalyzer, fold, is_stop_word
@@ -45,6 +47,7 @@ CLAUSE_BREAK = re.compile(
     r"|whereas|while|tandis|alors que|so that|afin)\b",
     re.IGNORECASE,
 )
+_EXCEPT = re.compile(r"\b(?:sauf|excepte|hormis|except|other than)\b([^,;:.!?()\n]{1,80})")
 # On folded text, without what only looks like a negation.
 _NO_NEGATION = re.compile(
     r"\b(?:not only|non seulement|pas seulement|pas a pas|(?:un|le|les|des|premiers?|ce) pas|no\. ?\d"
@@ -155,9 +158,7 @@ class SupportChecker:
             return Support(frozenset(problems), weaker=False)  # word for word
         # Numbers were compared as what they are: "12450" is "12 450".
         counted = frozenset(stem for stem in said.stems if not stem[0].isdigit()) or said.stems
-        coverage = (
-            len(counted & {s for text in own for s in text.stems}) / len(counted) if counted else 0.0
-        )
+        coverage = len(counted & {s for text in own for s in text.stems}) / len(counted) if counted else 0.0
         denied = self._denied(said, own) or _ignores_exception(said, own)
         if coverage < _ENOUGH_WORDS:
             nearest = self._nearest(said, texts)
@@ -208,17 +209,18 @@ class SupportChecker:
     def _denied(self, said: "_Read", own: Sequence["_Source"]) -> bool:
         """Return whether a clause denies what the clauses nearest to it affirm, or the reverse."""
         theirs = [clause for text in own for clause in text.clauses]
-        for stems, denials in said.clauses:
-            if len(stems) < _CLAUSE_WORDS or not theirs:
+        for mine in said.clauses:
+            if len(mine.stems) < _CLAUSE_WORDS or not theirs:
                 continue
-            shares = [(len(stems & other) / len(stems), count) for other, count in theirs]
+            shares = [(len(mine.stems & other.stems) / len(mine.stems), other) for other in theirs]
             best = max(share for share, _ in shares)
             if best < _ALIGNED:
                 # It denies something that nothing near it denies.
-                if denials % 2 and not any(count % 2 for share, count in shares if share > 0):
+                if mine.denies and not any(other.denies for share, other in shares if share > 0):
                     return True
                 continue
-            if all(count % 2 != denials % 2 for share, count in shares if share >= best - _NEARLY):
+            nearest = [other for share, other in shares if share >= best - _NEARLY]
+            if all(other.denies != mine.denies or contradict(mine.text, other.text) for other in nearest):
                 return True
         return False
 
@@ -230,6 +232,14 @@ class SupportChecker:
         vectors: Vectors = self._embedder.embed_passages([said.text, *lines])
         near = [float(cosine) for cosine in vectors[1:] @ vectors[0]]
         return sorted(zip(near, lines, strict=True), key=lambda pair: -pair[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    stems: frozenset[str]
+    denies: bool
+    text: str
+    """Folded, in small letters."""
 
 
 class _Read:
@@ -260,11 +270,14 @@ class _Read:
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        return frozenset(self._stems(self.text))
+        return self.stems_of(self.text)
 
     @cached_property
-    def clauses(self) -> list[tuple[frozenset[str], int]]:
-        return [(frozenset(self._stems(part)), negations(part)) for part in CLAUSE_BREAK.split(self.text)]
+    def clauses(self) -> list["_Clause"]:
+        return [
+            _Clause(self.stems_of(part), bool(negations(part) % 2), fold(part.lower()))
+            for part in CLAUSE_BREAK.split(self.text)
+        ]
 
     def stem(self, form: str) -> str:
         return self._analyzer.stem(form, self.language)
@@ -272,6 +285,9 @@ class _Read:
     def begins(self, word: Word) -> bool:
         """Whether a word stands where every word gets a capital letter."""
         return bool(re.search(r"(?:^|[.!?…:]\s+|[«“\"(]\s?)(?:\w+['’])?$", self.text[: word.start]))
+
+    def stems_of(self, text: str) -> frozenset[str]:
+        return frozenset(self._stems(text))
 
     def _stems(self, text: str) -> Iterator[str]:
         for word in self._analyzer.words(text):
@@ -296,11 +312,25 @@ class _Source(_Read):
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        return frozenset(self._stems(self.everything))
+        return self.stems_of(self.everything)
 
     @cached_property
     def lines(self) -> list[str]:
         return [_plain_line(self.text[start:end]) for start, end in sentence_spans(self.text)]
+
+
+def _ignores_exception(said: _Read, texts: Sequence[_Source]) -> bool:
+    """Whether a sentence affirms of all what a text says of all but these, of these: "sauf le lundi"."""
+    if _EXCEPT.search(fold(said.text.lower())) or negations(said.text) % 2:
+        return False
+    for text in texts:
+        folded = fold(text.text.lower())
+        rest = text.stems_of(_EXCEPT.sub(" ", folded))
+        for exception in _EXCEPT.finditer(folded):
+            out = text.stems_of(exception[1])
+            if out <= said.stems and not out <= rest:
+                return True
+    return False
 
 
 def _related(said: _Read, texts: Sequence[_Source], cosine: float) -> float:

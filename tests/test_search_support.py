@@ -93,6 +93,100 @@ def test_english_is_read_as_well(sentence: str, expected: set[Problem]) -> None:
     assert problems(sentence, ENGLISH, language="en") == expected
 
 
+GARDEN = SourceText(
+    language="fr",
+    about="Jardin partagé",
+    text="Le jardin ouvre chaque samedi, de 9 h à 12 h 30. La cotisation est de cent vingt-cinq euros par "
+    "an ; elle est gratuite pour les moins de dix-huit ans. Avant de partir, rangez les outils dans la cabane de "
+    "gauche. Aucun pesticide n’est autorisé. Tout le monde peut récolter, sauf les tomates de la serre. Au "
+    "moins deux jardiniers arrosent chaque soir. Le terrain mesure 1 200 m². La moitié des parcelles est en "
+    "pleine terre. Seuls les adhérents gardent la clé. Il fait parfois -5 °C dans la serre. Le sentier est "
+    "inaccessible aux fauteuils.",
+)
+LIBRARY = SourceText(
+    language="en",
+    about="Tool library",
+    text="The tool library is open every Wednesday. Members pay $1,200 a year for the room. Two hundred "
+    "people came in 2025. Return tools before Saturday. Only trained members may use the saw.",
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La cotisation est de 125 € par an.",
+        "Elle est gratuite pour les moins de 18 ans.",
+        "Les pesticides ne sont pas autorisés.",
+        "Tout le monde peut récolter, sauf les tomates de la serre.",
+        "Chaque soir, au moins 2 jardiniers arrosent.",
+        "Le terrain mesure 1200 m².",
+        "50 % des parcelles sont en pleine terre.",
+        "Il peut faire -5 °C dans la serre.",
+        "Le jardin ouvre tous les samedis de 9h00 à 12h30.",
+    ],
+)
+def test_numbers_and_opposites_may_be_said_in_other_words(sentence: str) -> None:
+    assert problems(sentence, GARDEN) == set()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("La cotisation est de 25 euros par an.", Problem.NUMBER),
+        ("La cotisation est de 125 euros par mois.", Problem.NUMBER),
+        ("Le terrain mesure 1 200 mètres.", Problem.NUMBER),
+        ("Un tiers des parcelles est en pleine terre.", Problem.NUMBER),
+        ("Il fait parfois 5 °C dans la serre.", Problem.NUMBER),
+        ("Elle est payante pour les moins de dix-huit ans.", Problem.NEGATION),
+        ("Le jardin est fermé chaque samedi.", Problem.NEGATION),
+        ("Après être parti, rangez les outils dans la cabane.", Problem.NEGATION),
+        ("Rangez les outils dans la cabane de droite.", Problem.NEGATION),
+        ("Les pesticides sont autorisés.", Problem.NEGATION),
+        ("Tout le monde peut récolter les tomates de la serre.", Problem.NEGATION),
+        ("Au plus deux jardiniers arrosent chaque soir.", Problem.NEGATION),
+        ("Tous gardent la clé.", Problem.NEGATION),
+        ("Le sentier est accessible aux fauteuils.", Problem.NEGATION),
+    ],
+)
+def test_an_opposite_an_exception_and_a_part_of_a_number_are_not_supported(
+    sentence: str, problem: Problem
+) -> None:
+    assert problem in problems(sentence, GARDEN)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "problem"),
+    [
+        ("The tool library is closed every Wednesday.", Problem.NEGATION),
+        ("Members pay $1,200 a month for the room.", Problem.NUMBER),
+        ("2 people came in 2025.", Problem.NUMBER),
+        ("Return tools after Saturday.", Problem.NEGATION),
+        ("Anyone may use the saw.", Problem.NEGATION),
+    ],
+)
+def test_opposites_and_rates_are_read_in_english_too(sentence: str, problem: Problem) -> None:
+    assert problem in problems(sentence, LIBRARY, language="en")
+    assert not problems("200 people came in 2025, and members pay $1200 a year.", LIBRARY, language="en")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("deux mille vingt-six", {"2026"}),
+        ("trente-deux mille quatre cent cinquante", {"32450"}),
+        ("one thousand five hundred", {"1500"}),
+        ("quatre-vingt-dix-neuf", {"99"}),
+        ("soixante et onze", {"71"}),
+        ("dix-sept", {"17"}),
+        ("deux trois idées", {"2", "3"}),
+        ("vingt et trente", {"20", "30"}),
+        ("deux ou trois", {"2", "3"}),
+    ],
+)
+def test_a_number_of_several_words_is_one_number(text: str, values: set[str]) -> None:
+    assert {number.value for number in read_quantities(text).numbers} == values
+
+
 def test_of_no_source_nothing_is_supported() -> None:
     checker = SupportChecker(analyzer=WordAnalyzer())
     assert not checker.check("Camille accueille les visiteurs.", language="fr", sources=()).supported
