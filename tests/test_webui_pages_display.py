@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.community import empty_community
 from webui.app import create_app
@@ -28,6 +29,20 @@ def french(tmp_path: Path) -> Iterator[None]:
     services = empty_community(tmp_path)
     with create_app(services).test_request_context("/?lang=fr"):
         yield
+    services.close()
+
+
+def test_the_link_to_another_language_stays_on_this_host(tmp_path: Path) -> None:
+    services = empty_community(tmp_path)
+    path = "/\\evil.example/é"
+    answer = (
+        create_app(services)
+        .test_client()
+        .get("/", environ_overrides={"PATH_INFO": path.encode().decode("latin-1")})
+    )
+    links = [a["href"] for a in BeautifulSoup(answer.text, "html.parser").select("a[hreflang]")]
+    assert links
+    assert all(str(link).startswith("/%5Cevil.example/%C3%A9?lang=") for link in links)
     services.close()
 
 

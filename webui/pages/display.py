@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from babel.lists import format_list
 from flask import Flask, request, url_for
@@ -193,7 +193,8 @@ def fallback_reason(fallback: str) -> LazyString | str:
 def in_language(language: str) -> str:
     """Return the address of this same page in another language."""
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    path = request.path if request.method == "GET" else url_for("pages.search")
+    # A browser takes "/\elsewhere" for "//elsewhere", another host.
+    path = quote(request.path) if request.method == "GET" else url_for("pages.search")
     return f"{path}?{urlencode([*query, ('lang', language)])}"
 
 
