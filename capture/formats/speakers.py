@@ -1,19 +1,18 @@
-"""Who says a line: chat logs (`12:03 <nick> text`), transcripts (`Name: text`), names on their own line."""
+"""Who says a line, and when: chat logs, messages, transcripts (`Name: text`), names on their own line."""
 
 import re
 from collections import Counter
 from dataclasses import replace
 
-from capture.lines import LineKind, NoteLine, visible
+from capture.formats.chats import chat_author as chat_author
+from capture.formats.chats import is_chat, read_chat
+from capture.formats.clock import clock_time
+from capture.formats.messages import with_messages
+from capture.formats.transcripts import person_name
+from capture.lines import LineKind, NoteLine
 from capture.people import clean_name
 from capture.vocabulary import role_of
 
-_CHAT = re.compile(
-    r"^\s*(?:(?:\d+:)?(?:[\[(][^\[\]()<>\n]{1,30}[\])]|(?:\d{4}-\d\d-\d\d[T "
-    r"])?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]m)?Z?)\s*)?"
-    r"<\s*[@+%&~]?([^<>\s]{1,40})\s*>\s?(.*)$",
-    re.I,
-)
 _STAMPED = re.compile(
     r"^\s*[\[(]?\d{1,2}:\d\d(?::\d\d)?(?:\.\d+)?(?:\s?[ap]m)?[\])]?\s+[-–]?\s*([^\W\d_][^\s:<>|"
     r"]{0,30}(?: [^\s:<>|]{1,30}){0,3})\s?:\s+(\S.*)$",
@@ -24,15 +23,6 @@ _NAMED = re.compile(
 )
 _NAME_ALONE = re.compile(r"^[^\W\d_][\w.'’\-]{0,30}(?: [^\W\d_(][\w.'’\-()]{0,30}){0,3}:?$")
 _STAMP = re.compile(r"\s*[\[(]?\d{1,2}[:.]\d\d(?:[:.]\d\d)?[\])]?\s*$")
-_PROGRAM = re.compile(r"(?:bot|logger|zakim|rrsagent|trackbot|minutes?bot|services?)\d*_*$", re.I)
-_NOTICE = re.compile(
-    r"^(?:\*{1,3}\s|-!-|→|←|.{1,80}\b(?:has |is )?(?:joined|left|quit|in) (?:the (?:channel|"
-    r"conference|call|chat room|room)|#)|"
-    r"\S+ has (?:joined|left|quit|changed the topic)\b|\S+ is now known as |(?:added|removed) "
-    r"\S+ (?:to|from) the (?:speaker )?queue)",
-    re.I,
-)
-
 # A label and not a person, whatever its capital letter: "Note: ...", "Attention : ...".
 _NOT_NAMES = re.compile(
     r"^(?:note|nota|nb|ps|rappel|remarque|exemple|ex|example|attention|warning|info|infos|idee|"
@@ -56,67 +46,18 @@ _NOT_NAMES = re.compile(
 def with_speakers(lines: list[NoteLine]) -> list[NoteLine]:
     """Give lines their speakers, where the notes name them consistently.
 
-    A chat log is one when most lines have a `<nick>`. "Name: text" counts as speech when at least two names
-    come back, or when one name speaks three times. A name alone on its line, in bold or before text, counts
-    when it comes back.
+    A chat log is one when most lines have a `<nick>`; messages have heads with a name and a time. "Name: text"
+    counts as speech when at least two names come back, or when one name speaks three times. A name alone on
+    its line, in bold or before text, counts when it comes back.
     """
-    written = [line for line in lines if line.kind not in (LineKind.BLANK, LineKind.RULE, LineKind.CODE)]
-    chat = sum(1 for line in written if _CHAT.match(line.text))
-    if chat >= 3 and chat >= 0.5 * len(written):
-        return _chat(lines)
+    if is_chat(lines):
+        return read_chat(lines, not_names=_NOT_NAMES)
+    messages = with_messages(
+        lines, is_label=lambda name: bool(_NOT_NAMES.match(name)) or role_of(name) is not None
+    )
+    if messages is not None:
+        return messages
     return _monologues(_named(lines))
-
-
-def _chat(lines: list[NoteLine]) -> list[NoteLine]:
-    result: list[NoteLine] = []
-    said_by = [(found.group(1), found.group(2)) for line in lines if (found := _CHAT.match(line.text))]
-    nicks = {nick.casefold() for nick, _ in said_by}
-    programs = _programs(said_by)
-    # A scribe writes "name: what they say"; a name that comes once may be any word.
-    names = Counter(inner.group(1) for _, said in said_by if (inner := _NAMED.match(said)))
-    returning = {name for name, count in names.items() if count >= 2 or name.casefold() in nicks}
-    reported: dict[str, str] = {}
-    for line in lines:
-        found = _CHAT.match(line.text)
-        if not found:
-            kind = LineKind.BLANK if line.kind is LineKind.BLANK else LineKind.META
-            result.append(replace(line, kind=kind, content=visible(line.text), level=0, depth=0))
-            continue
-        nick, said = found.group(1), visible(found.group(2))
-        program = nick in programs or bool(_NOTICE.match(said))
-        speaker, content = nick, said
-        if not program:
-            inner = _NAMED.match(said)
-            if inner and inner.group(1) in returning and not _NOT_NAMES.match(inner.group(1)):
-                speaker, content = inner.group(1), inner.group(2)
-                if role_of(speaker) is not None:
-                    speaker, content = nick, said
-                else:
-                    reported[nick] = speaker
-            elif re.match(r"^(?:\.\.\.|…)", said) and nick in reported:
-                speaker, content = reported[nick], said.lstrip(".… ")
-            elif nick.casefold() in nicks:
-                reported.pop(nick, None)
-        kind = LineKind.META if program else LineKind.TEXT if content else LineKind.BLANK
-        result.append(
-            replace(
-                line, kind=kind, content=content, speaker=speaker, level=0, depth=0, checked=None, cells=()
-            )
-        )
-    return result
-
-
-def _programs(said_by: list[tuple[str, str]]) -> set[str]:
-    """Nicks of programs: by their name, or because most of what they say is who came and went."""
-    total = Counter(nick for nick, _ in said_by)
-    notices = Counter(nick for nick, said in said_by if _NOTICE.match(visible(said)))
-    return {nick for nick in total if _PROGRAM.search(nick) or notices[nick] >= max(2, 0.4 * total[nick])}
-
-
-def chat_author(text: str) -> str | None:
-    """Return the nick of a line of a chat log, whoever's words it reports; None for another line."""
-    found = _CHAT.match(text)
-    return found.group(1) if found else None
 
 
 def _speech(line: NoteLine, *, cues: bool) -> tuple[str, str] | None:
@@ -152,7 +93,12 @@ def _named(lines: list[NoteLine]) -> list[NoteLine]:
     for line in lines:
         speech = _speech(line, cues=cues)
         known = speech is not None and (speech[0] in returning or len(speech[0].split()) <= 3)
-        result.append(replace(line, speaker=speech[0], content=speech[1]) if speech and known else line)
+        if not speech or not known:
+            result.append(line)
+            continue
+        stamped = None if line.time or not _STAMPED.match(line.content) else clock_time(line.content[:14])
+        name = person_name(speech[0]) if cues else speech[0]
+        result.append(replace(line, speaker=name, content=speech[1], time=line.time or stamped))
     return result
 
 
