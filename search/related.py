@@ -2,11 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from connector.store import Store
+from connector.store.changes import Mark
 from search.chunking import pageid_of
 from search.indexer import Index
 from search.results import SimilarPage
@@ -25,6 +26,8 @@ class RelatedPages:
     def __init__(self, *, store: Store, index: Index) -> None:
         self._store = store
         self._index = index
+        # A wiki may have thousands, which take longer to read than all else: read when anything changed.
+        self._known_redirects: tuple[Mark, Mapping[str, str]] | None = None
 
     def find(self, pageid: int, *, top_k: int) -> list[SimilarPage]:
         """Return the nearest pages, best first; none for a page that the index does not have.
@@ -74,8 +77,15 @@ class RelatedPages:
 
     def _links(self, pageids: Iterable[int]) -> dict[int, frozenset[str]]:
         """Return the titles that pages link to, redirects followed."""
-        redirects = self._store.pages.redirects()
+        redirects = self._redirects()
         return {
             pageid: frozenset(redirects.get(title, title) for title in links.links)
             for pageid, links in self._store.links.get_many(list(pageids)).items()
         }
+
+    def _redirects(self) -> Mapping[str, str]:
+        mark = self._store.changes.mark()  # before they are read
+        known = self._known_redirects
+        if known is None or known[0] != mark:
+            self._known_redirects = known = (mark, self._store.pages.redirects())
+        return known[1]
