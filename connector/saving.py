@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from connector.api import Api, ApiError, Reply, one_title
+from connector.change_tags import usable_tags
 from connector.errors import (
     CompagnonError,
     EditConflictError,
@@ -156,7 +157,7 @@ def _look_up(api: Api, edit: PageEdit) -> _Target:
 
 
 def _fields(api: Api, edit: PageEdit, target: _Target, text: str) -> Reply:
-    tags = _usable_tags(api, edit.tags)
+    tags = usable_tags(api, edit.tags)
     return {
         "title": target.title,
         "text": text,
@@ -171,17 +172,6 @@ def _fields(api: Api, edit: PageEdit, target: _Target, text: str) -> Reply:
         "tags": "|".join(tags) or None,
         "token": target.token,
     }
-
-
-def _usable_tags(api: Api, tags: tuple[str, ...]) -> list[str]:
-    """Keep the tags that are active on the wiki and free to give: one that is not fails the edit."""
-    if not tags or "applychangetags" not in api.rights:
-        return []
-    active: set[str] = set()
-    for reply in api.query({"list": "tags", "tgprop": "active|source", "tglimit": "max"}):
-        listed = reply["query"]["tags"]
-        active |= {tag["name"] for tag in listed if tag.get("active") and "manual" in tag.get("source", ())}
-    return [tag for tag in tags if tag in active]
 
 
 def _token(api: Api) -> str:

@@ -19,6 +19,7 @@ from mwclient.errors import APIDisabledError, InvalidResponse
 
 from connector.api import Api, ApiError, Reply, one_title
 from connector.batches import pages_of
+from connector.change_tags import define_tag
 from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableError
 from connector.histories import read_all_revisions, read_changes, read_histories
 from connector.manners import Patience
@@ -338,6 +339,11 @@ class MediaWiki:
             raise WikiLoginError("publishing needs an account: give a bot password of the wiki")
         with self._understood():
             return save_page(self._api, edit)
+
+    def define_tag(self, tag: str, *, reason: str) -> bool:
+        """Make a change tag; whether the wiki has it then. See `connector.change_tags`."""
+        with self._understood():
+            return define_tag(self._api, tag, reason=reason)
 
     @contextmanager
     def _understood(self) -> Iterator[None]:

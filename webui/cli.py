@@ -21,6 +21,7 @@ from webui.commands.serve import serve
 from webui.commands.sync import sync
 from webui.commands.topics import topics
 from webui.commands.verify import verify
+from webui.commands.wiki_setup import wiki_setup
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,6 +46,7 @@ for command in (
     sync,
     index,
     verify,
+    wiki_setup,
     evaluate,
     serve,
     search,

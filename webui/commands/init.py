@@ -41,7 +41,7 @@ def init(config: Config, *, api_url: str | None, user: str | None) -> None:
         raise ConfigError(f"{config.folder} belongs to {known}: use another data directory, with --data")
     password = os.environ.get("COMPAGNON_WIKI_PASSWORD") if user else None
     if user and not password:
-        password = _ask_for_password(user)
+        password = ask_for_password(user)
     # MediaWiki takes "Name@app" with the secret, or "Name" with "app@secret" (Manual:Bot passwords).
     if user and "@" not in f"{user}{password}":
         raise WikiLoginError(
@@ -60,7 +60,12 @@ def init(config: Config, *, api_url: str | None, user: str | None) -> None:
     say(f"Connected to {site.name} ({site.language}). Next: compagnon sync")
 
 
-def _ask_for_password(user: str) -> str:
+def ask_for_password(user: str) -> str:
+    """Ask for a bot password, unseen.
+
+    Raises:
+        ConfigError: there is no terminal to ask on.
+    """
     with warnings.catch_warnings():
         # Without a terminal getpass would go on, and show what is typed.
         warnings.simplefilter("error", GetPassWarning)

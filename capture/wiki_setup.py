@@ -1,0 +1,170 @@
+"""Making a wiki ready for practices: the pages that it lacks, made once, after a person has said yes.
+
+A page that exists is never touched, whatever it says: it is the community's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from capture.publishing import CHANGE_TAG
+from capture.wiki_setup_texts import (
+    category_names,
+    category_text,
+    documentation_text,
+    form_text,
+    known_language,
+    template_text,
+)
+from connector.errors import EditConflictError, PageNotFoundError
+from connector.model import Page, Site
+from connector.practice import TEMPLATE
+from connector.wiki import PageEdit, PageWriter, SavedEdit
+
+_TEMPLATE_NAMESPACE = 10
+_CATEGORY_NAMESPACE = 14
+_FORM_NAMESPACE = 106
+# Page Forms' own (https://www.mediawiki.org/wiki/Extension:Page_Forms).
+_SUMMARIES = {
+    "en": "Set up for practice pages, by {person} with Compagnon",
+    "fr": "Mise en place des pages de pratique, par {person} avec Compagnon",
+}
+
+
+class SetupWiki(PageWriter, Protocol):
+    """What setting up needs of a live wiki."""
+
+    def site(self) -> Site:
+        """See `connector.wiki.Wiki.site`."""
+        ...
+
+    def current(self, title: str) -> Page:
+        """Return a page as it is now, or raise PageNotFoundError."""
+        ...
+
+    def define_tag(self, tag: str, *, reason: str) -> bool:
+        """Make a change tag; whether the wiki has it then."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupPage:
+    """A page that a wiki needs for practices."""
+
+    title: str
+    namespace: int
+    kind: Literal["template", "documentation", "category", "form"]
+    wikitext: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupPlan:
+    """What setting up a wiki would do."""
+
+    missing: tuple[SetupPage, ...]
+    """In the order in which they are to be made: each one's links lead to pages that are there."""
+    present: tuple[SetupPage, ...]
+    """Pages that exist, and stay as they are."""
+
+
+def setup_pages(site: Site) -> tuple[SetupPage, ...]:
+    """Return the pages that a wiki needs, in its language (French or English) and for its extensions."""
+    language = known_language(site.language)
+    extensions = frozenset(name.replace(" ", "") for name in site.extensions)
+    template = _title(site, _TEMPLATE_NAMESPACE, "Template", TEMPLATE)
+    pages = [
+        SetupPage(
+            title=_title(site, _CATEGORY_NAMESPACE, "Category", name),
+            namespace=_CATEGORY_NAMESPACE,
+            kind="category",
+            wikitext=category_text(status, language=language),
+        )
+        for status, name in category_names(language).items()
+    ]
+    pages.append(
+        SetupPage(
+            title=f"{template}/doc",
+            namespace=_TEMPLATE_NAMESPACE,
+            kind="documentation",
+            wikitext=documentation_text(language=language, extensions=extensions),
+        )
+    )
+    pages.append(
+        SetupPage(
+            title=template,
+            namespace=_TEMPLATE_NAMESPACE,
+            kind="template",
+            wikitext=template_text(language=language, extensions=extensions),
+        )
+    )
+    if "PageForms" in extensions:
+        pages.append(
+            SetupPage(
+                title=_title(site, _FORM_NAMESPACE, "Form", TEMPLATE),
+                namespace=_FORM_NAMESPACE,
+                kind="form",
+                wikitext=form_text(language=language),
+            )
+        )
+    return tuple(pages)
+
+
+def plan_setup(wiki: SetupWiki) -> SetupPlan:
+    """Compare what the wiki has with what it needs; nothing is written.
+
+    Raises:
+        WikiUnavailableError: the wiki does not answer.
+    """
+    missing: list[SetupPage] = []
+    present: list[SetupPage] = []
+    for page in setup_pages(wiki.site()):
+        try:
+            wiki.current(page.title)
+        except PageNotFoundError:
+            missing.append(page)
+        else:
+            present.append(page)
+    return SetupPlan(missing=tuple(missing), present=tuple(present))
+
+
+def carry_out(plan: SetupPlan, *, wiki: SetupWiki) -> Iterator[tuple[SetupPage, SavedEdit | None]]:
+    """Make the pages that are missing, one after the other, under the account's own name.
+
+    Yields:
+        Each page and its revision; None for one that somebody made in the meantime.
+
+    Raises:
+        EditRefusedError: the wiki refuses a page; those before it are made.
+        WikiLoginError: the account may not make it.
+        WikiUnavailableError: the wiki does not answer.
+    """
+    language = known_language(wiki.site().language)
+    summary = _SUMMARIES[language].format(person=wiki.user)
+    for page in plan.missing:
+        edit = PageEdit(
+            title=page.title,
+            namespace=page.namespace,
+            wikitext=page.wikitext,
+            summary=summary,
+            base_revid=None,
+            tags=(CHANGE_TAG,),
+        )
+        try:
+            saved = wiki.save(edit)
+        except EditConflictError:
+            yield page, None
+        else:
+            yield page, saved
+
+
+def set_up_tag(wiki: SetupWiki) -> bool:
+    """Make the change tag of Compagnon's edits; whether the wiki has it then.
+
+    It has not when the account may not make one, which no bot password may: see `connector.change_tags`.
+    """
+    return wiki.define_tag(CHANGE_TAG, reason="Compagnon")
+
+
+def _title(site: Site, namespace: int, canonical: str, name: str) -> str:
+    known = site.namespaces.get(namespace)
+    return f"{known.name if known is not None else canonical}:{name}"

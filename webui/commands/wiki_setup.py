@@ -1,0 +1,82 @@
+"""`compagnon wiki-setup`."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from webui.commands.init import ask_for_password
+from webui.commands.options import pass_config
+from webui.commands.output import plural, say
+from webui.config import Config
+
+if TYPE_CHECKING:
+    from capture.wiki_setup import SetupPage
+
+
+@click.command("wiki-setup", short_help="Make the wiki ready for practice pages.")
+@click.option(
+    "--user",
+    metavar="NAME@APP",
+    help="Account that makes the pages, as a bot password; the one that reads the wiki when left out.",
+)
+@click.option("--show", is_flag=True, help="Print the texts, to be pasted by hand; nothing is written.")
+@click.option("--yes", is_flag=True, help="Do not ask before the pages are made.")
+@pass_config
+def wiki_setup(config: Config, *, user: str | None, show: bool, yes: bool) -> None:
+    """Make what practice pages need in the wiki: a template, its documentation, categories.
+
+    They are in the wiki's language, French or English, and use TemplateData, Cargo, Semantic MediaWiki and
+    Page Forms where the wiki has them. What exists is left alone, and nothing is made before you have said
+    yes. The password is asked for, or taken from COMPAGNON_WIKI_PASSWORD.
+    """
+    from capture.wiki_setup import carry_out, plan_setup, set_up_tag, setup_pages
+    from webui.bootstrap import build_services
+
+    services = build_services(config)
+    try:
+        if show:
+            _show(setup_pages(services.wiki().site()))
+            return
+        name, password = _account(config, user)
+        wiki = services.connect(user=name, password=password)
+        plan = plan_setup(wiki)
+        site = wiki.site()
+        for page in plan.present:
+            say(f"There already, left as it is: {page.title}")
+        for page in plan.missing:
+            say(f"To be made: {page.title}")
+        if plan.missing and not yes:
+            click.confirm(f"Make {plural(len(plan.missing), 'page')} in {site.name}?", abort=True)
+        for page, saved in carry_out(plan, wiki=wiki):
+            if saved is None:
+                say(f"There in the meantime, left as it is: {page.title}")
+            else:
+                say(f"Made: {site.page_url(saved.title)}")
+        _tell_of_tag(made=set_up_tag(wiki), address=site.page_url("Special:Tags"))
+    finally:
+        services.close()
+
+
+def _account(config: Config, user: str | None) -> tuple[str, str]:
+    name = user or config.optional_text("wiki.user")
+    if name is None:
+        name = click.prompt("Account that makes the pages, as a bot password (Name@app)")
+    kept = config.wiki_password() if user in (None, config.optional_text("wiki.user")) else None
+    password = os.environ.get("COMPAGNON_WIKI_PASSWORD") or kept or ask_for_password(name)
+    return name, password
+
+
+def _show(pages: "Sequence[SetupPage]") -> None:
+    for page in pages:
+        say(f"-------- {page.title}", bold=True)
+        say(page.wikitext)
+
+
+def _tell_of_tag(*, made: bool, address: str) -> None:
+    if not made:
+        say(
+            "The wiki has no change tag “compagnon” for the edits made with Compagnon, and this account may "
+            f"not make one: an administrator of the wiki can, at {address}"
+        )
