@@ -137,10 +137,10 @@ def answered(
 
     _check_there_is_something(config)
     services = build_services(config)
-    owner = services.index_lock.owner()
-    if owner is not None and owner.url is not None:
-        return OwnerClient(owner).get(path, **parameters)
     try:
+        owner = services.index_lock.owner()
+        if owner is not None and owner.url is not None:
+            return OwnerClient(owner).get(path, **parameters)
         services.index.check()
         with services.index_lock.acquire(exclusive=False, wait_seconds=30):
             return locally(services)
