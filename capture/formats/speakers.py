@@ -46,9 +46,9 @@ _NOT_NAMES = re.compile(
 def with_speakers(lines: list[NoteLine]) -> list[NoteLine]:
     """Give lines their speakers, where the notes name them consistently.
 
-    A chat log is one when most lines have a `<nick>`; messages have heads with a name and a time. "Name: text"
-    counts as speech when at least two names come back, or when one name speaks three times. A name alone on
-    its line, in bold or before text, counts when it comes back.
+    A chat log is one when most lines have a `<nick>`; messages have heads with a name and a time. "Name:
+    text" counts as speech when at least two names come back, or when one name speaks three times. A name
+    alone on its line, in bold or before text, counts when it comes back.
     """
     if is_chat(lines):
         return read_chat(lines, not_names=_NOT_NAMES)
