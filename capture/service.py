@@ -3,16 +3,20 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from capture.draft import CaptureResult, Draft, SimilarPractice
+from capture.draft import CaptureResult, Draft, SimilarPractice, Unsupported
 from capture.extraction import Extractor, PracticeSketch
 from capture.local_extraction import LocalExtractor
 from capture.notes import Notes
 from capture.page import page_title, page_wikitext, source_of
 from capture.prose import can_cite
 from connector.model import Site
+from connector.practice import FIELDS
+from connector.progress import Progress
 from connector.store import Store
 
 _SIMILAR = 3
+# What else is left out is told in the remarks.
+_ON_PAGES = frozenset([*FIELDS, "title", "people"])
 _QUERY_CHARACTERS = 2_000
 
 
@@ -55,14 +59,32 @@ class CaptureService:
         self._extractor = extractor or LocalExtractor()
         self._similar = similar
 
-    def capture(self, notes: Notes) -> CaptureResult:
-        """Return what the notes hold and the practice pages that could be written from them."""
-        extraction = self._extractor.extract(notes)
+    def capture(self, notes: Notes, *, progress: Progress | None = None) -> CaptureResult:
+        """Return what the notes hold and the practice pages that could be written from them.
+
+        Args:
+            notes: The notes.
+            progress: Told how many lines are read ("lines"), then how many drafts are compared with the wiki
+                ("drafts").
+        """
+        extraction = self._extractor.extract(notes, progress=progress)
         summary = extraction.summary
         source = source_of(meeting_title=summary.title, date=summary.date, sha256=notes.sha256)
         site = self._store.site.get() if self._store is not None else None
-        drafts = [self._draft(sketch, source, site) for sketch in extraction.practices]
-        payload = {"notes": summary.model_dump(), "drafts": [draft.model_dump() for draft in drafts]}
+        drafts: list[Draft] = []
+        for sketch in extraction.practices:
+            if progress is not None:
+                progress(len(drafts), len(extraction.practices), "drafts")
+            drafts.append(self._draft(sketch, source, site))
+        dropped = _by_draft(extraction.unsupported, drafts)
+        payload = {
+            "notes": summary.model_dump(),
+            "drafts": [
+                {**draft.model_dump(), "dropped": [one.model_dump() for one in dropped[place]]}
+                for place, draft in enumerate(drafts)
+            ],
+            "remarks": [remark.model_dump() for remark in extraction.remarks],
+        }
         # Once more through the type, now that it can be told how many lines there are.
         return CaptureResult.model_validate(payload, context={"line_count": notes.line_count})
 
@@ -97,3 +119,20 @@ class CaptureService:
             SimilarPractice(pageid=page.pageid, title=page.title, score=min(max(float(page.score), 0.0), 1.0))
             for page in pages
         )
+
+
+def _by_draft(unsupported: Sequence[Unsupported], drafts: Sequence[Draft]) -> list[list[Unsupported]]:
+    """Give what was left out of pages to the draft nearest to its lines."""
+    places = [
+        [number for group in draft.fields.values() for one in group for number in one.lines]
+        for draft in drafts
+    ]
+    found: list[list[Unsupported]] = [[] for _ in drafts]
+    for one in unsupported:
+        if drafts and one.field in _ON_PAGES and one.lines:
+            nearest = min(
+                range(len(drafts)),
+                key=lambda place: min(abs(a - b) for a in places[place] for b in one.lines),
+            )
+            found[nearest].append(one)
+    return found

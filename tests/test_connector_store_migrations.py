@@ -83,8 +83,10 @@ def test_everything_survives_and_the_texts_get_their_checksums(tmp_path: Path) -
         assert notes.original == b"\xff\x00"
         assert (notes.filename, notes.created_at, notes.title, notes.summary) == ("n.md", WHEN, None, None)
         assert store.drafts.get(1).merge_into is None
+        assert store.drafts.get(1).content == "{}"
         store.notes.forget(1)
         assert store.drafts.list() == []
+        assert store.notes.add(sha256="cd", filename="", media_type="text/plain", original=b"x") == 2
 
 
 def test_what_belongs_to_a_page_still_goes_with_it(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from webui.search_parts import (
 
 if TYPE_CHECKING:
     from capture.extraction import Extractor
+    from capture.follow_ups import FollowUps
+    from capture.jobs import CaptureJobs
     from capture.review import ReviewDesk
     from capture.service import CaptureService
     from connector.model import Site
@@ -169,6 +171,25 @@ class Services:
         from capture.review import ReviewDesk
 
         return ReviewDesk(store=self.store)
+
+    @built_once
+    def follow_ups(self) -> "FollowUps":
+        """What meetings leave behind."""
+        from capture.follow_ups import FollowUps
+
+        return FollowUps(self.store)
+
+    @built_once
+    def jobs(self) -> "CaptureJobs":
+        """Reads long notes behind the pages, in the process that starts it."""
+        from capture.jobs import CaptureJobs
+
+        return CaptureJobs(
+            store=self.store,
+            capture=lambda: self.capture,
+            folder=self.config.folder,
+            queue_url=self.config.text("capture.queue_url"),
+        )
 
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""

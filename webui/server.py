@@ -70,6 +70,7 @@ def serve_forever(
     Raises:
         ConfigError: the address cannot be used.
         IndexBusyError: another process owns the index.
+        CaptureError: the queue of notes cannot be reached.
     """
     import waitress.server
 
@@ -91,6 +92,7 @@ def serve_forever(
         signal.signal(signal.SIGTERM, _stop)
         warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True)
         background = _background_sync(services)
+        services.jobs.start()
         warming.start()
         if background is not None:
             background.start()
@@ -103,15 +105,17 @@ def serve_forever(
             server.close()
             if background is not None:
                 background.end()
-    if warming.is_alive():
+            reading = not services.jobs.end()
+    if warming.is_alive() or reading:
         _leave()
 
 
 def _leave() -> NoReturn:
-    """End the process under a thread that loads libraries.
+    """End the process under a thread that loads libraries, or that reads notes and does not hear.
 
     Such a thread cannot be told to stop, and the interpreter must not end, nor the index close, under it: it
-    crashes. Nothing is lost: that thread only reads, and the index has been given back.
+    crashes. Nothing is lost: the one only reads, what the other does is done again by the next process, and
+    the index has been given back.
     """
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 PAGE_TEXTS = ("wikitext", "rendered")
+EXTRACTORS = ("local", "llm")
 SHORTEST_ROUND_SECONDS = 5
 """Asking more often would tell nothing new and only weigh on the wiki."""
 LONGEST_ROUND_SECONDS = 86_400
@@ -71,6 +72,12 @@ def _years(value: object) -> int:
 def _page_text(value: object) -> str:
     if value not in PAGE_TEXTS:
         raise ValueError(f"must be {' or '.join(map(repr, PAGE_TEXTS))}")
+    return str(value)
+
+
+def _extractor(value: object) -> str:
+    if value not in EXTRACTORS:
+        raise ValueError(f"must be {' or '.join(map(repr, EXTRACTORS))}")
     return str(value)
 
 
@@ -286,6 +293,20 @@ SETTINGS = (
         default=6,
         parse=_years,
         doc="After how many years work on a page says half as much of who knows about it.",
+    ),
+    Setting(
+        section="capture",
+        key="extractor",
+        default="local",
+        parse=_extractor,
+        doc="What reads notes: rules in this process (`local`), or the language model of `search` (`llm`).",
+    ),
+    Setting(
+        section="capture",
+        key="queue_url",
+        default="",
+        parse=_text,
+        doc="A Redis server that has the queue of long notes instead of a file: `redis://127.0.0.1:6379/0`.",
     ),
     Setting(
         section="web",

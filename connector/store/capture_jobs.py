@@ -6,7 +6,7 @@ The rows are the truth; a queue only wakes whoever works (see `capture.jobs`).
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
 from connector.errors import NotKeptError
 from connector.store.engine import reading, writing
@@ -44,8 +44,14 @@ class CaptureJobStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def submit(self, notes_id: int, *, actor: str) -> CaptureJobRecord:
-        """Return a new job for notes, or the one that is waiting or running for them already."""
+    def submit(self, notes_id: int, *, actor: str, ready: bool = False) -> CaptureJobRecord:
+        """Return a new job for notes, or the one that is waiting or running for them already.
+
+        Args:
+            notes_id: which notes.
+            actor: who gives them.
+            ready: whether there is nothing left to do: the job is done as soon as it is there.
+        """
         now = datetime.now(UTC)
         with writing(self._engine, "keeping a job") as connection:
             known = connection.execute(
@@ -57,7 +63,7 @@ class CaptureJobStore:
                 return _record(known)
             row = {
                 "notes_id": notes_id,
-                "state": "waiting",
+                "state": "done" if ready else "waiting",
                 "actor": actor,
                 "attempts": 0,
                 "done": 0,
@@ -123,9 +129,15 @@ class CaptureJobStore:
         """Note why a running job has failed; say whether it was running."""
         return self._change(job_id, "running", state="failed", error=error)
 
-    def put_back(self, job_id: int) -> bool:
-        """Let a running job wait again: whoever ran it has ended. Say whether it was running."""
-        return self._change(job_id, "running", state="waiting", done=0, total=0, label="")
+    def put_back(self, job_id: int, *, begun: bool = True) -> bool:
+        """Let a running job wait again: whoever ran it has ended. Say whether it was running.
+
+        Args:
+            job_id: which job.
+            begun: whether it counts as begun; not where it was stopped on purpose.
+        """
+        attempts = capture_job.c.attempts - (0 if begun else 1)
+        return self._change(job_id, "running", state="waiting", attempts=attempts, done=0, total=0, label="")
 
     def retry(self, job_id: int) -> bool:
         """Let a failed job wait again; say whether it had failed."""
@@ -133,7 +145,7 @@ class CaptureJobStore:
             job_id, "failed", state="waiting", attempts=0, done=0, total=0, label="", error=""
         )
 
-    def _change(self, job_id: int, expected: str, **changes: str | int) -> bool:
+    def _change(self, job_id: int, expected: str, **changes: str | int | ColumnElement[int]) -> bool:
         with writing(self._engine, "changing a job") as connection:
             changed = connection.execute(
                 update(capture_job)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
 
 from connector.errors import NotKeptError
 from connector.store.engine import reading, writing
@@ -117,17 +117,14 @@ class FollowUpStore:
 
     def _select(self, *conditions: ColumnElement[bool]) -> Sequence[FollowUpRecord]:
         query = (
-            select(follow_up, notes.c.title, notes.c.met_on)
+            select(follow_up, func.coalesce(notes.c.title, "").label("meeting"), notes.c.met_on)
             .join(notes, notes.c.id == follow_up.c.notes_id)
             .where(*conditions)
             .order_by(follow_up.c.notes_id, follow_up.c.id)
         )
         with reading(self._engine, "listing follow-ups") as connection:
             rows = [row._asdict() for row in connection.execute(query)]
-        return [
-            FollowUpRecord(**{**row, "lines": tuple(row["lines"])}, meeting=row.pop("title") or "")
-            for row in rows
-        ]
+        return [FollowUpRecord(**{**row, "lines": tuple(row["lines"])}) for row in rows]
 
 
 def refresh_follow_ups(connection: Connection, notes_id: int, found: Sequence[NewFollowUp]) -> None:

@@ -158,6 +158,8 @@ notes = Table(
     # stands behind it.
     Column("summary", Text),
     Column("original", LargeBinary, nullable=False),
+    # The id of what was deleted is never given again: an old form, link or job would mean another's notes.
+    sqlite_autoincrement=True,
 )
 
 draft = Table(
@@ -170,7 +172,6 @@ draft = Table(
     Column("version", Integer, nullable=False),
     Column("title", String(512), nullable=False),
     Column("language", String(16), nullable=False),
-    Column("content", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("pageid", Integer),
@@ -185,6 +186,8 @@ draft = Table(
     Column("pending_sha1", String(40)),
     Column("pending_by", String(255)),
     Column("pending_at", UtcDateTime),
+    Column("content", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 draft_event = Table(
@@ -214,6 +217,7 @@ follow_up = Table(
     Column("closed_by", String(255)),
     # The notes that say that it is done.
     Column("closed_in", Integer, ForeignKey("notes.id", ondelete="SET NULL")),
+    sqlite_autoincrement=True,
 )
 
 capture_job = Table(
@@ -231,4 +235,5 @@ capture_job = Table(
     Column("error", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
 )

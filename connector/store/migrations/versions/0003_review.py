@@ -8,13 +8,19 @@ from connector.store.schema import UtcDateTime
 revision = "0003"
 down_revision = "0002"
 
-_KEPT = "id, sha256, filename, media_type, created_at, original"
+_KEPT_OF_NOTES = "id, sha256, filename, media_type, created_at, original"
+_KEPT_OF_DRAFTS = (
+    "id, notes_id, state, version, title, language, created_at, updated_at, pageid, revid, published_by, "
+    "content"
+)
 
 
 def upgrade() -> None:
-    """Rebuild the notes, so that what is long stands last, widen the drafts, and add the new tables.
+    """Rebuild notes and drafts, so that what is long stands last, and add the new tables.
 
-    As in 0002: whoever runs this has foreign keys switched off.
+    Without AUTOINCREMENT the id of what was deleted would be given again: an old form, link or job would mean
+    another's notes (https://www.sqlite.org/autoinc.html). As in 0002, whoever runs this has foreign keys
+    switched off.
     """
     op.create_table(
         "new_notes",
@@ -29,19 +35,48 @@ def upgrade() -> None:
         sa.Column("original", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_notes"),
         sa.UniqueConstraint("sha256", name="uq_notes_sha256"),
+        sqlite_autoincrement=True,
     )
     op.execute(
-        f"INSERT INTO new_notes ({_KEPT}) "  # noqa: S608 - a constant of this file
-        f"SELECT {_KEPT} FROM notes ORDER BY id"
+        f"INSERT INTO new_notes ({_KEPT_OF_NOTES}) "  # noqa: S608 - a constant of this file
+        f"SELECT {_KEPT_OF_NOTES} FROM notes ORDER BY id"
     )
     op.drop_table("notes")
     op.rename_table("new_notes", "notes")
-    op.add_column("draft", sa.Column("reviewer", sa.String(255)))
-    op.add_column("draft", sa.Column("merge_into", sa.Integer()))
-    op.add_column("draft", sa.Column("pending_title", sa.String(512)))
-    op.add_column("draft", sa.Column("pending_sha1", sa.String(40)))
-    op.add_column("draft", sa.Column("pending_by", sa.String(255)))
-    op.add_column("draft", sa.Column("pending_at", UtcDateTime()))
+    op.create_table(
+        "new_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notes_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(512), nullable=False),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.Column("pageid", sa.Integer()),
+        sa.Column("revid", sa.Integer()),
+        sa.Column("published_by", sa.String(255)),
+        sa.Column("reviewer", sa.String(255)),
+        sa.Column("merge_into", sa.Integer()),
+        sa.Column("pending_title", sa.String(512)),
+        sa.Column("pending_sha1", sa.String(40)),
+        sa.Column("pending_by", sa.String(255)),
+        sa.Column("pending_at", UtcDateTime()),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_draft"),
+        sa.ForeignKeyConstraint(
+            ["notes_id"], ["notes.id"], name="fk_draft_notes_id_notes", ondelete="CASCADE"
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.execute(
+        f"INSERT INTO new_draft ({_KEPT_OF_DRAFTS}) "  # noqa: S608 - as above
+        f"SELECT {_KEPT_OF_DRAFTS} FROM draft ORDER BY id"
+    )
+    op.drop_table("draft")
+    op.rename_table("new_draft", "draft")
+    op.create_index("ix_draft_notes_id", "draft", ["notes_id"])
+    op.create_index("ix_draft_state", "draft", ["state"])
     op.create_table(
         "follow_up",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -63,6 +98,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["closed_in"], ["notes.id"], name="fk_follow_up_closed_in_notes", ondelete="SET NULL"
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_follow_up_notes_id", "follow_up", ["notes_id"])
     op.create_index("ix_follow_up_state", "follow_up", ["state"])
@@ -83,6 +119,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["notes_id"], ["notes.id"], name="fk_capture_job_notes_id_notes", ondelete="CASCADE"
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_capture_job_notes_id", "capture_job", ["notes_id"])
     op.create_index("ix_capture_job_state", "capture_job", ["state"])
