@@ -97,11 +97,11 @@ GARDEN = SourceText(
     language="fr",
     about="Jardin partagé",
     text="Le jardin ouvre chaque samedi, de 9 h à 12 h 30. La cotisation est de cent vingt-cinq euros par "
-    "an ; elle est gratuite pour les moins de dix-huit ans. Avant de partir, rangez les outils dans la cabane de "
-    "gauche. Aucun pesticide n’est autorisé. Tout le monde peut récolter, sauf les tomates de la serre. Au "
-    "moins deux jardiniers arrosent chaque soir. Le terrain mesure 1 200 m². La moitié des parcelles est en "
-    "pleine terre. Seuls les adhérents gardent la clé. Il fait parfois -5 °C dans la serre. Le sentier est "
-    "inaccessible aux fauteuils.",
+    "an ; elle est gratuite pour les moins de dix-huit ans. Avant de partir, rangez les outils dans la "
+    "cabane de gauche. Aucun pesticide n’est autorisé. Tout le monde peut récolter, sauf les tomates de "
+    "la serre. Au moins deux jardiniers arrosent chaque soir. Le terrain mesure 1 200 m². La moitié des "
+    "parcelles est en pleine terre. Seuls les adhérents gardent la clé. Il fait parfois -5 °C dans la "
+    "serre. Le sentier est inaccessible aux fauteuils.",
 )
 LIBRARY = SourceText(
     language="en",
