@@ -4,7 +4,8 @@ What the local extractor finds is held against what the note takers wrote down (
 
 - people: who was present. A nick counts as the person whom the published minutes name for its words.
 - topics, decisions, actions: texts are the same from 0.6 token F1, and each is the same as one other at most
-  (the assignment with the largest sum). Owners are counted among the actions that are the same.
+  (the assignment with the largest sum). Owners are counted among the actions that are the same. What is told
+  as done already (in a list of the time before) is not counted as found.
 - support: statements (actions, decisions, questions, all fields of practices) whose every word, number and
   name stands in the lines that they name; read from the lines, with no help from the extractor.
 

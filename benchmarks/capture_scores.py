@@ -81,11 +81,16 @@ def count_texts(found: Sequence[str], known: Sequence[str]) -> Counts:
 
 
 def count_actions(found: Sequence[ActionItem], known: Sequence[GoldAction]) -> tuple[Counts, Counts]:
-    """Count the actions that say the same, and among them the owners that are the same person's names."""
+    """Count the actions that say the same, and among them the owners that are the same person's names.
+
+    What the notes tell as done is not offered as something to do: where no label says the same, it is not
+    counted as found.
+    """
     pairs = matched(_scores(found, known, _same_action))
+    offered = sum(not item.done or row in {place for place, _ in pairs} for row, item in enumerate(found))
     owned = [(found[row].owner, known[column].owner) for row, column in pairs if known[column].owner]
     owners = sum(_same_owner(ours, theirs) for ours, theirs in owned)
-    return Counts(len(found), len(known), len(pairs)), Counts(len(owned), len(owned), owners)
+    return Counts(offered, len(known), len(pairs)), Counts(len(owned), len(owned), owners)
 
 
 def count_people(found: Sequence[str], known: Sequence[str], nicks: Mapping[str, str]) -> Counts:

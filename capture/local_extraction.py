@@ -12,10 +12,12 @@ from capture.lines import LineKind, folded
 from capture.notes import Notes
 from capture.outline import notes_title
 from capture.people import Roster
-from capture.rules.actions import ActionContext, find_actions
+from capture.rules.actions import find_actions
 from capture.rules.attendance import Attendance, attendance
-from capture.rules.decisions import find_decisions, find_questions
+from capture.rules.commitments import ActionContext
+from capture.rules.decisions import find_decisions
 from capture.rules.practices import find_practices
+from capture.rules.questions import find_questions
 from capture.rules.topics import topics_of
 from capture.vocabulary import Role, role_of
 from connector.progress import Progress
@@ -48,7 +50,8 @@ class LocalExtractor:
                 verbatim=verbatim,
             ),
         )
-        decisions = find_decisions(reading.blocks)
+        headings = {line.number: line.content for line in notes.lines if line.kind is LineKind.HEADING}
+        decisions = find_decisions(reading.blocks, headings)
         taken = {number for item in actions for number in item.lines}
         taken.update(number for item in decisions if not item.decided for number in item.lines)
         practices = find_practices(

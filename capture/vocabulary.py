@@ -91,10 +91,11 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         r"des|les|our|my) ?)*"
         r"(?:actions?|action items?|action points?|actions? (?:items? )?(?:needed|required|a "
         r"mener|a faire|a venir|decidees?|prevues?|"
-        r"precedentes?|en cours|ouvertes?|summary)|todos?|to ?-?do(?: list)?|a faire|taches?(?: "
-        r"a faire)?|tasks?|next steps?|"
+        r"precedentes?|en cours|ouvertes?|summary|prioritaires|urgentes|restantes)|"
+        r"todos?|to ?-?do(?: list)?|a faire|taches?(?: "
+        r"(?:a faire|prioritaires|urgentes|restantes|en cours))?|tasks?|next steps?|"
         r"prochaines etapes|suites? a donner|suites?|who does what|qui fait quoi|follow[- ]?ups?|assignments)"
-        r"(?: (?:from|de|of|du|pour|for|by|par|depuis|a) .{1,40})?",
+        r"(?: (?:from|de|of|du|des|pour|for|by|par|depuis|a|lors|at|since|issues) .{1,40})?",
     ),
     (
         Role.DECISIONS,

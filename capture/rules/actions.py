@@ -1,9 +1,7 @@
 """Actions: what someone is to do after the meeting."""
 
-import datetime
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from capture.blocks import Block, Sentence
 from capture.dates import due_date
@@ -11,22 +9,22 @@ from capture.draft import ActionItem
 from capture.lines import LineKind, folded
 from capture.people import Roster, clean_name
 from capture.rules.action_tables import action_columns, read_row
+from capture.rules.commitments import CERTAIN, ENOUGH, ActionContext, commitment
+from capture.rules.owner_lists import accepted_requests, owner_lists
 from capture.rules.owners import split_owner
-from capture.rules.verbs import commits_in_english, commits_in_french, opens_english_task, opens_french_task
-from capture.vocabulary import PEOPLE_ROLES, PRACTICE_ROLES, Role, label_role
+from capture.vocabulary import PEOPLE_ROLES, Role, label_role
 
 _MARKER = re.compile(
     r"^(?:[^\w@(\[]{0,4})(?:\*\*)?(?:action(?: item| point)?s?|todo|to-do|à faire|a faire|tâche|"
     r"tache|task|ap)\b(?:\s?[-#n°]{0,2}\s?\d{1,4}(?:\.\d{1,3})?)?"
     r"(?:\s?(?:pour|for|à|by)\s+(?P<for>[^:–—]{2,50}?)|\s?[\[(](?P<in>[^)\]:]{1,50})[\])]|"
     r"\s+(?P<who>@?[A-ZÀ-Þ][\w'’.-]{1,30}))?\s?(?:(?::|–|—|->|=>|→|-(?=\s))\s*|(?<=todo)\s+|"
-    r"(?<=TODO)\s+)(?P<rest>\S.*)$",
+    r"(?<=TODO)\s+|(?<=#action)\s+)(?P<rest>\S.*)$",
     re.I | re.S,
 )
 _TODO = re.compile(
     r"(?:^|[.;:,!?(]\s*|\s(?:→|->|=>|⇒)\s*|\s)\b(?:TODO|ToDo|A FAIRE|À FAIRE)\b\s*(?P<rest>.*)$", re.S
 )
-_ARROW_ACTION = re.compile(r"(?:→|->|=>|⇒)\s*(?:action\s?:?\s*)?(?P<rest>\S.{3,})$", re.S)
 _LEADING_ID = re.compile(
     r"^(?:[#n°]{1,2}\s?\d{1,4}|\d{1,4}(?:\.\d{1,3}){1,3})\s*[:.)–—-]*\s*(?=[^\W\d_@])|"
     r"^\d{1,4}\s*[:)–—-]+\s+|^action(?: item)?\s?\d*(?:\.\d+)*\s?[:–—-]\s*",
@@ -53,51 +51,38 @@ _OVER = re.compile(
     re.I,
 )
 
-_FRENCH_FIRST_PERSON = re.compile(
-    r"^(?:ok,? |oui,? |bon,? |alors,? )*(?:je (?:m[’']en (?:occupe|charge)|vais|ferai|me charge|"
-    r"m[’']occupe|m[’']engage|prends|peux m[’']en occuper|\w+erai|\w+irai))\b",
-    re.I,
+_PAST = re.compile(
+    r"\b(?:precedentes?|previous|derniere|last (?:meeting|time|call|week)|old|review of|revue|suivi|rappel|"
+    r"from the last|carried over|en cours)\b"
 )
-_ENGLISH_FIRST_PERSON = re.compile(
-    r"^(?:ok(?:ay)?,? |yes,? |yeah,? |so,? |and |sure,? |great,? |um,? |alright,? )*(?:I[’']ll|I "
-    r"will|I can|I[’']m going to|I am going to|let me)\s+(?P<rest>.+)$",
-    re.I | re.S,
-)
-_WISH = re.compile(
-    r"\b(?:will (?:be|not|have)|won'?t|would|could|might|if|peut-etre|maybe|perhaps|si |plutot|"
-    r"pourrait|aurait)\b"
-)
+_MARKED = 10.0
+"""Points of an action that a marker, a checkbox, a table or a section shows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionContext:
-    """What is known of the meeting when its actions are read."""
+def find_actions(blocks: Sequence[Block], context: ActionContext) -> list[ActionItem]:
+    """Return the actions of the notes, in their order, each once.
 
-    roster: Roster
-    meeting: datetime.date | None
-    day_first: bool | None
-    language_of: Callable[[str], str]
-    """Tells the language of a text: "However" looks like a French verb."""
-    verbatim: bool = False
-    """Whether the notes are a record of all that was said: "I'll just share my screen" is no action there."""
-
-
-def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem]:
-    """Return the actions of the notes, in their order, each once."""
-    found: list[tuple[ActionItem, bool]] = []
+    What is open in a list of the actions of the time before is left out where there is a list of new ones:
+    who takes notes copies into that what still stands. What is done of it is told.
+    """
+    found: list[tuple[ActionItem, float]] = []
     columns: dict[str, int] | None = None
     owner_above: tuple[int, str] | None = None
     # Where a section holds the actions, such a list elsewhere tells of those of the time before.
-    sectioned = any(block.role is Role.ACTIONS and block.speaker is None for block in blocks)
-    lists = set() if sectioned else _owner_lists(blocks, context)
+    sections = [block for block in blocks if block.role is Role.ACTIONS and block.speaker is None]
+    renewed = any(not _is_past(block) for block in sections)
+    lists = set() if sections else owner_lists(blocks, context)
     for index, block in enumerate(blocks):
         if block.role in PEOPLE_ROLES or block.role is Role.DATE:
             continue
+        past = renewed and _is_past(block)
         if block.kind is LineKind.ROW:
             if block.header:
                 columns = action_columns(block, block.role)
             elif columns is not None or block.role is Role.ACTIONS:
-                found.extend((item, True) for item in _from_row(block, columns, context))
+                found.extend(
+                    (item, _MARKED) for item in _from_row(block, columns, context) if item.done or not past
+                )
             continue
         columns = None
         if owner_above and (block.kind is not LineKind.ITEM or block.depth <= owner_above[0]):
@@ -108,67 +93,50 @@ def find_actions(blocks: list[Block], context: ActionContext) -> list[ActionItem
             owner_above = (block.depth, block.text.rstrip(" :"))
             continue
         owner = owner_above[1] if owner_above else heading_owner
-        found.extend(_from_block(block, context, owner, listed=index in lists))
-    # Who marks actions marks all of them: then what is only said in passing, in reported speech, is not one.
-    marks = any(marked for _, marked in found)
+        found.extend(
+            (item, points)
+            for item, points in _from_block(block, context, owner, listed=index in lists)
+            if item.done or not past
+        )
+    # Who marks actions marks all of them: then what is only said in passing, in reported speech, is not one,
+    # and elsewhere only what is certain.
+    marks = any(points == _MARKED for _, points in found)
+    if not marks and not context.verbatim:
+        found.extend((item, ENOUGH) for item in accepted_requests(blocks))
     spoken = {number for block in blocks if block.speaker for number in block.lines}
-    return _unique(
-        [item for item, marked in found if marked or not (marks and spoken.intersection(item.lines))]
-    )
+    enough = CERTAIN if marks else ENOUGH
+    kept = [
+        item
+        for item, points in found
+        if points == _MARKED
+        or (points >= enough and not (marks and (item.done or spoken.intersection(item.lines))))
+    ]
+    return _unique(sorted(kept, key=lambda item: item.lines[0]))
 
 
-def _owner_lists(blocks: list[Block], context: ActionContext) -> set[int]:
-    """Indices of items of lists that share out work: most items name someone, and most of those are tasks.
-
-    Such a list needs no heading to be one of actions, and an item in it no verb ("Bruno : mail aux membres").
-    """
-    found: set[int] = set()
-    start = 0
-    while start < len(blocks):
-        end = start
-        while end < len(blocks) and _in_list(blocks[end]):
-            end += 1
-        owned: list[int] = []
-        tasks = 0
-        for index in range(start, end):
-            text, owner = blocks[index].text, blocks[index].speaker
-            if owner is None:
-                split = split_owner(text, context.roster, expected=False)
-                text, owner = split.text, split.owner
-            if owner is not None:
-                owned.append(index)
-                tasks += _opens_task(text, context) or commits_in_french(text)
-        if len(owned) >= 3 and len(owned) >= 0.6 * (end - start) and tasks >= 0.5 * len(owned):
-            found.update(owned)
-        start = max(end, start + 1)
-    return found
-
-
-def _in_list(block: Block) -> bool:
-    return (
-        block.kind is LineKind.ITEM
-        and block.checked is None
-        and block.role not in PEOPLE_ROLES
-        and block.role is not Role.ACTIONS
+def _is_past(block: Block) -> bool:
+    return block.role is Role.ACTIONS and any(
+        _PAST.search(folded(heading)) for heading in block.heading_path[-1:]
     )
 
 
 def _from_block(
     block: Block, context: ActionContext, owner: str | None, *, listed: bool
-) -> list[tuple[ActionItem, bool]]:
-    """Return a block's actions, and whether a marker, a checkbox or a section says that they are actions."""
+) -> list[tuple[ActionItem, float]]:
+    """Return a block's actions, and their points (`capture.rules.commitments`)."""
     marked = _marked_actions(block, context, owner, listed=listed)
     if marked is not None:
-        return [(item, True) for item in marked]
-    found: list[tuple[ActionItem, bool]] = []
+        return [(item, _MARKED) for item in marked]
+    found: list[tuple[ActionItem, float]] = []
     for sentence in block.sentences():
         todo = _TODO.search(sentence.text)
         if todo and todo.group("rest").strip():
-            found.extend((item, True) for item in _after_todo(sentence, todo, context, owner))
+            found.extend((item, _MARKED) for item in _after_todo(sentence, todo, context, owner))
             continue
-        said = _said(sentence.text, block, context)
-        if said is not None:
-            found.append((_item(said[0], said[1], sentence.lines, context, done=False), False))
+        said = commitment(sentence.text, block, context)
+        if said is not None and said.points >= ENOUGH:
+            item = _item(said.text, said.owner, sentence.lines, context, done=False)
+            found.append((item, min(said.points, CERTAIN)))
     return found
 
 
@@ -223,56 +191,6 @@ def _marked_actions(
             for item in _made(sentence.text, sentence.lines, context, owner=owner, done=None)
         ]
     return None
-
-
-def _said(text: str, block: Block, context: ActionContext) -> tuple[str, str | None] | None:
-    """Read a sentence that tells of an action without a marker: what is to be done, and who does it."""
-    if block.role in PRACTICE_ROLES or block.role in (Role.DECISIONS, Role.META, Role.PROPOSALS):
-        return None
-    if text.endswith("?") or len(text) > 400 or len(text.split()) < 3:
-        return None
-    flat = folded(text)
-    if block.speaker and not context.verbatim and block.kind is LineKind.ITEM and _opens_task(text, context):
-        return text.rstrip(" ."), block.speaker
-    if block.speaker and not context.verbatim and (mine := _ENGLISH_FIRST_PERSON.match(text)):
-        rest = mine.group("rest")
-        if commits_in_english(rest) and not re.match(
-            r"^(?:try|keep|start|move|talk|get|give|put|go|make|run|read|work|find|help|explain|"
-            r"present|share my|add that|add to)\b",
-            rest,
-            re.I,
-        ):
-            return rest.rstrip(" ."), block.speaker
-    if block.speaker and not context.verbatim and _FRENCH_FIRST_PERSON.match(flat):
-        return text.rstrip(" ."), block.speaker
-    owned = split_owner(text, context.roster, expected=False)
-    arrow = _ARROW_ACTION.search(text)
-    if owned.owner is None and arrow:
-        owned = split_owner(arrow.group("rest"), context.roster, expected=False)
-    if owned.owner is not None:
-        rest = re.sub(
-            r"^(?:doit|doivent|devra|devront|devrait|should|must|shall)\s+", "", owned.text, flags=re.I
-        )
-        task = (
-            _opens_task(rest, context)
-            or commits_in_french(rest)
-            or re.match(r"^(?:s[’']occup|se charg|prend|take)", rest, re.I)
-        )
-        if task and not _WISH.search(folded(text)[:200]):
-            return owned.text.rstrip(" ."), owned.owner
-        return None
-    words = text.split()
-    for size in (2, 1):
-        name = " ".join(words[:size])
-        if len(words) > size + 1 and name[:1].isupper() and name in context.roster:
-            rest = " ".join(words[size:])
-            if commits_in_french(rest) and not _WISH.search(flat[:200]):
-                return rest.rstrip(" ."), name
-    return None
-
-
-def _opens_task(text: str, context: ActionContext) -> bool:
-    return opens_english_task(text) or (opens_french_task(text) and context.language_of(text) == "fr")
 
 
 def _made(

@@ -1,7 +1,8 @@
 """Who was at the meeting, who was not, and who led it and wrote it down."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from capture.blocks import Block
@@ -27,6 +28,13 @@ _JOINED = re.compile(
     r"(?:^|: )([^\W\d_][\w.'’ -]{1,50}?)(?: \([^()]{1,80}\))? (?:has |a )?(?:joined the "
     r"(?:conference|call|meeting)|rejoint (?:la réunion|l[’']appel|la conférence))\b"
 )
+_NOTICE = re.compile(
+    r"^ack ([^\W\d_][\w.-]{1,30})$|([^\W\d_][\w.-]{1,30})(?: \([^()]{1,80}\))? has joined #", re.I
+)
+_ACTIVE = 2
+"""Lines in a chat from which on somebody is there, whether they said so or not."""
+_FEW = 2
+"""Where no more said that they were present, that was no rule of the meeting."""
 _SAID_ABSENT = re.compile(r"[(\[–—-]\s*(?:absent|excuse|regrets|apologies|pas la|not present)", re.I)
 _ABSENT_GROUP = re.compile(r"^[^:,;]{0,30}\b(?:absent(?:e?s)?|excusee?s?|regrets|apologies)[^:,;\w]{0,3}:")
 _HEADER_NAME = re.compile(r"nom|name|participant|attendee|qui|who|present|membre|member|personne", re.I)
@@ -44,11 +52,14 @@ class Attendance:
     scribes: tuple[str, ...] = ()
     speakers: tuple[str, ...] = ()
     """Everyone whom the notes let speak."""
+    others: tuple[str, ...] = ()
+    """Who came into the channel, or was given the word, and is not among the others."""
 
     @property
     def everyone(self) -> tuple[str, ...]:
         """All of them, each once."""
-        return tuple(unique_names([*self.present, *self.absent, *self.chairs, *self.scribes, *self.speakers]))
+        groups = (self.present, self.absent, self.chairs, self.scribes, self.speakers, self.others)
+        return tuple(unique_names(name for group in groups for name in group))
 
 
 def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
@@ -60,7 +71,10 @@ def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
     left: set[str] = set()
     listed = [block for block in blocks if block.role in (Role.PRESENT, Role.ABSENT)]
     ticked = any(block.checked for block in listed)
+    boxes = sum(block.checked is not None for block in listed) >= 2
     for block in listed:
+        if boxes and ticked and block.checked is None and block.kind is LineKind.ITEM:
+            continue  # a list of something else that stands below the list of people
         if block.kind is LineKind.ROW:
             _read_row(block, listed, found)
         else:
@@ -84,16 +98,46 @@ def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
     # A log that starts late saw few people join; then those who write tell more.
     there = max(unique_names(joined), _people_of(authors), key=len) or speakers
     absent_keys = {folded(name) for name in found[Role.ABSENT]}
-    present = [name for name in found[Role.PRESENT] if folded(name) not in absent_keys | left] or [
-        name for name in there if folded(name) not in absent_keys
-    ]
+    present = [name for name in found[Role.PRESENT] if folded(name) not in absent_keys | left]
+    if not present:
+        present = [name for name in there if folded(name) not in absent_keys]
+    elif any(authors):
+        present = _with_active(present, found, speakers=spoken, authors=authors, gone=left)
     return Attendance(
         present=tuple(unique_names(present)),
         absent=tuple(unique_names(found[Role.ABSENT])),
         chairs=tuple(unique_names(found[Role.CHAIR])),
         scribes=tuple(unique_names(found[Role.SCRIBE])),
         speakers=tuple(speakers),
+        others=tuple(unique_names(_in_channel(lines))),
     )
+
+
+def _with_active(
+    present: list[str],
+    found: Mapping[Role, Sequence[str]],
+    *,
+    speakers: Sequence[str],
+    authors: Sequence[str | None],
+    gone: set[str],
+) -> list[str]:
+    """Add who led and took notes to those who said they were present, and who spoke, where few said so."""
+    wrote = Counter(nick for nick in authors if nick)
+    people = _people_of([*present, *found[Role.CHAIR], *found[Role.SCRIBE]])
+    if len(present) > _FEW:
+        return [name for name in people if folded(name) not in gone]
+    people = _people_of([*people, *(nick for nick, lines in wrote.items() if lines >= _ACTIVE)])
+    reported = [name for name, times in Counter(speakers).items() if times >= _ACTIVE and name not in wrote]
+    initials = {folded(name)[:1] for name in people}
+    # "markus" may be the one who writes as "mlnt"; "sandro" is nobody whose nick is known.
+    people += [name for name in _people_of(reported) if folded(name)[:1] not in initials]
+    return [name for name in people if folded(name) not in gone]
+
+
+def _in_channel(lines: tuple[NoteLine, ...]) -> list[str]:
+    """Nicks in the notices of a chat: who came in, who was given the word."""
+    notices = (_NOTICE.search(line.content) for line in lines if line.speaker or line.kind is LineKind.META)
+    return [name.rstrip("_") for found in notices if found for name in (found.group(1) or found.group(2),)]
 
 
 def _people_of(nicks: Iterable[str | None]) -> list[str]:
