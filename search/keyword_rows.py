@@ -1,6 +1,7 @@
 """Rows of a keyword index as both engines keep them: pages of the manifest, and chunks."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import datetime
@@ -11,6 +12,8 @@ from search.keyword_index import IndexedPage, StoredChunk
 from search.language import base_language
 
 Row = tuple[Any, ...]
+
+_NOT_ENCODABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def page_to_row(page: IndexedPage) -> Row:
@@ -69,4 +72,4 @@ def chunk_from_row(row: Row) -> StoredChunk:
 
 def encodable(texts: Iterable[str]) -> list[str]:
     """Leave out what no database can be asked for: NUL, and half a pair of surrogates."""
-    return [text for text in texts if "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)]
+    return [text for text in texts if not _NOT_ENCODABLE.search(text)]

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 # "CiteBot", "Web bot", "webbot"; not Marie Talbot, nor Jean CHABOT.
 _BOT = re.compile(r"(?i:(?:^|[\s_-])bot|^[^\s_-]+bot)$|(?<=[a-zà-öø-ÿ0-9])Bot$")
@@ -26,6 +27,7 @@ _SOFTWARE = frozenset(
 )
 
 
+@lru_cache(maxsize=20_000)
 def name_key(name: str) -> str:
     """Return what two ways of writing one account have in common ("marie_Dupont", "Marie Dupont")."""
     return " ".join(name.replace("_", " ").split()).casefold()

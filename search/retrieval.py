@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+import numpy as np
+
 from search.calibration import AnswerSigns, Calibration, read_calibration
 from search.chunking import pageid_of
 from search.embedding import Embedder, Vectors
@@ -144,10 +146,11 @@ class Retriever:
                 words, frequencies = self._words(query, guessed, most_words)
                 with_words = index.keywords.search(words, limit=room)
                 passages, calibration = self._of_index(embedder.model_id)
+                vectors = index.vectors.get(embedder.model_id, [chunk_id for chunk_id, _ in with_words])
             finally:
                 wait([nearest])  # the model must stay as long as it is used
             language = guessed or fallback
-            by_words, by_meaning = self._candidates(words, with_words, nearest.result(), embedder, out=out)
+            by_words, by_meaning = self._candidates(words, with_words, nearest.result(), vectors, out=out)
             if self._settings.found_by == "both":
                 weight = weight_of_meaning(self._settings.meaning_weight[language], len(words.groups))
                 sizes = index.keywords.page_sizes({pageid_of(i) for i in by_meaning})
@@ -209,7 +212,7 @@ class Retriever:
         words: QueryWords,
         with_words: Sequence[tuple[str, float]],
         nearest: _Nearest,
-        embedder: Embedder,
+        vectors: Mapping[str, Vectors],
         *,
         out: tuple[frozenset[int], frozenset[str]],
     ) -> tuple[dict[str, float], dict[str, float]]:
@@ -229,8 +232,10 @@ class Retriever:
             by_meaning = {i: s for i, s in by_meaning.items() if i in held}
         if not by_words and max(by_meaning.values(), default=0.0) < _LEAST_NEAR:
             return {}, {}
-        others = [i for i in by_words if i not in by_meaning]
-        by_meaning |= index.vectors.similarities(embedder.model_id, nearest.vector, others)
+        others = [i for i in by_words if i in vectors and i not in by_meaning]
+        if others:
+            cosines = np.stack([vectors[i] for i in others]) @ nearest.vector
+            by_meaning.update(zip(others, cosines.tolist(), strict=True))
         return by_words, by_meaning
 
     def _pages(self, fused: Mapping[str, float], *, practices_only: bool) -> dict[int, IndexedPage]:
@@ -254,7 +259,7 @@ class Retriever:
         if not first:
             return scores, texts
         if self._settings.found_by == "both":
-            alike = [wording.likeness(texts[i].chunk) for i in first]
+            alike = wording.likeness([texts[i].chunk for i in first])
             letters = standardized([each.letters for each in alike])
             weight = _BY_LETTERS - _LESS_BY_LENGTH * verbosity(wording.length)
             for chunk_id, each, by_letters in zip(first, alike, letters, strict=True):

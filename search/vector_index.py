@@ -112,17 +112,6 @@ class VectorIndex:
                 (chunk_id, 1 - float(d)) for chunk_id, d in zip(reply["ids"][0], distances[0], strict=True)
             ]
 
-    def similarities(self, model_id: str, vector: Vectors, ids: Sequence[str]) -> dict[str, float]:
-        """Return the exact cosine (-1..1) of `vector` and each of `ids` that is there."""
-        if not ids:
-            return {}
-        with self._errors():
-            reply = self._collection(model_id, create=False).get(ids=list(ids), include=["embeddings"])
-            if reply["embeddings"] is None or not reply["ids"]:
-                return {}
-            cosines = np.asarray(reply["embeddings"], dtype=np.float32) @ vector
-            return {chunk_id: float(c) for chunk_id, c in zip(reply["ids"], cosines, strict=True)}
-
     def get(self, model_id: str, ids: Sequence[str]) -> dict[str, Vectors]:
         """Return the vectors (shape [dimension]) of those of `ids` that are there."""
         if not ids:

@@ -8,11 +8,10 @@ but most of their letters. What it is worth was measured over eight sets of ques
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from sys import intern
-from typing import Final
+from itertools import chain, compress
+from typing import Final, NamedTuple
 
 from search.chunking import Chunk
 from search.words import QueryWords, WordAnalyzer, fold
@@ -46,13 +45,12 @@ class Likeness:
         return self.forms + 3 * self.together + self.title
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(NamedTuple):
     """What one word of a passage has of the question."""
 
     folded: str
     group: int | None
-    pieces: tuple[str, ...]
+    pieces: Sequence[str]
 
 
 class Wording:
@@ -86,58 +84,67 @@ class Wording:
         for number, group in enumerate(words.groups):
             for term in group:
                 self._group_of_term.setdefault(term, number)
-        self._wanted = frozenset((*self._group_of_term, *self._pieces))
-        # Of the tokens that were met: all, and what those tell that have something of the question.
-        self._met: set[str] = set()
-        self._telling: dict[str, _Told] = {}
 
     @property
     def length(self) -> int:
         """How many words the question has that say something."""
         return len(self._groups)
 
-    def likeness(self, chunk: Chunk) -> Likeness:
-        """Compare with a passage, its title and its headings."""
-        head = _WORD.findall(f"{chunk.title}\n{chunk.heading}".lower())
-        tokens = head + _WORD.findall(chunk.text.lower())
-        there = set(tokens)
-        self._learn(there - self._met)
-        telling = self._telling.keys() & there
+    def likeness(self, chunks: Sequence[Chunk]) -> list[Likeness]:
+        """Compare with each of some passages, its title and its headings; many at once are read faster."""
+        heads = [_WORD.findall(f"{chunk.title}\n{chunk.heading}".lower()) for chunk in chunks]
+        texts = [_WORD.findall(chunk.text.lower()) for chunk in chunks]
+        telling = self._telling({*chain(*heads, *texts)} or {""})
+        return [self._of_one(head, text, telling) for head, text in zip(heads, texts, strict=True)]
+
+    def _of_one(self, head: list[str], text: list[str], telling: Mapping[str, _Told]) -> Likeness:
+        tokens = head + text
         places: dict[int, list[int]] = {}
-        pieces: Counter[str] = Counter()
+        pieces: list[str] = []
         held: set[str] = set()
-        if telling:
-            for place, token in enumerate(tokens):
-                if token not in telling:
-                    continue
-                told = self._telling[token]
-                if told.group is not None:
-                    places.setdefault(told.group, []).append(place)
-                if told.pieces:
-                    pieces.update(told.pieces)
-                    held.add(told.folded)
+        for place in compress(range(len(tokens)), map(telling.__contains__, tokens)):
+            told = telling[tokens[place]]
+            if told.group is not None:
+                places.setdefault(told.group, []).append(place)
+            if told.pieces:
+                pieces += told.pieces
+                held.add(told.folded)
         norm = _K1 * (1 - _B + _B * len(tokens) / _AVERAGE_WORDS)
         return Likeness(
-            letters=math.fsum(self._pieces[piece] * n / (n + norm) for piece, n in pieces.items()),
+            letters=math.fsum(self._pieces[piece] * n / (n + norm) for piece, n in Counter(pieces).items()),
             forms=self._share(rarity for form, rarity in self._forms.items() if form in held),
             together=self._share(self._neighbours(places)),
             title=self._share(self._rarity[group] for group, at in places.items() if at[0] < len(head)),
         )
 
-    def _learn(self, tokens: Collection[str]) -> None:
-        self._met.update(tokens)
-        for token in tokens:
-            signs = _signs(self._analyzer, token)
-            # Most words have nothing of the question: this one look is what they cost.
-            if self._wanted.isdisjoint(signs):
-                continue
-            folded = signs[0]
-            groups = (self._group_of_term.get(term) for term in (folded, *self._analyzer.stems_of(token)))
-            self._telling[token] = _Told(
-                folded=folded,
-                group=min((group for group in groups if group is not None), default=None),
-                pieces=tuple(piece for piece in _pieces(folded) if piece in self._pieces),
-            )
+    def _telling(self, tokens: set[str]) -> dict[str, _Told]:
+        """Return which of some words have something of the question, and what; most of them have nothing."""
+        folded = fold("$".join(tokens)).split("$")
+        by_pieces = self._with_pieces(f"^{'$^'.join(dict.fromkeys(folded))}$")
+        of_term = self._group_of_term
+        by_stems = self._analyzer.having(of_term, tokens)
+        known = by_pieces.keys() | of_term.keys()
+        telling = {}
+        for token, form in zip(tokens, folded, strict=True):
+            if form in known or token in by_stems:
+                groups = (of_term.get(term) for term in (form, *self._analyzer.stems_of(token)))
+                group = min((group for group in groups if group is not None), default=None)
+                telling[token] = _Told(form, group, by_pieces.get(form, ()))
+        return telling
+
+    def _with_pieces(self, bounded: str) -> dict[str, list[str]]:
+        """Return which words, each between ^ and $, have which pieces of the question's words.
+
+        The question's few pieces are looked for in all words at once, which takes less than to cut up each.
+        """
+        found: dict[str, list[str]] = {}
+        for piece in self._pieces:
+            at = bounded.find(piece)
+            while at >= 0:
+                end = bounded.find("$", at)
+                found.setdefault(bounded[bounded.rfind("^", 0, at + 1) + 1 : end], []).append(piece)
+                at = bounded.find(piece, end)
+        return found
 
     def _neighbours(self, places: Mapping[int, list[int]]) -> list[float]:
         """Return the rarity of each two words that follow one another in the question and stand near here."""
@@ -151,21 +158,11 @@ class Wording:
         return min(1.0, math.fsum(rarities) / self._total)
 
 
-@lru_cache(maxsize=50_000)
-def _signs(analyzer: WordAnalyzer, token: str) -> tuple[str, ...]:
-    """Return all by which a word may be known: without accents first, then its stems and its pieces."""
-    folded = fold(token)
-    return (folded, *analyzer.stems_of(token), *_pieces(folded))
-
-
 def _pieces(word: str) -> tuple[str, ...]:
     """Return the four-letter pieces of a word, its beginning and its end among them, each once."""
     bounded = f"^{word}$"
-    if len(bounded) <= _GRAM:
-        return (intern(bounded),)
-    # There are few different ones, and each stands in the signs of many words.
-    pieces = (intern(bounded[i : i + _GRAM]) for i in range(len(bounded) - _GRAM + 1))
-    return tuple(dict.fromkeys(pieces))
+    starts = range(max(1, len(bounded) - _GRAM + 1))
+    return tuple(dict.fromkeys(bounded[start : start + _GRAM] for start in starts))
 
 
 def _are_near(first: list[int], second: list[int]) -> bool:

@@ -7,7 +7,7 @@ What is no dictionary word (E-4012, C++, node.js, 2kΩ) is kept exactly as well.
 import re
 import threading
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +27,6 @@ EXACT_RUN: Final = re.compile(r"[\w" + re.escape(EXACT_CHARACTERS) + r"]+")
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu)['’ʼ](?=\w)", re.IGNORECASE)
 # An exact token that says something besides the words it is made of.
 _CODE = re.compile(r"\d|[+#]$")
-_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'"})
 _LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"))
 _LAST_LETTER = "\u02ff"  # combining characters come after it
 # What stands in quotes. An apostrophe is no quote, and neither are the inches of 24".
@@ -79,12 +78,21 @@ class QueryWords:
     """Words that the wiki does not have, and what they were read as; `terms` and `groups` hold both."""
 
 
+@dataclass(frozen=True, slots=True)
+class _KeptStems:
+    """Words that were met: those with each stem are there before the stems of the word are."""
+
+    stems: dict[str, frozenset[str]]
+    forms: dict[str, tuple[str, ...]]
+
+
 class WordAnalyzer:
     """Words, stems and exact tokens of French and English text. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._local = threading.local()  # a Snowball stemmer is no object for two threads
-        self._kept: dict[str, frozenset[str]] = {}
+        self._kept = _KeptStems({}, {})
+        self._learning = threading.Lock()
 
     @staticmethod
     def words(text: str) -> Iterator[Word]:
@@ -97,27 +105,27 @@ class WordAnalyzer:
                     start = elided.end()
                 form = text[start:end]
             if not form.isascii():
-                form = unicodedata.normalize("NFKC", form).translate(_APOSTROPHES)
+                form = unicodedata.normalize("NFKC", form).replace("’", "'").replace("ʼ", "'")
             yield Word(start, end, form.lower())
 
     def stem(self, form: str, language: Language) -> str:
         """Return the folded stem of a word as the keyword index holds it."""
-        return fold(self._stemmer(language).stemWord(form)).replace("'", "")
+        return _bare(self._stemmer(language).stemWord(form))
 
     def stems_of(self, form: str) -> frozenset[str]:
         """Return the folded stems of a word in both languages; those of common words are kept at hand."""
-        stems = self._kept.get(form)
-        return self._keep([form])[form] if stems is None else stems
+        stems = self._kept.stems.get(form)
+        return self._keep({form}).stems[form] if stems is None else stems
 
-    def having(self, stems: frozenset[str], forms: Collection[str]) -> set[str]:
+    def having(self, stems: Collection[str], forms: set[str]) -> set[str]:
         """Return those of some words that have one of these folded stems, in either language."""
         kept = self._keep(forms)
-        return {form for form in forms if not stems.isdisjoint(kept[form])}
+        return forms & {form for stem in stems for form in kept.forms.get(stem, ())}
 
     def stems(self, text: str, language: Language) -> list[str]:
         """Return the folded stems of all words of a text, in order."""
         forms = [word.form for word in self.words(text)]
-        return [fold(stem).replace("'", "") for stem in self._stemmer(language).stemWords(forms)]
+        return [_bare(stem) for stem in self._stemmer(language).stemWords(forms)]
 
     def exact_tokens(self, text: str) -> list[str]:
         """Return what must be findable letter for letter: codes, versions, names with signs, compounds.
@@ -188,20 +196,21 @@ class WordAnalyzer:
             for start in dict.fromkeys(word.start for word in codes):
                 yield (frozenset(word.form for word in codes if word.start == start),)
 
-    def _keep(self, forms: Collection[str]) -> Mapping[str, frozenset[str]]:
+    def _keep(self, forms: set[str]) -> "_KeptStems":
         """Return the stems of many words, these among them."""
         kept = self._kept
-        new = [form for form in forms if form not in kept]
-        if len(kept) + len(new) > _KEPT_STEMS:
-            # Another thread may still read what is put aside.
-            kept, new = {}, list(forms)
-            self._kept = kept
-        if new:
-            each = (
-                [fold(stem).replace("'", "") for stem in self._stemmer(language).stemWords(new)]
-                for language in LANGUAGES
-            )
-            kept.update((form, frozenset(stems) - {""}) for form, *stems in zip(new, *each, strict=True))
+        if new := forms.difference(kept.stems):
+            with self._learning:
+                kept = self._kept
+                if len(kept.stems) + len(forms) > _KEPT_STEMS:
+                    kept = self._kept = _KeptStems({}, {})  # others may still read what is put aside
+                new = forms.difference(kept.stems)
+                each = (map(_bare, self._stemmer(language).stemWords(list(new))) for language in LANGUAGES)
+                for form, *both in zip(new, *each, strict=True):
+                    stems = frozenset(both) - {""}
+                    for stem in stems:
+                        kept.forms[stem] = (*kept.forms.get(stem, ()), form)
+                    kept.stems[form] = stems
         return kept
 
     def _both_stems(self, form: str) -> frozenset[str]:
@@ -232,6 +241,10 @@ def fold(text: str) -> str:
         if sign > _LAST_LETTER and unicodedata.combining(sign):
             folded = folded.replace(sign, "")
     return folded
+
+
+def _bare(stem: str) -> str:
+    return fold(stem).replace("'", "")
 
 
 def is_stop_word(form: str, language: Language | None) -> bool:

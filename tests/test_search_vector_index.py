@@ -52,13 +52,6 @@ def test_the_nearest_come_first_with_their_cosine(index: VectorIndex) -> None:
     assert len(index.nearest("m", rows(10)[0], limit=2)) == 2
 
 
-def test_similarities_are_those_of_the_ids_that_are_there(index: VectorIndex) -> None:
-    index.add("m", ["1:a", "2:a", "3:a"], rows(0, 60, 180))
-    found = index.similarities("m", rows(0)[0], ["3:a", "9:z", "1:a"])
-    assert found == {"3:a": pytest.approx(-1, abs=1e-5), "1:a": pytest.approx(1, abs=1e-5)}
-    assert index.similarities("m", rows(0)[0], []) == {}
-
-
 def test_vectors_are_got_by_their_ids(index: VectorIndex) -> None:
     index.add("m", ["1:a", "2:a"], rows(0, 60))
     found = index.get("m", ["2:a", "9:z"])

@@ -15,7 +15,8 @@ def likeness(question: str, text: str, *, title: str = "", heading: str = "") ->
     words = ANALYZER.query(question, "fr")
     wording = Wording(words, analyzer=ANALYZER, frequencies={}, chunks=100)
     parts = (Part(0, heading, heading),)
-    return wording.likeness(Chunk(title=title, heading=heading, text=text, language="fr", parts=parts))
+    chunk = Chunk(title=title, heading=heading, text=text, language="fr", parts=parts)
+    return wording.likeness([chunk])[0]
 
 
 def test_words_of_one_family_are_alike_by_their_letters() -> None:
@@ -55,8 +56,9 @@ def test_a_rare_word_tells_more_than_a_frequent_one() -> None:
     frequent = {term: 90 for term in ANALYZER.stems_of("bleue")}
     wording = Wording(words, analyzer=ANALYZER, frequencies=frequent, chunks=100)
     parts = (Part(0, "", ""),)
-    rare = wording.likeness(Chunk(title="", heading="", text="remorque", language="fr", parts=parts))
-    common = wording.likeness(Chunk(title="", heading="", text="bleue", language="fr", parts=parts))
+    rare, common = wording.likeness(
+        [Chunk(title="", heading="", text=text, language="fr", parts=parts) for text in ("remorque", "bleue")]
+    )
     assert rare.forms > 4 * common.forms > 0
 
 

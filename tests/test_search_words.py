@@ -164,3 +164,27 @@ def test_a_phrase_has_its_little_words_and_each_word_its_stems() -> None:
     assert [min(group, key=len) for group in phrase] == ["gestion", "de", "dechet"]
     assert all(set(ANALYZER.stems("gestions", "en")) <= phrase[0] for _ in phrase)
     assert ANALYZER.query('"C++"', "fr").phrases == ((frozenset({"c"}),), (frozenset({"c++"}),))
+
+
+def test_words_are_found_by_their_stems_however_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.words._KEPT_STEMS", 3)
+    analyzer = WordAnalyzer()
+    texts = ["la déchèterie trie", "les déchèteries trient", "repairing a repaired toaster", "réparer, œuvre"]
+
+    def ask(number: int) -> None:
+        forms = {word.form for word in analyzer.words(texts[number % len(texts)])}
+        for stem in sorted(frozenset().union(*map(ANALYZER.stems_of, forms))):
+            expected = {form for form in forms if stem in ANALYZER.stems_of(form)}
+            assert analyzer.having({stem, "absent"}, forms) == expected
+        assert analyzer.having({"absent"}, forms) == set()
+        assert {form: analyzer.stems_of(form) for form in forms} == {
+            form: ANALYZER.stems_of(form) for form in forms
+        }
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(200)))
+
+
+@given(st.text(alphabet="aéÉœÆæøłđǣﬁçñ̈ 가ʼ", max_size=30))
+def test_a_text_is_folded_as_its_characters_are(text: str) -> None:
+    assert fold(text) == "".join(map(fold, text))
