@@ -52,10 +52,11 @@ class ReviewDesk:
     @property
     def wiki_language(self) -> str:
         """Language of the wiki, for the parameters of its template and for edit summaries."""
-        return self._site.language if self._site is not None else "en"
+        return self.site.language if self.site is not None else "en"
 
     @property
-    def _site(self) -> Site | None:
+    def site(self) -> Site | None:
+        """The wiki as the mirror knows it; None before the first sync."""
         return self._store.site.get()
 
     def add_notes(self, notes: Notes) -> int:
@@ -223,7 +224,7 @@ class ReviewDesk:
         """
         current = self._changeable(draft_id)
         line_count = self.notes(current.notes_id).line_count
-        changed = edited(current.draft, edit, site=self._site, line_count=line_count)
+        changed = edited(current.draft, edit, site=self.site, line_count=line_count)
         draft = changed.model_copy(update={"wikitext": self._wikitext(changed, sources=current.sources)})
         merge_into = current.merge_into if edit.merge_into is None else edit.merge_into or None
         if edit.merge_into and self._store.pages.get(edit.merge_into) is None:
@@ -359,10 +360,10 @@ class ReviewDesk:
             fields=draft.fields,
             people=draft.people,
             sources=sources,
-            wiki_language=self._site.language if self._site else draft.language,
+            wiki_language=self.site.language if self.site else draft.language,
             reviewed_by=reviewed_by,
             categories=draft.categories,
-            notes=can_cite(self._site),
+            notes=can_cite(self.site),
         )
 
     def _changeable(self, draft_id: int) -> ReviewedDraft:

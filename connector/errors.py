@@ -22,9 +22,11 @@ class ConnectorError(CompagnonError):
 class WikiUnavailableError(ConnectorError):
     """The wiki cannot be reached, or does not answer as a MediaWiki API; trying later may help."""
 
-    def __init__(self, message: str, *, url: str | None = None) -> None:
+    def __init__(self, message: str, *, url: str | None = None, maybe_saved: bool = False) -> None:
         super().__init__(message)
         self.url = url
+        self.maybe_saved = maybe_saved
+        """Whether it had been asked to save a page, and may have done so."""
 
 
 class WikiLoginError(ConnectorError):

@@ -230,7 +230,7 @@ def _maybe_saved(title: str) -> Iterator[None]:
         yield
     except WikiUnavailableError as e:
         raise WikiUnavailableError(
-            f"{e} (“{title}” may have been saved all the same: look at it first)", url=e.url
+            f"{e} (“{title}” may have been saved all the same: look at it first)", url=e.url, maybe_saved=True
         ) from e
 
 

@@ -13,7 +13,7 @@ import mwparserfromhell
 
 from connector.model import Section, Site, WikiLink
 from connector.titles import normalize_title, split_title
-from connector.wikitext.escape import escape, escape_summary, one_line, storable
+from connector.wikitext.escape import as_saved, escape, escape_summary, one_line, storable
 from connector.wikitext.headings import CLOSED, HeadingLine, heading_lines, masked
 from connector.wikitext.limits import is_affordable
 from connector.wikitext.links import LinkReader
@@ -25,6 +25,7 @@ __all__ = [
     "HeadingLine",
     "ParsedPage",
     "TemplateCall",
+    "as_saved",
     "escape",
     "escape_summary",
     "heading_lines",

@@ -11,6 +11,8 @@ import unicodedata
 # C0 and C1 controls, and U+007F, with which MediaWiki marks its own strip markers; the noncharacters and the
 # replacement character cannot be saved.
 _UNSAVABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
+# What MediaWiki replaces in any text that it receives (UtfNormal\\Validator::cleanUp).
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # No-break spaces stay: French puts them before "?" and inside « ».
 _SPACES = re.compile(r"[ \t\n\v\f\r\x85\u2028\u2029]+")
 _ALWAYS = frozenset('"#$&*+;<=>@[\\]^_`{|}~')
@@ -23,6 +25,16 @@ _JOINER = "\u2060"
 def storable(text: str) -> str:
     """Return a text as a wiki stores it: in NFC, without the characters that it refuses."""
     return unicodedata.normalize("NFC", _UNSAVABLE.sub("", text))
+
+
+def as_saved(text: str) -> str:
+    """Return a text as a wiki has it once it was saved, of which it is then the checksum.
+
+    It replaces what is no text, ends lines by a line feed, composes (NFC) and takes the white space off the
+    end (TextContent::normalizeLineEndings). Signatures and `subst:` that it would expand are not looked for.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _NOT_TEXT.sub("\ufffd", lines)).rstrip(" \t\n\r\0\v")
 
 
 def one_line(text: str) -> str:
