@@ -91,12 +91,17 @@ def _keep(
 
 def _without_in_sections(sections: Sequence[Section], asked: Sequence[ExamQuestion]) -> list[Section]:
     headings = {question.text for question in asked if question.kind is Kind.HEADING}
-    sentences = [question.text for question in asked if question.kind is Kind.SENTENCE]
+    # A rendering has spaces that do not break, and lines, where the wikitext has others.
+    sentences = [
+        re.compile(r"\s+".join(map(re.escape, question.text.split())))
+        for question in asked
+        if question.kind is Kind.SENTENCE
+    ]
     changed = []
     for section in sections:
         text = section.text
         for sentence in sentences:
-            text = text.replace(sentence, "", 1)
+            text = sentence.sub("", text)
         hidden = section.heading in headings
         changed.append(
             replace(

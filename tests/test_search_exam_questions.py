@@ -175,7 +175,7 @@ def test_the_copy_holds_everything_but_what_is_asked(store: Store, copied: Store
 
 
 def test_renderings_are_copied_without_what_is_asked(store: Store, copied: Store) -> None:
-    text = "La bâche suffit à garder le tas au sec. Elle se range."
+    text = "La\u00a0bâche suffit à\ngarder le tas au sec. Elle se range."
     sections = [
         Section(heading="", level=0, anchor="", path=(), text="Début."),
         Section(
