@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError, ModelMismatchError
+from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError
 from connector.progress import Progress
 from webui.built_once import built_once
+from webui.capture_parts import CaptureParts
 from webui.config import Config, load_config
 from webui.health import was_found_off
 from webui.search_parts import (
@@ -21,11 +22,6 @@ from webui.search_parts import (
 )
 
 if TYPE_CHECKING:
-    from capture.extraction import Extractor
-    from capture.follow_ups import FollowUps
-    from capture.jobs import CaptureJobs
-    from capture.review import ReviewDesk
-    from capture.service import CaptureService
     from connector.model import Site
     from connector.store import Store
     from connector.sync import SyncReport, SyncSettings, Verification
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
     from search.language_model import LanguageModel
     from search.links import LinkSuggester
     from search.query import Searcher
-    from search.results import SimilarPage
     from search.settings import SearchSettings
     from search.topics import Topics
     from webui.answers import Answers
@@ -50,7 +45,7 @@ _SYNC_WAIT_SECONDS = 20.0
 _RENDERINGS_AT_ONCE = 20
 
 
-class Services:
+class Services(CaptureParts):
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
@@ -148,62 +143,9 @@ class Services:
 
         return LinkSuggester(store=self.store, settings=LinkSettings())
 
-    @built_once
-    def _extractor(self) -> "Extractor":
-        from capture.local_extraction import LocalExtractor
-
-        return LocalExtractor()
-
-    @property
-    def capture(self) -> "CaptureService":
-        """Makes drafts from notes, for the wiki as it is known now."""
-        from capture.service import CaptureService
-
-        return CaptureService(
-            store=self.store if self.config.exists else None,
-            extractor=self._extractor,
-            similar=self._similar if self._can_search() else None,
-        )
-
-    @property
-    def desk(self) -> "ReviewDesk":
-        """Keeps drafts under review, for the wiki as it is known now."""
-        from capture.review import ReviewDesk
-
-        return ReviewDesk(store=self.store)
-
-    @built_once
-    def follow_ups(self) -> "FollowUps":
-        """What meetings leave behind."""
-        from capture.follow_ups import FollowUps
-
-        return FollowUps(self.store)
-
-    @built_once
-    def jobs(self) -> "CaptureJobs":
-        """Reads long notes behind the pages, in the process that starts it."""
-        from capture.jobs import CaptureJobs
-
-        return CaptureJobs(
-            store=self.store,
-            capture=lambda: self.capture,
-            folder=self.config.folder,
-            queue_url=self.config.text("capture.queue_url"),
-        )
-
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
         return self.store.site.get() if self.config.exists else None
-
-    def _can_search(self) -> bool:
-        """Whether there is an index to look for similar pages in; notes can be read without one."""
-        if not self.config.exists:
-            return False
-        try:
-            self.index.check()
-        except (IndexNotBuiltError, ModelMismatchError):
-            return False
-        return True
 
     @property
     def can_publish(self) -> bool:
@@ -385,9 +327,6 @@ class Services:
         """Bring mirror and index in step with the live wiki, after something was published."""
         self.sync(self.wiki(), sweep=False, renderings=_RENDERINGS_AT_ONCE)
         self.index.update()  # somebody waits: what an update measures besides is the next one's
-
-    def _similar(self, text: str, top_k: int) -> "list[SimilarPage]":
-        return self.searcher.similar(text, top_k=top_k)
 
     def close(self) -> None:
         """Let go of the index and of the database."""

@@ -22,7 +22,9 @@ def serve(config: Config, *, host: str | None, port: int | None) -> None:
 
     address = host or config.text("web.host")
     services = build_services(Config(config.folder, {**config.values, "web.host": address}))
-    services.language_model  # noqa: B018 - what is wrong in its settings is said now, not to a member
+    # What is wrong in their settings is said now, not to a member.
+    services.language_model  # noqa: B018
+    services.extractor  # noqa: B018
     site = services.site()
     if site is not None and site.private and address not in LOOPBACK_HOSTS:
         raise refuse_private(name=site.name)

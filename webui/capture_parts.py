@@ -1,0 +1,127 @@
+"""The parts of the services that turn notes into pages; what reads notes is made as the settings name it."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
+from webui.built_once import built_once
+from webui.config import Config
+
+if TYPE_CHECKING:
+    from capture.extraction import Extractor
+    from capture.follow_ups import FollowUps
+    from capture.jobs import CaptureJobs
+    from capture.notes import Notes
+    from capture.review import ReviewDesk
+    from capture.service import CaptureService
+    from connector.store import Store
+    from search.embedding import Embedder
+    from search.indexer import Index
+    from search.language_model import LanguageModel
+    from search.query import Searcher
+    from search.results import SimilarPage
+
+
+class CaptureParts:
+    """What `webui.bootstrap.Services` has for notes; the rest of it is named here, and made there."""
+
+    config: Config
+    building: threading.RLock
+    if TYPE_CHECKING:
+
+        @property
+        def store(self) -> Store: ...  # noqa: D102 - see `Services`
+
+        @property
+        def index(self) -> Index: ...  # noqa: D102
+
+        @property
+        def searcher(self) -> Searcher: ...  # noqa: D102
+
+        @property
+        def embedder(self) -> Embedder: ...  # noqa: D102
+
+        @property
+        def language_model(self) -> LanguageModel | None: ...  # noqa: D102
+
+    @built_once
+    def extractor(self) -> "Extractor":
+        """What reads notes; whatever it says is checked against the lines that it names.
+
+        Raises:
+            ConfigError: the language model is to read notes, and there is none, or its settings are wrong.
+        """
+        from capture.checking import CheckedExtractor
+        from capture.local_extraction import LocalExtractor
+
+        local = CheckedExtractor(LocalExtractor())
+        if self.config.text("capture.extractor") == "local":
+            return local
+        model = self.language_model
+        if model is None:
+            raise ConfigError(
+                "capture.extractor is llm, and there is no language model: set search.language_model_url"
+            )
+        from capture.llm_extraction import LlmExtractor
+        from search.support import SupportChecker
+        from search.words import WordAnalyzer
+
+        # A model has words of its own, which are compared by meaning.
+        support = SupportChecker(analyzer=WordAnalyzer(), embedder=self.embedder)
+        return LlmExtractor(model=model, support=support, local=local)
+
+    @property
+    def capture(self) -> "CaptureService":
+        """Makes drafts from notes, for the wiki as it is known now."""
+        from capture.service import CaptureService
+
+        return CaptureService(
+            store=self.store if self.config.exists else None,
+            extractor=self.extractor,
+            similar=self._similar if self._can_search() else None,
+        )
+
+    def reads_at_once(self, notes: "Notes") -> bool:
+        """Whether notes are read in the seconds that a page may take; others are a job."""
+        from capture.jobs import SHORT_NOTES_BYTES
+
+        return self.config.text("capture.extractor") == "local" and len(notes.original) <= SHORT_NOTES_BYTES
+
+    @property
+    def desk(self) -> "ReviewDesk":
+        """Keeps drafts under review, for the wiki as it is known now."""
+        from capture.review import ReviewDesk
+
+        return ReviewDesk(store=self.store)
+
+    @built_once
+    def follow_ups(self) -> "FollowUps":
+        """What meetings leave behind."""
+        from capture.follow_ups import FollowUps
+
+        return FollowUps(self.store)
+
+    @built_once
+    def jobs(self) -> "CaptureJobs":
+        """Reads long notes behind the pages, in the process that starts it."""
+        from capture.jobs import CaptureJobs
+
+        return CaptureJobs(
+            store=self.store,
+            capture=lambda: self.capture,
+            folder=self.config.folder,
+            queue_url=self.config.text("capture.queue_url"),
+        )
+
+    def _can_search(self) -> bool:
+        """Whether there is an index to look for similar pages in; notes can be read without one."""
+        if not self.config.exists:
+            return False
+        try:
+            self.index.check()
+        except (IndexNotBuiltError, ModelMismatchError):
+            return False
+        return True
+
+    def _similar(self, text: str, top_k: int) -> "list[SimilarPage]":
+        return self.searcher.similar(text, top_k=top_k)
