@@ -18,6 +18,8 @@ class PracticeSketch:
     fields: Mapping[str, tuple[Statement, ...]]
     """By field of the practice; never empty, and no field in it is."""
     people: tuple[str, ...] = ()
+    topic: str = ""
+    """Headings above it in the notes, " › " between them; "" where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

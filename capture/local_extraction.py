@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 from capture.blocks import Block, blocks_of
@@ -68,6 +69,9 @@ class LocalExtractor:
             language=reading.language,
             present=reading.people.present,
             absent=reading.people.absent,
+            excused=reading.people.excused,
+            chair=reading.called(reading.people.chairs),
+            scribe=reading.called(reading.people.scribes),
             topics=tuple(topics_of(notes.lines, reading.blocks, title=reading.title)),
             actions=tuple(actions),
             decisions=tuple(decisions),
@@ -88,6 +92,16 @@ class _Reading:
         self.title = notes_title(notes.lines, notes.document_title)
         self.people: Attendance = attendance(notes.lines, self.blocks)
         self.roster = Roster(self.people.everyone)
+
+    def called(self, names: Sequence[str]) -> str | None:
+        """The first of these people, by the name that the list of those present gives them."""
+        listed = Roster([*self.people.present, *self.people.absent])
+        full = (
+            [name for name in self.people.present if folded(names[0]) in folded(name).split()]
+            if names
+            else []
+        )
+        return (full[0] if len(full) == 1 else listed.find(names[0]) or names[0]) if names else None
 
     @cached_property
     def language(self) -> Language:

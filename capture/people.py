@@ -21,6 +21,12 @@ _SAID_OF = re.compile(
     r"visio|from|until|jusqu'à|à partir)\b.*$",
     re.I,
 )
+# "Léa +1", "Marc + 2 personnes": they brought somebody.
+_GUESTS = re.compile(r"\s*\+\s?\d{1,2}\b.*$")
+# Jean « Jeannot » Dupont, Sophie alias soso.
+_NICKNAME = re.compile(
+    r"\s+[\"«“”][^\"«»“”]{1,30}[\"»“”](?=\s+\w)|\s+(?:alias|aka|a\.k\.a\.|dite?)\s+\S.*$", re.I
+)
 # What stands before several people in a list of who was there: "Directors: ...", "Membres présents : ...".
 _GROUP = re.compile(
     r"(?:^|(?<=[;.\n])\s*)[^:,;.\n]{0,30}\b(?:directors?|members?|membres?|guests?|invitée?s?|observers?|"
@@ -65,7 +71,7 @@ def clean_name(text: str) -> str | None:
     name = _BRACKETS.sub(" ", name)
     name = _LEADING.sub("", name.strip())
     name = _TITLE.sub("", _ROLE_AFTER.sub("", name))
-    name = _SAID_OF.sub("", name)
+    name = _GUESTS.sub("", _NICKNAME.sub(" ", _SAID_OF.sub("", name)))
     name = visible(name.strip(' \t,;:.!?*_~`"“”«»()[]{}<>|=+#–—-'))
     name = name.lstrip("@")
     if not name and address:

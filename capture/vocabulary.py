@@ -55,7 +55,7 @@ _WHO = (
 _ROLES: tuple[tuple[Role, str], ...] = (
     (
         Role.ABSENT,
-        rf"(?:etaient )?{_WHO}(?:absents?|absentes?|absences?|excuses?|excusees?|absents? "
+        rf"(?:etaient |les |the )?{_WHO}(?:absents?|absentes?|absences?|excuses?|excusees?|absents? "
         rf"excuses?|absents?(?: et| ou|/|,) ?excuses?|"
         r"excuses?(?: et| ou|/|,) ?absents?|regrets|apologies(?: for absence)?|absentees?|not "
         r"present|not attending|missing|not there|pas la|manquaient|"
@@ -64,7 +64,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
     ),
     (
         Role.PRESENT,
-        rf"(?:etaient )?{_WHO}(?:presents?|presentes?|presences?|participants?|participantes?|"
+        rf"(?:etaient |les |the )?{_WHO}(?:presents?|presentes?|presences?|participants?|participantes?|"
         rf"participation|attendees?|"
         r"attendance|attending|in attendance|roll ?call|emargement|feuille de presence|liste de "
         r"presence|tour de presence|"

@@ -78,3 +78,15 @@ def test_owners(text: str, owner: str | None, rest: str) -> None:
 
 def test_a_stranger_owns_only_what_is_known_to_be_an_action() -> None:
     assert split_owner("Nora : très bonne idée", ROSTER, expected=False).owner is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Paul Petit +1, Marc + 2 personnes", ["Paul Petit", "Marc"]),
+        ('Jean "Jeannot" Dupont, Sophie alias soso', ["Jean Dupont", "Sophie"]),
+        ("Marie Curie – Atelier du Lac, Dr. Ann Lee (Lake Works)", ["Marie Curie", "Ann Lee"]),
+    ],
+)
+def test_names_without_guests_nicknames_and_organizations(text: str, expected: list[str]) -> None:
+    assert split_names(text) == expected

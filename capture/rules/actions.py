@@ -212,7 +212,7 @@ def _item(
     text: str, owner: str | None, lines: tuple[int, ...], context: ActionContext, *, done: bool | None
 ) -> ActionItem:
     finished = bool(_DONE.search(text))
-    cleaned = _DONE.sub("", text).strip(" :–—-") if finished else text
+    cleaned = _DONE.sub("", text).strip(" :–—→>=-") if finished else text
     due = due_date(text, day_first=context.day_first, meeting=context.meeting)
     return ActionItem(
         text=(cleaned or text)[:2000],

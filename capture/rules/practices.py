@@ -95,6 +95,7 @@ def find_practices(
                 language=language_of(text),
                 fields=fields,
                 people=_people(topic.blocks, fields, roster),
+                topic=_topic_path(topic.path, notes_title),
             )
         )
     return sketches
@@ -267,6 +268,13 @@ def _title(topic: _Topic, fields: dict[str, tuple[Statement, ...]], notes_title:
         if fields.get(name):
             return _shortened(_first_clause(fields[name][0].text))
     return _shortened(heading or notes_title)
+
+
+def _topic_path(path: tuple[str, ...], notes_title: str) -> str:
+    """Return the headings over a topic, without the meeting's own title."""
+    headings = [clean_heading(heading) for heading in path]
+    title = folded(clean_heading(notes_title))
+    return " › ".join(heading for heading in headings if heading and folded(heading) != title)
 
 
 def _first_clause(text: str) -> str:
