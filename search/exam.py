@@ -26,6 +26,7 @@ from search.indexer import Index
 from search.query import Searcher
 from search.reranking import Reranker
 from search.settings import SearchSettings
+from search.words import without_quotes
 
 _CANDIDATES = 200
 _VECTORS_AT_ONCE = 2_000
@@ -137,10 +138,11 @@ def _ask(
 ) -> list[AskedQuestion]:
     asked = []
     for done, question in enumerate(questions, start=1):
+        text = without_quotes(question.text)
         answers = {
-            Method.OURS: searcher.ranking(question.text, top_k=DEPTH).pageids,
-            Method.WORDS: _by_words(index, question.text),
-            Method.MEANING: _by_meaning(index, question.text),
+            Method.OURS: searcher.ranking(text, top_k=DEPTH).pageids,
+            Method.WORDS: _by_words(index, text),
+            Method.MEANING: _by_meaning(index, text),
         }
         asked.append(
             AskedQuestion(

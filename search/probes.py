@@ -28,6 +28,7 @@ from search.keyword_index import StoredChunk
 from search.retrieval import Retriever
 from search.sentences import sentence_spans
 from search.settings import SearchSettings
+from search.words import without_quotes
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +156,9 @@ def ask_index(index: Index) -> Ask:
     retriever = Retriever(index=index, settings=SearchSettings())
 
     def ask(question: str, without: Collection[str]) -> Shown | None:
-        found = retriever.retrieve(question, top_k=_DEPTH, fallback="en", without_passages=without)
+        found = retriever.retrieve(
+            without_quotes(question), top_k=_DEPTH, fallback="en", without_passages=without
+        )
         if found.signs is None:
             return None
         return Shown(tuple(page.page.pageid for page in found.pages[:_DEPTH]), found.signs)

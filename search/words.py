@@ -31,6 +31,7 @@ _LIGATURES = (("œ", "oe"), ("æ", "ae"), ("ø", "o"), ("ł", "l"), ("đ", "d"))
 _LAST_LETTER = "\u02ff"  # combining characters come after it
 # What stands in quotes. An apostrophe is no quote, and neither are the inches of 24".
 _QUOTED = re.compile(r'(?<!\w)"(?=\S)([^"]+)(?<=\S)"(?!\w)|«([^«»]+)»|“([^“”„]+)”|„([^“”„]+)[“”]')
+_QUOTES = str.maketrans(dict.fromkeys('"«»“”„', " "))
 _MAX_TOKEN = 60
 _KEPT_STEMS = 50_000
 _SNOWBALL = {"fr": "french", "en": "english"}
@@ -245,6 +246,11 @@ def fold(text: str) -> str:
 
 def _bare(stem: str) -> str:
     return fold(stem).replace("'", "")
+
+
+def without_quotes(text: str) -> str:
+    """Return a text that was not written as a question: what it quotes need not stand on a page so."""
+    return text.translate(_QUOTES)
 
 
 def is_stop_word(form: str, language: Language | None) -> bool:

@@ -11,7 +11,7 @@ from connector.errors import IndexNotBuiltError, WikiUnavailableError
 from connector.model import Page
 from connector.store import Store
 from search.exam import take_exam
-from search.exam_questions import Kind
+from search.exam_questions import ExamQuestion, Kind
 from search.exam_report import AskedQuestion, ExamReport, Method
 from search.index_lock import IndexLock
 from search.indexer import Index
@@ -216,6 +216,23 @@ def test_who_judges_the_answers_of_members_judges_the_exam_s(store: Store, index
     # Once each, but for what finds nothing; words alone and meaning alone have no judge.
     found = [question for question in report.questions if question.ranks[Method.OURS]]
     assert len(found) <= len(judge.asked) == len(set(judge.asked)) <= len(report.questions)
+
+
+def test_what_a_sentence_quotes_need_not_stand_elsewhere(store: Store, index: Index) -> None:
+    text = (
+        "Au bout du jardin, on dit « c’est mûr » quand le tas ne sent plus rien du tout.\n"
+        "Le tas du jardin mûrit six mois, sent la forêt, et nourrit les planches du fond au printemps."
+    )
+    store.pages.put_many([make_page(1, "Compost", text, revid=9_001)])
+    index.update()
+    report = take_exam(store, index=index, settings=SETTINGS)
+    [asked] = [question for question in of(report, Kind.SENTENCE) if question.digest == _digest(text)]
+    assert all(asked.ranks[method] == 1 for method in (Method.OURS, Method.WORDS, Method.MEANING))
+
+
+def _digest(text: str) -> str:
+    sentence = text.partition("\n")[0]
+    return ExamQuestion(kind=Kind.SENTENCE, text=sentence, language="fr", pageid=1).digest
 
 
 def test_without_an_index_there_is_no_exam(store: Store, tmp_path: Path) -> None:
