@@ -281,5 +281,5 @@ def _note_line(number: int, line: _Line) -> NoteLine:
         depth=max(line.depth, 1) if item else 0,
         ordered=line.ordered or mark.endswith((".", ")")),
         checked=checked,
-        bold=0 < len(line.text.strip()) <= line.strong + 2,
+        bold=line.strong > 0 and len(line.text.strip()) <= line.strong + 2,
     )

@@ -165,9 +165,10 @@ def _parts(message: Message) -> tuple[list[_Part], list[_Part]]:
         if not waiting:
             break
         part = waiting.pop(0)
-        payload = part.get_payload()
-        if isinstance(payload, list):
-            waiting[:0] = [inner for inner in payload if isinstance(inner, Message)]
+        if part.is_multipart():
+            payload = part.get_payload()
+            inner = payload if isinstance(payload, list) else []
+            waiting[:0] = [one for one in inner if isinstance(one, Message)]
             continue
         found = _leaf(part)
         if _ATTACHED.search(found.filename) and (_is_attachment(part) or found.kind not in _TEXTS):

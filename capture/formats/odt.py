@@ -146,7 +146,10 @@ class _Writer:
         return found
 
     def _named(self, name: str, wanted: str) -> bool:
-        return name.lower() == wanted or any(style.name.lower() == wanted for style in self._chain(name))
+        chain = self._chain(name)
+        return name.lower() == wanted or any(
+            wanted in (style.name.lower(), style.parent.lower()) for style in chain
+        )
 
     def _is_hidden(self, name: str) -> bool:
         return next((style.hidden for style in self._chain(name) if style.hidden is not None), False)

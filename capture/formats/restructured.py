@@ -82,8 +82,9 @@ def _inline(text: str) -> str:
     text = _INTERPRETED.sub(r"\1", text)
     if "|" in text and not text.strip().startswith("|"):
         text = _SUBSTITUTION.sub(r"\1", text)
-    if "`" not in text:
-        text = _REFERENCE.sub(r"\1", text)
+    pieces = re.split(r"(``[^`]{1,300}``|`[^`]{1,300}`_{0,2})", text)
+    text = "".join(piece if piece[:1] == "`" else _REFERENCE.sub(r"\1", piece) for piece in pieces)
+    text = re.sub(r"^(\s*)#(?=[.)] )", r"\g<1>1", text)  # numbered by the computer
     # "text::" announces a literal block.
     return re.sub(r"(?<=\S)::$", ":", text)
 

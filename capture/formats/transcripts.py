@@ -21,8 +21,11 @@ _CUE_TAG = re.compile(
 _APART = re.compile(r"^(?:WEBVTT\b|NOTE\b|STYLE\s*$|REGION\s*$|Kind:|Language:|X-TIMESTAMP-MAP=)")
 _LAST_FIRST = re.compile(r"^([^\W\d_][\w.'’ -]{0,40}), ([^\W\d_][\w.'’ -]{0,40})$")
 _ASIDE = re.compile(r"\s*[(\[][^()\[\]]{1,40}[)\]]\s*$")
-# What is said while thinking; "uh-huh" is a yes.
-_FILLER = re.compile(r"(?<![\w'’-])(?:euh+|heu+|hum+|hmm+|u[hm]+|erm+|mhh*)(?![\w'’-])[ ]?[,.…]*[ ]?", re.I)
+# What is said while thinking; "uh-huh" is a yes, a hum may be that of a machine, UM a name.
+_FILLER = re.compile(
+    r"(?<![\w'’-])(?:[Ee]uh+|[Hh]eu+|[Hh]mm+|[Uu](?:h+|m+)|[Ee]rm+|[Hh]um(?=\s?[,.…]))(?![\w'’-])"
+    r"[ ]?[,.…]*[ ]?"
+)
 _SENTENCE_END = re.compile(r"[.!?…][\"'”»)\]]*$")
 _LABELLED = re.compile(r"^[^\W\d_][\w '’()·.-]{1,40}\s?: ")
 _LONG_PAUSE = 30.0
