@@ -16,6 +16,7 @@ from webui.commands.index import index
 from webui.commands.init import init
 from webui.commands.links import links
 from webui.commands.output import say, shown
+from webui.commands.review import drafts, follow_ups, forget_notes
 from webui.commands.search import experts, related, search
 from webui.commands.serve import serve
 from webui.commands.sync import sync
@@ -55,6 +56,9 @@ for command in (
     topics,
     links,
     capture,
+    drafts,
+    follow_ups,
+    forget_notes,
     demo,
 ):
     compagnon.add_command(command)

@@ -4,16 +4,21 @@ A Chroma folder belongs to one process at a time. While `compagnon serve` runs, 
 loopback: its model is loaded already, and it alone writes.
 """
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from connector.errors import CompagnonError, IndexBusyError
+from connector.errors import CaptureError, CompagnonError, IndexBusyError
+from connector.progress import Progress
 
 if TYPE_CHECKING:
     from search.index_lock import Owner
 
 _CONNECT_SECONDS = 2.0
 _ANSWER_SECONDS = 60.0
+# Notes of a long meeting, read by a language model.
+_NOTES_SECONDS = 1800.0
+_SECONDS_BETWEEN_LOOKS = 0.5
 # A first index of a large wiki takes as long as it takes.
 _INDEX_SECONDS = 24 * 3600.0
 
@@ -33,7 +38,28 @@ class OwnerClient:
 
     def capture(self, data: bytes, *, filename: str) -> dict[str, Any]:
         """Return what the service makes of meeting notes."""
-        return self._ask("POST", "/api/v1/capture", timeout=_ANSWER_SECONDS, files={"file": (filename, data)})
+        return self._ask("POST", "/api/v1/capture", timeout=_NOTES_SECONDS, files={"file": (filename, data)})
+
+    def keep_notes(self, data: bytes, *, filename: str, progress: Progress) -> dict[str, Any]:
+        """Have the service keep meeting notes and read them; return the job when it is done.
+
+        Args:
+            data: the notes.
+            filename: of their file.
+            progress: told how far it is.
+
+        Raises:
+            CaptureError: they could not be read; they are kept.
+        """
+        job = self._ask("POST", "/api/v1/notes", timeout=_ANSWER_SECONDS, files={"file": (filename, data)})
+        while job["state"] in ("waiting", "running"):
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            job = self.get(f"/api/v1/jobs/{job['id']}")
+            if job["label"]:
+                progress(job["done"], job["total"], job["label"])
+        if job["state"] == "failed":
+            raise CaptureError(f"job {job['id']} failed: {job['error']}")
+        return job
 
     def update_index(self, *, reread: bool = False) -> dict[str, Any]:
         """Have the service bring its index in step with the mirror; return its report.

@@ -29,6 +29,10 @@ _LABELS = {
     "embedding": "Vectors",
     "index": "Index",
     "encoder": "Model",
+    # Of notes.
+    "lines": "Lines",
+    "windows": "Windows",
+    "drafts": "Drafts",
     # Of an exam: drawing the questions, copying pages without what is asked, reusing vectors, asking.
     "questions": "Questions",
     "held out": "Copy",

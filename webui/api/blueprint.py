@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from webui.api import routes
+from webui.api import capture_routes, routes
 from webui.security import csrf
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -15,5 +15,8 @@ blueprint.add_url_rule("/titles", "titles", routes.titles)
 blueprint.add_url_rule("/pages/<pageid>/related", "related", routes.related)
 blueprint.add_url_rule("/links", "links", routes.links)
 blueprint.add_url_rule("/health", "health", routes.health)
-blueprint.add_url_rule("/capture", "capture", routes.capture, methods=["POST"])
+blueprint.add_url_rule("/capture", "capture", capture_routes.capture, methods=["POST"])
+blueprint.add_url_rule("/notes", "notes", capture_routes.notes, methods=["POST"])
+blueprint.add_url_rule("/jobs/<job_id>", "job", capture_routes.job)
+blueprint.add_url_rule("/follow-ups", "follow_ups", capture_routes.follow_ups)
 blueprint.add_url_rule("/index", "index", routes.index, methods=["POST"])

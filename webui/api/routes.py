@@ -1,15 +1,13 @@
-"""The JSON API: what programs, and the extension inside the wiki, ask. It keeps nothing between two calls."""
+"""The JSON API of pages, people and links: what programs, and the extension inside the wiki, ask."""
 
 import hmac
 
 from flask import Response, jsonify, request
-from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, Forbidden
 
-from capture.notes import Notes, read_notes
-from connector.errors import IndexNotBuiltError, PageNotFoundError
+from connector.errors import IndexBusyError, IndexNotBuiltError, PageNotFoundError
 from connector.model import Page, Site
 from webui.api.shapes import (
-    capture_shape,
     experts_shape,
     health_shape,
     index_shape,
@@ -22,7 +20,6 @@ from webui.api.topic_shapes import topics_shape
 from webui.current import current_services
 from webui.health import read_health
 from webui.pages.parameters import flag, pageid, pageid_in, top_k
-from webui.security import comes_from_another_site
 
 ANSWERS = 10
 EXPERTS = 5
@@ -32,7 +29,6 @@ TOPICS = 20
 COMPLETIONS = 8
 LONGEST_TITLE = 255
 """Bytes that a title may have in MediaWiki: more characters begin none."""
-_NOTE_TYPES = ("text/plain", "text/markdown", "text/html")
 
 
 def search() -> Response:
@@ -112,13 +108,6 @@ def _site() -> Site:
     return site
 
 
-def capture() -> Response:
-    """`POST /api/v1/capture`: read meeting notes into drafts; nothing is kept and nothing is published."""
-    if comes_from_another_site():
-        raise Forbidden("this call comes from another web site")
-    return jsonify(capture_shape(current_services().capture.capture(_notes())))
-
-
 def health() -> Response:
     """`GET /api/v1/health`: is the copy of the wiki complete and in step? For whoever watches the service."""
     return jsonify(health_shape(read_health(current_services())))
@@ -136,7 +125,13 @@ def index() -> Response:
     token = given.token if given is not None and given.type == "bearer" else None
     if owner is None or not token or not hmac.compare_digest(token.encode(), owner.token.encode()):
         raise Forbidden("the token of the index's owner is needed")
-    return jsonify(index_shape(services.update_index(reread=request.args.get("reread") == "1")))
+    # Each one that waits for the update at hand holds one of the server's threads, for hours perhaps.
+    if not services.asked_updates.acquire(blocking=False):
+        raise IndexBusyError("the index is being brought in step already: try again when that is done")
+    try:
+        return jsonify(index_shape(services.update_index(reread=request.args.get("reread") == "1")))
+    finally:
+        services.asked_updates.release()
 
 
 def _question() -> str:
@@ -144,30 +139,3 @@ def _question() -> str:
     if question is None:
         raise BadRequest("give a question: ?q=")
     return question
-
-
-def _notes() -> Notes:
-    """Return the notes in the body: as they are, in JSON, or as an uploaded file."""
-    if request.mimetype in _NOTE_TYPES:
-        return read_notes(request.get_data(), media_type=request.mimetype)
-    if request.mimetype == "application/json":
-        try:
-            body = request.get_json()
-        except RecursionError as e:
-            raise BadRequest("the JSON is nested too deeply") from e
-        return _notes_in_json(body)
-    if request.mimetype == "multipart/form-data":
-        file = next(iter(request.files.values()), None)
-        if file is None:
-            raise BadRequest("no file in the form")
-        return read_notes(file.read(), filename=file.filename, media_type=file.mimetype or None)
-    raise UnsupportedMediaType(f"send notes as {', '.join(_NOTE_TYPES)}, application/json or a file")
-
-
-def _notes_in_json(body: object) -> Notes:
-    if not isinstance(body, dict) or not isinstance(body.get("text"), str):
-        raise BadRequest('the JSON must be {"text": "...", "filename"?: "...", "media_type"?: "..."}')
-    for name in ("filename", "media_type"):
-        if not isinstance(body.get(name), str | None):
-            raise BadRequest(f"{name} must be a text")
-    return read_notes(body["text"], filename=body.get("filename"), media_type=body.get("media_type"))

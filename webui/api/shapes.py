@@ -145,7 +145,7 @@ def links_shape(page: "Page", suggestions: "Sequence[LinkSuggestion]") -> Shape:
 
 
 def capture_shape(result: "CaptureResult") -> Shape:
-    """Return `{"notes", "drafts", "remarks"}`: what the meeting said, and the pages that can be made of it."""
+    """Return `{"notes", "drafts", "remarks"}`: what the meeting said, and its possible pages."""
     shape: Shape = result.model_dump(mode="json")
     return shape
 
@@ -170,10 +170,10 @@ def sync_shape(report: "SyncReport") -> Shape:
 def verification_shape(verification: "Verification", index: "IndexComparison | None") -> Shape:
     """Return `{"checked_at", "in_step", "mirror", "index", ...}`; pages are told by pageid, not by title."""
     return {
-        "checked_at": _iso(verification.checked_at),
+        "checked_at": iso(verification.checked_at),
         "in_step": verification.in_step and (index is None or index.in_step),
-        "last_sync": _iso(verification.last_sync),
-        "last_sweep": _iso(verification.last_sweep),
+        "last_sync": iso(verification.last_sync),
+        "last_sweep": iso(verification.last_sweep),
         "mirror": {
             "pages": verification.pages,
             "ghosts": list(verification.ghosts),
@@ -181,7 +181,7 @@ def verification_shape(verification: "Verification", index: "IndexComparison | N
             "stale": list(verification.stale),
             "left_out": list(verification.left_out),
             "texts": verification.texts,
-            "oldest_proof": _iso(verification.oldest_proof),
+            "oldest_proof": iso(verification.oldest_proof),
         },
         "index": None
         if index is None
@@ -206,14 +206,14 @@ def health_shape(health: "Health") -> Shape:
         "mirror": {
             "pages": health.pages,
             "revisions": health.revisions,
-            "last_sync": _iso(health.last_sync),
-            "last_sweep": _iso(health.last_sweep),
-            "oldest_proof": _iso(health.oldest_proof),
+            "last_sync": iso(health.last_sync),
+            "last_sweep": iso(health.last_sweep),
+            "oldest_proof": iso(health.oldest_proof),
         },
         "last_verification": None
         if verified is None
         else {
-            "checked_at": _iso(verified.checked_at),
+            "checked_at": iso(verified.checked_at),
             "in_step": verified.in_step,
             "pages": verified.pages,
             "ghosts": verified.ghosts,
@@ -227,7 +227,7 @@ def health_shape(health: "Health") -> Shape:
         else {
             "pages": health.index.pages,
             "chunks": health.index.chunks,
-            "built_at": _iso(health.index.built_at),
+            "built_at": iso(health.index.built_at),
             "ghosts": len(health.comparison.ghosts),
             "missing": len(health.comparison.missing),
             "stale": len(health.comparison.stale),
@@ -241,7 +241,7 @@ def health_shape(health: "Health") -> Shape:
             # A message can name a page: its kind and moment are enough here, the log has the rest.
             "last_error": None
             if error is None
-            else {"at": _iso(error.at), "type": type(error.error).__name__},
+            else {"at": iso(error.at), "type": type(error.error).__name__},
         },
     }
 
@@ -259,15 +259,15 @@ def index_shape(report: "IndexReport") -> Shape:
 
 def _erasure_shape(erasure: "Erasure") -> Shape:
     return {
-        "gone_at": _iso(erasure.gone_at),
+        "gone_at": iso(erasure.gone_at),
         "exact": erasure.exact,
-        "erased_at": _iso(erasure.erased_at),
+        "erased_at": iso(erasure.erased_at),
         "seconds": round(erasure.seconds, 3),
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
-    """Write a moment as RFC 3339 has it, to the second."""
+def iso(moment: datetime | None) -> str | None:
+    """Return a moment as RFC 3339 has it, to the second."""
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
