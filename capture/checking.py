@@ -49,6 +49,11 @@ class StatementChecker:
         self._notes = notes
         self._index = NotesIndex(notes)
         self._detector = detector or LanguageDetector()
+        self._checked: dict[tuple[str, tuple[int, ...]], Reason | None] = {}
+
+    def sift(self, extraction: Extraction) -> Extraction:
+        """Return an extraction of these notes without what its lines do not hold: see `checked`."""
+        return _Sieve(self, extraction).result
 
     def check(self, text: str, lines: Iterable[int], language: str = "en") -> Reason | None:
         """Return what the lines do not hold of a text; None when they hold all of it.
@@ -58,11 +63,16 @@ class StatementChecker:
             lines: the numbers of its lines; those that do not exist count for nothing.
             language: ISO 639-1 code of its language, where its words do not tell.
         """
-        numbers = [number for number in dict.fromkeys(lines) if 1 <= number <= self._notes.line_count]
+        numbers = tuple(sorted({number for number in lines if 1 <= number <= self._notes.line_count}))
+        if (text, numbers) not in self._checked:
+            self._checked[text, numbers] = self._check(text, numbers, language)
+        return self._checked[text, numbers]
+
+    def _check(self, text: str, numbers: tuple[int, ...], language: str) -> Reason | None:
         if not numbers:
             return "no lines"
         turned = False
-        for quote in self._index.quotes(text, tuple(numbers)):
+        for quote in self._index.quotes(text, numbers):
             denials = negations(text)
             if negations(quote.sentence) == denials:
                 return None
@@ -111,10 +121,10 @@ class StatementChecker:
         cells = [cell for number in numbers for cell in self._index.line(number).cells]
         return any(due_date(f"due {cell}", day_first=True, meeting=meeting) == due for cell in cells)
 
-    def _sources(self, numbers: list[int], language: str) -> list[SourceText]:
+    def _sources(self, numbers: Sequence[int], language: str) -> list[SourceText]:
         """Return the lines as texts in one language each: notes may change theirs at any line."""
         sources: list[SourceText] = []
-        for number in sorted(numbers):
+        for number in numbers:
             text = self._index.text((number,))
             if not text:
                 continue
@@ -174,16 +184,15 @@ def checked(extraction: Extraction, notes: Notes, *, support: SupportChecker | N
         support: compares; None for words alone, without a model.
     """
     support = support or SupportChecker(analyzer=WordAnalyzer())
-    return _Sieve(StatementChecker(support, notes), extraction, notes).result
+    return StatementChecker(support, notes).sift(extraction)
 
 
 class _Sieve:
     """One extraction, sorted into what its lines hold and what they do not."""
 
-    def __init__(self, checker: StatementChecker, extraction: Extraction, notes: Notes) -> None:
+    def __init__(self, checker: StatementChecker, extraction: Extraction) -> None:
         self._checker = checker
         self._extraction = extraction
-        self._notes = notes
         self._language = extraction.summary.language
         self._out: list[Unsupported] = list(extraction.unsupported)
 
