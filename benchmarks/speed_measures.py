@@ -4,6 +4,7 @@ Each function is run in a process of its own (`python -m benchmarks.speed_measur
 libraries nor memory of another are in its figures; it prints JSON.
 """
 
+import gc
 import json
 import sys
 import threading
@@ -38,6 +39,7 @@ def parts(folder: Path, questions: Sequence[str]) -> dict[str, Any]:
     searcher, index = services.searcher, services.index
     for question in questions[:_WARM_UP]:
         searcher.search(question, top_k=_TOP_K)
+    _settle()
     taken: dict[str, Milliseconds] = {name: [] for name in PARTS}
     cpu: Milliseconds = []
     with index.answering() as embedder:
@@ -70,7 +72,12 @@ def clients(folder: Path, questions: Sequence[str], *, number: int) -> dict[str,
     services = open_collection(folder)
     searcher = services.searcher
     began: list[float] = []
-    ready = threading.Barrier(number, action=lambda: began.append(time.perf_counter()))
+
+    def begin() -> None:
+        _settle()
+        began.append(time.perf_counter())
+
+    ready = threading.Barrier(number, action=begin)
 
     def ask(own: Sequence[str]) -> Milliseconds:
         searcher.search(own[0], top_k=_TOP_K)  # a thread's first question opens its connections
@@ -128,6 +135,12 @@ def percentiles(milliseconds: Sequence[float]) -> tuple[float, float, float]:
     """Return p50, p95, p99."""
     p50, p95, p99 = np.percentile(milliseconds, [50, 95, 99])
     return float(p50), float(p95), float(p99)
+
+
+def _settle() -> None:
+    """Set aside what was loaded, as `compagnon serve` does when it is warm."""
+    gc.collect()
+    gc.freeze()
 
 
 def _milliseconds(run: Callable[[], object]) -> float:
