@@ -9,7 +9,7 @@ from capture.prose import Citation, lines_of, prose, source_of
 from connector.model import Site
 from connector.practice import Practice, from_wikitext, is_category, to_wikitext
 from connector.titles import split_title
-from connector.wikitext import escape
+from connector.wikitext import escape, one_line
 
 __all__ = ["page_title", "page_wikitext", "source_of", "sources_in"]
 
@@ -19,6 +19,8 @@ _FORBIDDEN = str.maketrans(
     {"[": "(", "]": ")", "{": "(", "}": ")", "<": "‹", ">": "›", "|": "–", "#": "№", "_": " "}
 )
 _FORBIDDEN_IN_LINK = re.compile(r"[#<>\[\]|{}\x00-\x1f\x7f]")
+# What MediaWiki takes for one in a title (MediaWikiTitleCodec::getTitleInvalidRegex).
+_ENTITY = re.compile("&(?=[A-Za-z0-9\u0080-\U0010ffff]+;)")
 _MAX_TITLE_BYTES = 240
 
 
@@ -32,8 +34,9 @@ def page_title(text: str, *, site: Site | None) -> str:
     Raises:
         ValueError: No title can be made of the text.
     """
-    title = visible(re.sub(r"%(?=[0-9A-Fa-f]{2})", "% ", text).translate(_FORBIDDEN).replace("~~~", "~"))
-    title = re.sub(r"&(?=#?\w+;)", "& ", title).strip(" :./")
+    title = re.sub(r"%(?=[0-9A-Fa-f]{2})", "% ", one_line(text)).translate(_FORBIDDEN)
+    title = visible(re.sub(r"~{3,}", "~", title))
+    title = _ENTITY.sub("& ", title).strip(" :./")
     while len(title.encode()) > _MAX_TITLE_BYTES:
         title = title[:-1].rstrip()
     if not any(char.isalnum() for char in title):
