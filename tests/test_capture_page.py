@@ -1,6 +1,6 @@
 """A draft as a page: a title that the wiki accepts, notes that say where each group of statements is from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_a_title_is_one_that_the_wiki_accepts(text: str, title: str) -> None:
 
 
 def written(
-    fields: dict[str, Sequence[Statement]],
+    fields: Mapping[str, Sequence[Statement]],
     *,
     sources: Sequence[str] = ("Réunion du 3 mars 2026",),
     categories: Sequence[str] = (),
