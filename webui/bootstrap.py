@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
+ASKED_UPDATES_AT_ONCE = 3
+"""How many may wait for an update of the index: a job asks every few minutes, a first one takes hours."""
 _SYNC_WAIT_SECONDS = 20.0
 # Somebody waits to find what they have just published.
 _RENDERINGS_AT_ONCE = 20
@@ -54,6 +56,8 @@ class Services(CaptureParts):
         """The sync in the background of a server that has one."""
         self.building = threading.RLock()
         """Held while a part is built."""
+        self.asked_updates = threading.BoundedSemaphore(ASKED_UPDATES_AT_ONCE)
+        """Taken by who asks a running service for an update of the index."""
 
     @built_once
     def store(self) -> "Store":
