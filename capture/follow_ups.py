@@ -4,14 +4,16 @@ Notes of a later meeting may say that an action is done. That is proposed to a p
 so; nothing closes by itself.
 """
 
+import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from capture.dates import find_dates
 from capture.draft import ActionItem, NotesSummary
-from capture.lines import LineKind, NoteLine
+from capture.lines import LineKind, NoteLine, folded
 from capture.notes import Notes
 from connector.errors import CaptureError
 from connector.store import FollowUpRecord, NewFollowUp, Store
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 _CLOSABLE = ("action", "question")
 # Share of the action's words that the line must have: less would close what it does not speak of.
 _SAME_ACTION = 0.6
+_BY_WHEN = frozenset(["avant", "before", "ici", "until", "deadline", "echeance"])
 _LONGEST_WHY = 200
 # A line that says little beside “c'est fait” speaks of the line above it.
 _FEW_WORDS = 2
@@ -32,6 +35,7 @@ _DONE = re.compile(
     r"""
     ✓ | ✔ | ☑ | ✅
     | \b(?:est|sont|a\sété|ont\sété|déjà|bien|tout)\s+(?:faite?s?|réglée?s?|bon)\b
+      (?!\s+(?:de|d[’']|pour|en)\b)
     | (?:^\W*|[:–—,;(\[-]\s*)(?:faite?s?|done|ok)\b(?=\s*(?:[.:,;!)\]–—-]|$))
     | \b(?:terminée?s?|achevée?s?|finalisée?s?|accomplie?s?)\b
     | \b(?:is|are|was|were|been|now|already|all|got)\s+done\b | \bdone\s*[.!)\]]*$
@@ -45,7 +49,7 @@ _NOT_DONE = re.compile(
     | \breste(?:nt)?\s+à\b | \bà\s+(?:faire|terminer|finir|régler)\b
     | \b(?:sera|seront|soit|soient|serait|doit|doivent)\b
     | \b(?:not|never|nearly|almost|hardly|undone|until|once|when|if)\b | n[’']t\b
-    | \b(?:to|must|should|will|can|could|gets?)\s+(?:still\s+)?be\b
+    | \b(?:will|shall|must|should)\b | \b(?:to|can|could|gets?)\s+(?:still\s+)?be\b
     | \?\s*$
     """,
     re.X | re.I,
@@ -188,7 +192,7 @@ class FollowUps:
         return [proposal for proposal in found if proposal is not None]
 
     def _best(self, action: FollowUpRecord, said: "Sequence[_Said]", notes: Notes) -> ClosingProposal | None:
-        wanted = self._words(action.text)
+        wanted = self._words(action.text, dated_after=action.met_on or action.created_at.date())
         best: tuple[float, _Said] | None = None
         for one in said:
             if not wanted or not one.may_be_by(action.owner):
@@ -211,11 +215,22 @@ class FollowUps:
 
         return WordAnalyzer()
 
-    def _words(self, text: str) -> list[frozenset[str]]:
-        """Return the stems, in both languages, of each word of a text that not every sentence has."""
+    def _words(self, text: str, *, dated_after: datetime.date | None = None) -> list[frozenset[str]]:
+        """Return the stems, in both languages, of each word of a text that not every sentence has.
+
+        Args:
+            text: Any text.
+            dated_after: Leave out its dates, of which those without a year come after this day: who says that
+                something is done does not repeat by when it was to be.
+        """
         from search.words import is_stop_word
 
         forms = dict.fromkeys(word.form for word in self._analyzer.words(text))
+        if dated_after is not None:
+            flat = folded(text)
+            dates = find_dates(text, day_first=True, after=dated_after)
+            dated = {word for date in dates for word in re.findall(r"\w+", flat[date.start : date.end])}
+            forms = {form: None for form in forms if folded(form) not in dated | _BY_WHEN}
         return [self._analyzer.stems_of(form) for form in forms if not is_stop_word(form, None)]
 
 
