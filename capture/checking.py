@@ -163,16 +163,30 @@ class StatementChecker:
 class CheckedExtractor:
     """An `Extractor` whose extractions are checked, whatever reads the notes."""
 
-    def __init__(self, extractor: Extractor, *, support: SupportChecker | None = None) -> None:
+    def __init__(
+        self,
+        extractor: Extractor,
+        *,
+        support: SupportChecker | None = None,
+        detector: LanguageDetector | None = None,
+    ) -> None:
         self._extractor = extractor
         self._support = support
+        self._detector = detector or LanguageDetector()
 
     def extract(self, notes: Notes, *, progress: Progress | None = None) -> Extraction:
         """See `capture.extraction.Extractor`."""
-        return checked(self._extractor.extract(notes, progress=progress), notes, support=self._support)
+        found = self._extractor.extract(notes, progress=progress)
+        return checked(found, notes, support=self._support, detector=self._detector)
 
 
-def checked(extraction: Extraction, notes: Notes, *, support: SupportChecker | None = None) -> Extraction:
+def checked(
+    extraction: Extraction,
+    notes: Notes,
+    *,
+    support: SupportChecker | None = None,
+    detector: LanguageDetector | None = None,
+) -> Extraction:
     """Return an extraction without what its lines do not hold; that is in `unsupported`, and counted.
 
     Checked twice it is the same. An action that is supported keeps its place when its owner or day is not,
@@ -182,9 +196,10 @@ def checked(extraction: Extraction, notes: Notes, *, support: SupportChecker | N
         extraction: what an extractor found.
         notes: what it was found in.
         support: compares; None for words alone, without a model.
+        detector: tells languages; None for one of its own, which it loads when it is first asked.
     """
     support = support or SupportChecker(analyzer=WordAnalyzer())
-    return StatementChecker(support, notes).sift(extraction)
+    return StatementChecker(support, notes, detector=detector).sift(extraction)
 
 
 class _Sieve:

@@ -52,6 +52,7 @@ class LlmExtractor:
         model: LanguageModel,
         support: SupportChecker | None = None,
         local: Extractor | None = None,
+        detector: LanguageDetector | None = None,
         window_characters: int = _WINDOW_CHARACTERS,
     ) -> None:
         """Take who reads, who checks, and who reads what cannot be read so.
@@ -60,13 +61,14 @@ class LlmExtractor:
             model: reads; it holds no tool and no credential.
             support: compares what it says with its lines.
             local: reads where the model does not, and knows the meeting's title, date and people.
+            detector: tells the language of lines and statements.
             window_characters: how much of the notes is sent at once.
         """
         self._model = model
         self._support = support or SupportChecker(analyzer=WordAnalyzer())
-        self._local = local or LocalExtractor()
+        self._detector = detector or LanguageDetector()
+        self._local = local or LocalExtractor(detector=self._detector)
         self._characters = window_characters
-        self._detector = LanguageDetector()
 
     def extract(self, notes: Notes, *, progress: Progress | None = None) -> Extraction:
         """Return what the notes hold. What fails never raises: the local extractor reads it then."""
@@ -204,9 +206,9 @@ class _Reading:
     def _local_lines(self) -> set[int]:
         """Return the lines in which the local extractor found something."""
         summary = self._local.summary
-        named = [item.lines for item in summary.actions]
-        named += [item.lines for item in (*summary.decisions, *summary.questions)]
-        found = {number for lines in named for number in lines}
+        found = {number for item in summary.actions for number in item.lines}
+        found.update(number for item in summary.decisions for number in item.lines)
+        found.update(number for item in summary.questions for number in item.lines)
         for sketch in self._local.practices:
             found.update(n for said in sketch.fields.values() for one in said for n in one.lines)
         return found

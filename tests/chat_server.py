@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +22,9 @@ class Scripted:
     """Pause between two bytes of the body."""
     cut: bool = False
     """Whether the connection ends before the body that was announced."""
+
+
+Reply = Scripted | Callable[[Mapping[str, Any]], Scripted]
 
 
 def says(content: object, *, finish_reason: str = "stop") -> Scripted:
@@ -47,13 +50,13 @@ class ChatServer:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.replies: Sequence[Scripted] = [says("…")]
+        self.replies: Sequence[Reply] = [says("…")]
         self.questions: list[dict[str, Any]] = []
         self.headers: list[Mapping[str, str]] = []
         self.paths: list[str] = []
 
-    def reply(self, *replies: Scripted) -> None:
-        """Forget what was asked, and answer so from now on."""
+    def reply(self, *replies: Reply) -> None:
+        """Forget what was asked, and answer so from now on: as told, or as each question has it."""
         self.replies = replies
         self.questions.clear()
         self.headers.clear()
@@ -75,7 +78,8 @@ def serve_chat() -> Iterator[ChatServer]:
             chat.paths.append(self.path)
             chat.headers.append(dict(self.headers))
             chat.questions.append(json.loads(self.rfile.read(length)))
-            reply = chat.replies[min(len(chat.questions), len(chat.replies)) - 1]
+            told = chat.replies[min(len(chat.questions), len(chat.replies)) - 1]
+            reply = told(chat.questions[-1]) if callable(told) else told
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.content_type)
             self.send_header("Content-Length", str(len(reply.body) + (100 if reply.cut else 0)))

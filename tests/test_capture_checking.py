@@ -9,6 +9,7 @@ from capture.draft import ActionItem, Decision, OpenQuestion, Remark, Statement,
 from capture.extraction import Extraction, PracticeSketch
 from capture.local_extraction import LocalExtractor
 from capture.notes import Notes, read_notes
+from search.language import LanguageDetector
 from search.support import SupportChecker
 from search.words import WordAnalyzer
 from tests.builders import HashingEmbedder
@@ -35,11 +36,12 @@ The key stays with Alex Sample until Friday.
 """,
     filename="notes.md",
 )
+DETECTOR = LanguageDetector()
 SUPPORT = SupportChecker(analyzer=WordAnalyzer())
 
 
 def check(text: str, *lines: int, language: str = "fr", support: SupportChecker = SUPPORT) -> str | None:
-    return StatementChecker(support, NOTES).check(text, lines, language)
+    return StatementChecker(support, NOTES, detector=DETECTOR).check(text, lines, language)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +115,12 @@ def test_what_stands_word_for_word_needs_no_model() -> None:
     support = SupportChecker(analyzer=WordAnalyzer(), embedder=_Never())
     for number, line in enumerate(NOTES.lines, start=1):
         if line.content:
-            assert StatementChecker(support, NOTES).check(line.content, (number,), "fr") is None
-    extraction = LocalExtractor().extract(NOTES)
-    assert checked(extraction, NOTES, support=support) == extraction
+            assert (
+                StatementChecker(support, NOTES, detector=DETECTOR).check(line.content, (number,), "fr")
+                is None
+            )
+    extraction = LocalExtractor(detector=DETECTOR).extract(NOTES)
+    assert checked(extraction, NOTES, support=support, detector=DETECTOR) == extraction
 
 
 def made(
@@ -126,7 +131,7 @@ def made(
     people: tuple[str, ...] = ("Marc Dubois",),
     said: str = "On prête les outils trois jours",
 ) -> Extraction:
-    summary = LocalExtractor().extract(NOTES).summary
+    summary = LocalExtractor(detector=DETECTOR).extract(NOTES).summary
     return Extraction(
         summary=summary.model_copy(
             update={
@@ -160,7 +165,7 @@ def made(
 
 
 def test_what_is_unsupported_leaves_the_lists_and_is_counted() -> None:
-    found = checked(made(owner="Marc", due=datetime.date(2026, 3, 20)), NOTES)
+    found = checked(made(owner="Marc", due=datetime.date(2026, 3, 20)), NOTES, detector=DETECTOR)
     summary = found.summary
     assert summary.topics == ("Prêt des outils",)
     assert summary.present == ("Léa Martin",)  # Léa and Roux are two people
@@ -182,8 +187,8 @@ def test_what_is_unsupported_leaves_the_lists_and_is_counted() -> None:
 
 
 def test_checked_twice_is_the_same() -> None:
-    once = checked(made(owner="Dominique"), NOTES)
-    assert checked(once, NOTES) == once
+    once = checked(made(owner="Dominique"), NOTES, detector=DETECTOR)
+    assert checked(once, NOTES, detector=DETECTOR) == once
 
 
 @pytest.mark.parametrize(
@@ -193,7 +198,7 @@ def test_checked_twice_is_the_same() -> None:
 def test_an_action_keeps_its_place_without_an_owner_that_its_lines_do_not_name(
     owner: str, kept: bool
 ) -> None:
-    found = checked(made(owner=owner), NOTES)
+    found = checked(made(owner=owner), NOTES, detector=DETECTOR)
     assert found.summary.actions[0].owner == (owner if kept else None)
     assert (Unsupported(text=owner, lines=(10,), field="owner", reason="name") in found.unsupported) != kept
 
@@ -201,14 +206,16 @@ def test_an_action_keeps_its_place_without_an_owner_that_its_lines_do_not_name(
 @pytest.mark.parametrize(("day", "kept"), [(20, True), (21, False)])
 def test_a_day_must_be_told_by_the_lines(day: int, kept: bool) -> None:
     due = datetime.date(2026, 3, day)
-    found = checked(made(due=due), NOTES)
+    found = checked(made(due=due), NOTES, detector=DETECTOR)
     assert found.summary.actions[0].due == (due if kept else None)
     assert any(one.field == "due" for one in found.unsupported) != kept
 
 
 def test_a_practice_without_its_statements_is_gone_and_a_title_of_its_own_invention_too() -> None:
-    assert checked(made(said="On vend les vélos 80 euros"), NOTES).practices == ()
-    found = checked(made(title="Le trésor de Dominique", people=("Dominique", "Sofia")), NOTES).practices[0]
+    assert checked(made(said="On vend les vélos 80 euros"), NOTES, detector=DETECTOR).practices == ()
+    found = checked(
+        made(title="Le trésor de Dominique", people=("Dominique", "Sofia")), NOTES, detector=DETECTOR
+    ).practices[0]
     assert (found.title, found.people) == ("On prête les outils trois jours", ("Sofia",))
 
 
@@ -218,8 +225,10 @@ def test_what_a_person_wrote_needs_no_lines() -> None:
         language="fr",
         fields={"context": (Statement(text="Je m’en souviens.", lines=(), by_human=True),)},
     )
-    extraction = Extraction(summary=LocalExtractor().extract(NOTES).summary, practices=(sketch,))
-    assert checked(extraction, NOTES) == extraction
+    extraction = Extraction(
+        summary=LocalExtractor(detector=DETECTOR).extract(NOTES).summary, practices=(sketch,)
+    )
+    assert checked(extraction, NOTES, detector=DETECTOR) == extraction
 
 
 class _Inventive:
@@ -228,6 +237,6 @@ class _Inventive:
 
 
 def test_any_extractor_can_be_checked() -> None:
-    found = CheckedExtractor(_Inventive()).extract(NOTES)
-    assert found == checked(made(), NOTES)
+    found = CheckedExtractor(_Inventive(), detector=DETECTOR).extract(NOTES)
+    assert found == checked(made(), NOTES, detector=DETECTOR)
     assert found.unsupported
