@@ -1,41 +1,30 @@
 """From notes to a capture result: extract, look for what the wiki already has, write the pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from capture.draft import CaptureResult, Draft, SimilarPractice, Unsupported
+from capture.accounts import match_accounts
+from capture.draft import CaptureResult, Draft, NotesSummary, SimilarPractice, Unsupported
 from capture.extraction import Extractor, PracticeSketch
 from capture.local_extraction import LocalExtractor
 from capture.notes import Notes
 from capture.page import page_title, page_wikitext, source_of
 from capture.prose import can_cite
+from capture.suggesting import suggest_categories
 from connector.model import Site
 from connector.practice import FIELDS
 from connector.progress import Progress
 from connector.store import Store
 
-_SIMILAR = 3
 # What else is left out is told in the remarks.
 _ON_PAGES = frozenset([*FIELDS, "title", "people"])
-_QUERY_CHARACTERS = 2_000
 
 
-class SimilarPage(Protocol):
-    """A page that the search floor finds close to a text."""
+class PracticeFinder(Protocol):
+    """Finds the pages that a draft may belong to (`capture.merging.MergeFinder`)."""
 
-    @property
-    def pageid(self) -> int:
-        """Of the page."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Of the page."""
-        ...
-
-    @property
-    def score(self) -> float:
-        """From 0 to 1."""
+    def find(self, draft: Draft) -> tuple[SimilarPractice, ...]:
+        """Return them, likeliest first."""
         ...
 
 
@@ -45,7 +34,8 @@ class CaptureService:
     Args:
         store: The database, for the wiki's own description (titles, language); None works without a wiki.
         extractor: What reads the notes; None for the local one.
-        similar: Finds pages close to a text, best first (text, how many); None leaves `similar` empty.
+        finder: Finds the pages that a draft may belong to; None leaves `similar` empty.
+        user_names: Returns the accounts of the wiki that people in the notes may have; None matches nobody.
     """
 
     def __init__(
@@ -53,11 +43,13 @@ class CaptureService:
         *,
         store: Store | None = None,
         extractor: Extractor | None = None,
-        similar: Callable[[str, int], Sequence[SimilarPage]] | None = None,
+        finder: PracticeFinder | None = None,
+        user_names: Callable[[], Iterable[str]] | None = None,
     ) -> None:
         self._store = store
         self._extractor = extractor or LocalExtractor()
-        self._similar = similar
+        self._finder = finder
+        self._user_names = user_names
 
     def capture(self, notes: Notes, *, progress: Progress | None = None) -> CaptureResult:
         """Return what the notes hold and the practice pages that could be written from them.
@@ -68,7 +60,7 @@ class CaptureService:
                 ("drafts").
         """
         extraction = self._extractor.extract(notes, progress=progress)
-        summary = extraction.summary
+        summary = extraction.summary.model_copy(update={"accounts": self._accounts(extraction.summary)})
         source = source_of(meeting_title=summary.title, date=summary.date, sha256=notes.sha256)
         site = self._store.site.get() if self._store is not None else None
         drafts: list[Draft] = []
@@ -93,32 +85,36 @@ class CaptureService:
             title = page_title(sketch.title, site=site)
         except ValueError:
             title = page_title(f"Notes {source}", site=site)
-        return Draft(
+        draft = Draft(
             title=title,
             language=sketch.language,
             fields=dict(sketch.fields),
             people=sketch.people,
-            similar=self._find_similar(sketch),
-            wikitext=page_wikitext(
-                title=title,
-                language=sketch.language,
-                fields=sketch.fields,
-                people=sketch.people,
-                sources=(source,),
-                wiki_language=site.language if site is not None else sketch.language,
-                notes=can_cite(site),
-            ),
+            topic=sketch.topic,
+            wikitext="",
         )
+        if self._finder is not None:
+            draft = draft.model_copy(update={"similar": self._finder.find(draft)})
+        categories = suggest_categories(draft, store=self._store) if self._store is not None else ()
+        wikitext = page_wikitext(
+            title=title,
+            language=draft.language,
+            fields=draft.fields,
+            people=draft.people,
+            sources=(source,),
+            wiki_language=site.language if site is not None else draft.language,
+            categories=categories,
+            notes=can_cite(site),
+        )
+        return draft.model_copy(update={"categories": categories, "wikitext": wikitext})
 
-    def _find_similar(self, sketch: PracticeSketch) -> tuple[SimilarPractice, ...]:
-        if self._similar is None:
-            return ()
-        said = " ".join(statement.text for statements in sketch.fields.values() for statement in statements)
-        pages = self._similar(f"{sketch.title}. {said}"[:_QUERY_CHARACTERS], _SIMILAR)
-        return tuple(
-            SimilarPractice(pageid=page.pageid, title=page.title, score=min(max(float(page.score), 0.0), 1.0))
-            for page in pages
-        )
+    def _accounts(self, summary: NotesSummary) -> dict[str, str]:
+        """Return the accounts of those whom the notes name, where it is sure whose they are."""
+        if self._user_names is None:
+            return {}
+        named = [*summary.present, *summary.absent, summary.chair, summary.scribe]
+        named += [action.owner for action in summary.actions]
+        return match_accounts([name for name in named if name], self._user_names())
 
 
 def _by_draft(unsupported: Sequence[Unsupported], drafts: Sequence[Draft]) -> list[list[Unsupported]]:

@@ -105,8 +105,8 @@ PASTED = """\
 """
 
 
-def capture(text: str | bytes, **options: str) -> CaptureResult:
-    return SERVICE.capture(read_notes(text, **options))
+def capture(text: str | bytes) -> CaptureResult:
+    return SERVICE.capture(read_notes(text))
 
 
 def only(text: str) -> Draft:
@@ -230,22 +230,6 @@ def test_every_word_of_a_draft_stands_in_its_lines() -> None:
                     assert statement.lines
                     said = " ".join(notes.lines[number - 1].text for number in statement.lines).casefold()
                     assert statement.text.casefold() in said
-
-
-def test_similar_pages_are_asked_for_with_the_draft_s_words() -> None:
-    asked: list[tuple[str, int]] = []
-
-    class Similar:
-        pageid, title, score = 7, "Prêt d’outils", 1.7
-
-    def similar(text: str, top_k: int) -> list[Similar]:
-        asked.append((text, top_k))
-        return [Similar()]
-
-    draft = CaptureService(similar=similar).capture(read_notes(LABELLED)).drafts[0]
-    assert [(page.pageid, page.title, page.score) for page in draft.similar] == [(7, "Prêt d’outils", 1.0)]
-    assert len(asked) == 1
-    assert "tableau d'emprunt" in asked[0][0]
 
 
 def test_the_json_has_the_documented_shape() -> None:

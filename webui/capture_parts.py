@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from capture.extraction import Extractor
     from capture.follow_ups import FollowUps
     from capture.jobs import CaptureJobs
+    from capture.merging import MergeFinder
     from capture.notes import Notes
     from capture.review import ReviewDesk
     from capture.service import CaptureService
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from search.indexer import Index
     from search.language_model import LanguageModel
     from search.query import Searcher
-    from search.results import SimilarPage
 
 
 class CaptureParts:
@@ -78,7 +78,8 @@ class CaptureParts:
         return CaptureService(
             store=self.store if self.config.exists else None,
             extractor=self.extractor,
-            similar=self._similar if self._can_search() else None,
+            finder=self._finder() if self._can_search() else None,
+            user_names=self._user_names if self.config.exists else None,
         )
 
     def reads_at_once(self, notes: "Notes") -> bool:
@@ -123,5 +124,12 @@ class CaptureParts:
             return False
         return True
 
-    def _similar(self, text: str, top_k: int) -> "list[SimilarPage]":
-        return self.searcher.similar(text, top_k=top_k)
+    def _finder(self) -> "MergeFinder":
+        from capture.merging import MergeFinder
+
+        return MergeFinder(search=self.searcher, store=self.store)
+
+    def _user_names(self) -> list[str]:
+        """Return the accounts that people in notes may have, but for those who want to be left out."""
+        left_out = {name.casefold() for name in self.config.texts("search.opt_out")}
+        return [name for name in self.store.revisions.user_names() if name.casefold() not in left_out]

@@ -155,6 +155,17 @@ class RevisionStore:
             yield from (_revision(row) for row in rows)
             last = (rows[-1].pageid, rows[-1].revid)
 
+    def user_names(self) -> list[str]:
+        """Return the accounts that have edited, in the order of their names; nobody whose name is hidden."""
+        query = (
+            select(revision.c.user)
+            .where(revision.c.user.is_not(None), revision.c.user_id != 0)
+            .distinct()
+            .order_by(revision.c.user)
+        )
+        with reading(self._engine, "reading who has edited") as connection:
+            return [str(name) for name in connection.execute(query).scalars()]
+
     def count(self) -> int:
         """Return how many revisions the mirror knows."""
         with reading(self._engine, "counting revisions") as connection:
