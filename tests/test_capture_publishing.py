@@ -1,46 +1,26 @@
 """Publishing: the page is created once, under the person's name, or nothing is written."""
 
 import html
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from capture.notes import read_notes
-from capture.publishing import preview_experience, publish, publish_experience, publishing_summary, settle
+from capture.publishing import publish, publishing_summary, settle
 from capture.review import DraftEdit, ReviewDesk
 from capture.service import CaptureService
 from connector.errors import (
-    CaptureError,
     DraftStateError,
     EditConflictError,
-    EditRefusedError,
-    PageNotFoundError,
     WikiUnavailableError,
 )
-from connector.model import Page
 from connector.practice import from_wikitext
 from connector.store import Store
-from connector.wiki import MediaWiki, PageEdit, SavedEdit, WikiSettings
 from tests.builders import FRENCH_WIKI
-from tests.fakes import FakeWiki
 from tests.mediawiki import LocalWiki
-
-NOTES = """\
-# Atelier du 5 mars 2024 {{Accueil}} [[Catégorie:Piégée]]
-
-Présents : Nadia Ould, {{PAGENAME}}
-
-## Ranger les vis
-
-Problème : on les perdait, dit Nadia. [[Accueil]] ~~~~
-Solution : des bocaux vissés sous l'étagère. </nowiki><script>alert(1)</script> {{subst:PAGENAME}}
-
-Étapes :
-1. visser les couvercles https://piege.example/ __NOTOC__
-2. remplir les bocaux
-"""
+from tests.publishing_ground import NOTES, Meanwhile, Readable, person
 
 
 @pytest.fixture
@@ -59,16 +39,6 @@ def desk(store: Store) -> ReviewDesk:
 def draft_id(store: Store, desk: ReviewDesk) -> int:
     notes = read_notes(NOTES)
     return desk.add(CaptureService(store=store).capture(notes), notes, actor="Nadia Ould")[0]
-
-
-class Readable(FakeWiki):
-    """The fake, asked by title too as a live wiki is."""
-
-    def current(self, title: str) -> Page:
-        for head in self.heads(namespaces=[0]):
-            if head.title == title:
-                return next(iter(self.pages([head.pageid])))
-        raise PageNotFoundError(f"no page {title}", title=title)
 
 
 @pytest.fixture
@@ -132,28 +102,8 @@ def test_a_wiki_that_does_not_answer_leaves_the_draft(
     assert desk.get(draft_id).state == "published"
 
 
-class _Meanwhile:
-    """A writer during whose save something else happens; it may die before it has told what it saved."""
-
-    def __init__(self, wiki: "Readable | MediaWiki", *, saves: bool = True, dies: bool = False) -> None:
-        self.user = wiki.user
-        self.wiki = wiki
-        self._saves, self._dies = saves, dies
-        self.happens: Callable[[], object] = lambda: None
-
-    def save(self, edit: PageEdit) -> SavedEdit:
-        self.happens()
-        saved = self.wiki.save(edit) if self._saves else None
-        if saved is None or self._dies:
-            raise KeyboardInterrupt
-        return saved
-
-    def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
-        return self.wiki.pages(pageids)
-
-
 def test_nobody_changes_a_draft_while_it_is_saved(desk: ReviewDesk, draft_id: int, wiki: Readable) -> None:
-    writer = _Meanwhile(wiki)
+    writer = Meanwhile(wiki)
 
     def edit() -> None:
         with pytest.raises(DraftStateError, match="is publishing"):
@@ -174,7 +124,7 @@ def test_a_page_saved_by_a_process_that_died_is_found(
     desk: ReviewDesk, draft_id: int, wiki: Readable
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        publish(desk, draft_id, version=1, writer=_Meanwhile(wiki, dies=True))
+        publish(desk, draft_id, version=1, writer=Meanwhile(wiki, dies=True))
     assert desk.get(draft_id).pending is not None
     healed = settle(desk, draft_id, wiki=wiki)
     page = wiki.current("Ranger les vis")
@@ -188,7 +138,7 @@ def test_it_is_found_after_others_have_edited_and_moved_the_page(
     desk: ReviewDesk, draft_id: int, wiki: Readable
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        publish(desk, draft_id, version=1, writer=_Meanwhile(wiki, dies=True))
+        publish(desk, draft_id, version=1, writer=Meanwhile(wiki, dies=True))
     first = wiki.current("Ranger les vis").revid
     wiki.edit("Ranger les vis", "Récrit.", user="Marc")
     wiki.move("Ranger les vis", "Vis")
@@ -197,7 +147,7 @@ def test_it_is_found_after_others_have_edited_and_moved_the_page(
 
 def test_what_was_not_saved_can_be_published_later(desk: ReviewDesk, draft_id: int, wiki: Readable) -> None:
     with pytest.raises(KeyboardInterrupt):
-        publish(desk, draft_id, version=1, writer=_Meanwhile(wiki, saves=False))
+        publish(desk, draft_id, version=1, writer=Meanwhile(wiki, saves=False))
     # It may still be under way elsewhere.
     assert settle(desk, draft_id, wiki=wiki).pending is not None
     later = datetime.now(UTC) + timedelta(minutes=6)
@@ -212,7 +162,7 @@ def test_another_page_of_that_title_is_not_taken_for_ours(
     desk: ReviewDesk, draft_id: int, wiki: Readable, user: str
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        publish(desk, draft_id, version=1, writer=_Meanwhile(wiki, saves=False))
+        publish(desk, draft_id, version=1, writer=Meanwhile(wiki, saves=False))
     ours = desk.wikitext(desk.get(draft_id), reviewed_by=wiki.user)
     if user == "Marc":  # the same text, by another
         wiki.edit("Ranger les vis", ours, user=user)
@@ -225,7 +175,7 @@ def test_another_page_of_that_title_is_not_taken_for_ours(
 
 def test_a_wiki_that_is_away_leaves_it_open(desk: ReviewDesk, draft_id: int, wiki: Readable) -> None:
     with pytest.raises(KeyboardInterrupt):
-        publish(desk, draft_id, version=1, writer=_Meanwhile(wiki, dies=True))
+        publish(desk, draft_id, version=1, writer=Meanwhile(wiki, dies=True))
     wiki.fail("heads", error=WikiUnavailableError("no answer"))
     with pytest.raises(WikiUnavailableError):
         settle(desk, draft_id, wiki=wiki, now=datetime.now(UTC) + timedelta(days=1))
@@ -239,94 +189,6 @@ def test_a_save_without_an_answer_is_settled_later(desk: ReviewDesk, draft_id: i
     assert desk.get(draft_id).pending is not None
 
 
-# An experience on a page that is there
-
-
-def existing(wiki: Readable) -> Page:
-    saved = wiki.edit("Bocaux", "{{Practice|contacts=Ali}}\n== Solution ==\nDes bocaux.\n\n[[Catégorie:Vis]]")
-    return next(iter(wiki.pages([saved.pageid])))
-
-
-def test_a_draft_is_added_as_it_was_shown(desk: ReviewDesk, draft_id: int, wiki: Readable) -> None:
-    page = existing(wiki)
-    seen = preview_experience(desk, draft_id, page=page)
-    assert (seen.pageid, seen.title, seen.base_revid) == (page.pageid, "Bocaux", page.revid)
-    assert [line.text for line in seen.diff if line.kind == "removed"] == ["{{Practice|contacts=Ali}}"]
-    assert "save" not in wiki.calls
-    saved = publish_experience(
-        desk, draft_id, version=1, writer=wiki, pageid=page.pageid, base_revid=seen.base_revid
-    )
-    now = wiki.current("Bocaux")
-    assert (now.wikitext, now.revid) == (seen.wikitext.rstrip(), saved.revid)
-    assert "== Expériences ==\n=== Atelier du 5 mars 2024" in now.wikitext
-    done = desk.get(draft_id)
-    assert (done.state, done.pageid, done.revid) == ("published", page.pageid, saved.revid)
-    comment = list(wiki.revisions([page.pageid]))[-1].comment
-    assert comment.startswith("Expérience ajoutée à partir de notes de réunion (Atelier du 5 mars 2024")
-
-
-def test_a_page_that_has_changed_since_is_left_alone(desk: ReviewDesk, draft_id: int, wiki: Readable) -> None:
-    page = existing(wiki)
-    wiki.edit("Bocaux", "Récrit par Marc.", user="Marc")
-    with pytest.raises(EditConflictError, match="has been changed"):
-        publish_experience(desk, draft_id, version=1, writer=wiki, pageid=page.pageid, base_revid=page.revid)
-    assert wiki.current("Bocaux").wikitext == "Récrit par Marc."
-    assert (desk.get(draft_id).state, desk.get(draft_id).version) == ("draft", 1)
-
-
-def test_a_page_that_changes_during_the_save_is_left_alone(
-    desk: ReviewDesk, draft_id: int, wiki: Readable
-) -> None:
-    page = existing(wiki)
-    writer = _Meanwhile(wiki)
-    writer.happens = lambda: wiki.edit("Bocaux", "Récrit par Marc.", user="Marc")
-    with pytest.raises(EditConflictError):
-        publish_experience(
-            desk, draft_id, version=1, writer=writer, pageid=page.pageid, base_revid=page.revid
-        )
-    assert wiki.current("Bocaux").wikitext == "Récrit par Marc."
-    assert desk.get(draft_id).pending is None
-
-
-@pytest.mark.parametrize("what", ["deleted", "protected", "redirect", "said already"])
-def test_a_page_that_cannot_be_added_to(desk: ReviewDesk, draft_id: int, wiki: Readable, what: str) -> None:
-    page = existing(wiki)
-    expected: type[Exception] = EditConflictError
-    if what == "deleted":
-        wiki.delete("Bocaux")
-    elif what == "protected":
-        wiki.fail("save", error=EditRefusedError("protected", title="Bocaux", code="protectedpage"))
-        expected = EditRefusedError
-    elif what == "redirect":
-        wiki.edit("Bocaux", "#REDIRECTION [[Pots]]")
-        page, expected = wiki.current("Bocaux"), CaptureError
-    else:
-        wiki.edit("Bocaux", preview_experience(desk, draft_id, page=page).wikitext)
-        page, expected = wiki.current("Bocaux"), CaptureError
-        assert preview_experience(desk, draft_id, page=page).diff == ()
-    with pytest.raises(expected):
-        publish_experience(desk, draft_id, version=1, writer=wiki, pageid=page.pageid, base_revid=page.revid)
-    current = desk.get(draft_id)
-    assert (current.state, current.pending) == ("draft", None)
-
-
-def test_an_experience_saved_by_a_process_that_died_is_found(
-    desk: ReviewDesk, draft_id: int, wiki: Readable
-) -> None:
-    page = existing(wiki)
-    with pytest.raises(KeyboardInterrupt):
-        publish_experience(
-            desk,
-            draft_id,
-            version=1,
-            writer=_Meanwhile(wiki, dies=True),
-            pageid=page.pageid,
-            base_revid=page.revid,
-        )
-    healed = settle(desk, draft_id, wiki=wiki)
-    assert (healed.state, healed.revid) == ("published", wiki.current("Bocaux").revid)
-
-
 def test_the_summary_links_nowhere_and_is_short() -> None:
     summary = publishing_summary(sources=["[[Accueil]] " * 100], person="Nadia", wiki_language="fr-ca")
     assert summary.startswith("Pratique rédigée à partir de notes de réunion")
@@ -334,69 +196,6 @@ def test_the_summary_links_nowhere_and_is_short() -> None:
     assert "[[" not in summary
     assert len(summary) < 500
     assert publishing_summary(sources=["x"], person="Ann", wiki_language="en").endswith("reviewed by Ann")
-
-
-def person(wiki: LocalWiki, name: str = "Nadia Ould") -> MediaWiki:
-    wiki.create_user(name)
-    grants = ("basic", "highvolume", "editpage", "createeditmovepage")
-    login, password = wiki.create_bot_password(name, "compagnon", grants=grants)
-    return MediaWiki(WikiSettings(api_url=wiki.api_url, user=login, password=password))
-
-
-def test_on_a_real_wiki_pages_change_move_are_protected_and_go(
-    fresh_wiki: LocalWiki, desk: ReviewDesk, draft_id: int
-) -> None:
-    writer = person(fresh_wiki)
-
-    def refused(page: Page) -> Exception:
-        with pytest.raises((EditConflictError, EditRefusedError)) as caught:
-            publish_experience(
-                desk,
-                draft_id,
-                version=desk.get(draft_id).version,
-                writer=writer,
-                pageid=page.pageid,
-                base_revid=page.revid,
-            )
-        assert desk.get(draft_id).pending is None
-        return caught.value
-
-    fresh_wiki.edit("Bocaux", "Des bocaux.", user="Marc")
-    page = writer.current("Bocaux")
-    fresh_wiki.edit("Bocaux", "Des bocaux vissés.", user="Marc")
-    assert isinstance(refused(page), EditConflictError)
-    page = writer.current("Bocaux")
-    fresh_wiki.move("Bocaux", "Pots")
-    assert isinstance(refused(page), EditConflictError)
-    page = writer.current("Pots")
-    fresh_wiki.session().write("protect", title="Pots", protections="edit=sysop")
-    page = writer.current("Pots")
-    assert isinstance(error := refused(page), EditRefusedError)
-    assert error.code == "protectedpage"
-    fresh_wiki.delete("Pots")
-    assert isinstance(refused(page), EditConflictError)
-    assert desk.get(draft_id).state == "draft"
-
-
-def test_on_a_real_wiki_what_was_saved_before_a_crash_is_found(
-    fresh_wiki: LocalWiki, desk: ReviewDesk, draft_id: int
-) -> None:
-    writer = person(fresh_wiki)
-    decomposed = "Des bocaux ve\u0301rifie\u0301s.\n\n[[Catégorie:Vis]]"
-    fresh_wiki.edit("Bocaux", decomposed, user="Marc")
-    page = writer.current("Bocaux")
-    with pytest.raises(KeyboardInterrupt):
-        publish_experience(
-            desk,
-            draft_id,
-            version=1,
-            writer=_Meanwhile(writer, dies=True),
-            pageid=page.pageid,
-            base_revid=page.revid,
-        )
-    healed = settle(desk, draft_id, wiki=writer)
-    assert (healed.state, healed.revid) == ("published", writer.current("Bocaux").revid)
-    assert len(fresh_wiki.revisions("Bocaux")) == 2
 
 
 def test_on_a_real_wiki_the_notes_are_text(
