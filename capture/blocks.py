@@ -111,7 +111,8 @@ def _wrap_width(lines: tuple[NoteLine, ...]) -> int:
     lengths = sorted(
         len(line.text.rstrip())
         for line in lines
-        if line.kind in (LineKind.TEXT, LineKind.ITEM) and line.content
+        # Beside what an editor broke there may be long lines that a program wrote.
+        if line.kind in (LineKind.TEXT, LineKind.ITEM) and line.content and len(line.text) <= _MAX_WRAP
     )
     if len(lengths) < 3:
         return 0

@@ -31,7 +31,7 @@ def test_absent_and_excused_in_one_list_says_of_nobody_which() -> None:
 @pytest.mark.parametrize(
     ("text", "chair", "scribe"),
     [
-        ("Présents : Anne Roche, Marc Petit\nAnimation : Anne\nSecrétaire : Marc", "Anne Roche", "Marc Petit"),
+        ("Présents : Anne Roche, Marc Petit\nAnimation: Anne\nNotes: Marc", "Anne Roche", "Marc Petit"),
         ("Present: Alice Moore (chair), Bob Stone (minutes)\n", "Alice Moore", "Bob Stone"),
         ("Chair: Alice Moore\nPresent: Alice Moore, Bob Stone\nScribe: Bob\n", "Alice Moore", "Bob Stone"),
         (

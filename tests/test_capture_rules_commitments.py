@@ -87,13 +87,16 @@ def decided(text: str, filename: str = "notes.md") -> list[tuple[str, tuple[int,
 def test_what_a_chat_votes_for_and_says_again_is_decided() -> None:
     chat = (
         "10:00 <tess> buy two kettles this month\n10:01 <remi> +1\n10:01 <ines> +0.5\n"
-        "10:02 <tess> buy two kettles this month\n10:03 <remi> paint the door in blue\n10:04 <ines> -1\n10:05 <tess> we have the paint\n"
+        "10:02 <tess> buy two kettles this month\n10:03 <remi> paint the door in blue\n"
+        "10:04 <ines> -1\n10:05 <tess> we have the paint\n"
     )
     assert decided(chat, "chat.log") == [("buy two kettles this month", (1, 4))]
 
 
 def test_a_proposal_with_votes_and_none_against_is_decided() -> None:
-    chat = "10:00 <tess> PROPOSAL: buy two kettles\n10:01 <remi> +1\n10:01 <ines> +1\n10:02 <tess> now the door\n"
+    chat = (
+        "10:00 <tess> PROPOSAL: buy two kettles\n10:01 <remi> +1\n10:01 <ines> +1\n10:02 <tess> now, doors\n"
+    )
     assert decided(chat, "chat.log") == [("buy two kettles", (1,))]
     assert decided(chat.replace("<ines> +1", "<ines> -1"), "chat.log") == []
 
@@ -132,7 +135,27 @@ def test_the_marks_of_a_bot_that_keeps_minutes() -> None:
 
 
 def test_a_decision_with_its_list_is_one() -> None:
-    text = "# AG\n\n## Décisions\n\n- Nous avons choisi les outils suivants pour le local :\n  - une scie\n  - un étau\n"
-    assert decided(text) == [
-        ("Nous avons choisi les outils suivants pour le local : une scie ; un étau", (5, 6, 7))
+    text = (
+        "# AG\n\n## Décisions\n\n- Nous avons choisi ces outils pour le local :\n  - une scie\n  - un étau\n"
+    )
+    assert decided(text) == [("Nous avons choisi ces outils pour le local : une scie ; un étau", (5, 6, 7))]
+
+
+def test_the_name_after_a_todo_owns_what_stands_before_it() -> None:
+    found = summary(
+        "# Salle\n\nPour le courant il faut les contacter (TODO debnet).\n\n"
+        "Aucune nouvelle de la mairie (TODO debnet: relancer la mairie).\n\nIl manque une clé. TODO debnet.\n"
+    )
+    assert [(one.owner, one.text) for one in found.actions] == [
+        ("debnet", "Pour le courant il faut les contacter"),
+        ("debnet", "relancer la mairie"),
+        ("debnet", "Il manque une clé."),
     ]
+
+
+def test_a_list_that_ends_a_proposal_is_part_of_it() -> None:
+    text = (
+        "# AG\n\n## Résolutions\n\n### Élection du bureau\n\nIl est proposé de nommer le bureau suivant :\n\n"
+        "- Léa Martin, présidente\n- Marc Dubois, trésorier\n\nCette résolution a été adoptée.\n"
+    )
+    assert [one[0] for one in decided(text)] == ["Élection du bureau"]

@@ -12,7 +12,7 @@ from capture.rules.action_tables import action_columns, read_row
 from capture.rules.commitments import CERTAIN, ENOUGH, ActionContext, commitment
 from capture.rules.owner_lists import accepted_requests, owner_lists
 from capture.rules.owners import split_owner
-from capture.vocabulary import PEOPLE_ROLES, Role, label_role
+from capture.vocabulary import PEOPLE_ROLES, Role, label_role, role_of
 
 _MARKER = re.compile(
     r"^(?:[^\w@(\[]{0,4})(?:\*\*)?(?:action(?: item| point)?s?|todo|to-do|à faire|a faire|tâche|"
@@ -25,6 +25,7 @@ _MARKER = re.compile(
 _TODO = re.compile(
     r"(?:^|[.;:,!?(]\s*|\s(?:→|->|=>|⇒)\s*|\s)\b(?:TODO|ToDo|A FAIRE|À FAIRE)\b\s*(?P<rest>.*)$", re.S
 )
+_TODO_OF = re.compile(r"^@?(?P<who>[^\W\d_][\w.-]{1,20})\s?:\s+(?P<rest>\S.*)$", re.S)
 _LEADING_ID = re.compile(
     r"^(?:[#n°]{1,2}\s?\d{1,4}|\d{1,4}(?:\.\d{1,3}){1,3})\s*[:.)–—-]*\s*(?=[^\W\d_@])|"
     r"^\d{1,4}\s*[:)–—-]+\s+|^action(?: item)?\s?\d*(?:\.\d+)*\s?[:–—-]\s*",
@@ -69,7 +70,11 @@ def find_actions(blocks: Sequence[Block], context: ActionContext) -> list[Action
     columns: dict[str, int] | None = None
     owner_above: tuple[int, str] | None = None
     # Where a section holds the actions, such a list elsewhere tells of those of the time before.
-    sections = [block for block in blocks if block.role is Role.ACTIONS and block.speaker is None]
+    sections = [
+        block
+        for block in blocks
+        if block.role is Role.ACTIONS and (block.speaker is None or block.kind is LineKind.ITEM)
+    ]
     renewed = any(not _is_past(block) for block in sections)
     lists = set() if sections else owner_lists(blocks, context)
     for index, block in enumerate(blocks):
@@ -128,11 +133,13 @@ def _from_block(
     if marked is not None:
         return [(item, _MARKED) for item in marked]
     found: list[tuple[ActionItem, float]] = []
+    previous: Sentence | None = None
     for sentence in block.sentences():
         todo = _TODO.search(sentence.text)
         if todo and todo.group("rest").strip():
-            found.extend((item, _MARKED) for item in _after_todo(sentence, todo, context, owner))
+            found.extend((item, _MARKED) for item in _after_todo(sentence, previous, todo, context, owner))
             continue
+        previous = sentence
         said = commitment(sentence.text, block, context)
         if said is not None and said.points >= ENOUGH:
             item = _item(said.text, said.owner, sentence.lines, context, done=False)
@@ -141,15 +148,27 @@ def _from_block(
 
 
 def _after_todo(
-    sentence: Sentence, todo: re.Match[str], context: ActionContext, owner: str | None
+    sentence: Sentence,
+    previous: Sentence | None,
+    todo: re.Match[str],
+    context: ActionContext,
+    owner: str | None,
 ) -> list[ActionItem]:
     rest = todo.group("rest").strip(" :–").lstrip("- ")
+    if rest.count(")") > rest.count("("):
+        rest = rest.rstrip(" .)")  # "(TODO Debnet)"
     name = rest.strip(" .")
-    before = sentence.text[: todo.start()].strip(" →->=⇒:–")
+    before = sentence.text[: todo.start()].strip(" →->=⇒:–(")
+    lines = sentence.lines
+    if not before and len(rest.split()) == 1 and previous is not None:
+        before, lines = previous.text, tuple(sorted({*previous.lines, *lines}))
+    named = _TODO_OF.match(rest)
+    if named and role_of(named.group("who")) is None:
+        return _made(named.group("rest"), lines, context, owner=named.group("who"), done=None)
     if before and (len(rest.split()) == 1 or (len(rest.split()) == 2 and name in context.roster)):
         # "déjà essayé le CNAM ? → TODO Debnet": the name follows the matter
-        return _made(before, sentence.lines, context, owner=name, done=None)
-    return _made(rest, sentence.lines, context, owner=owner, done=None)
+        return _made(before, lines, context, owner=name, done=None)
+    return _made(rest, lines, context, owner=owner, done=None)
 
 
 def _marked_actions(

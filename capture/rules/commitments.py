@@ -134,7 +134,7 @@ _DUTY = (
                      r"(?P<rest>\S.*)$")),
 )  # fmt: skip
 _THAT_OWNER = re.compile(
-    rf"\b(?:il (?:faut|faudra|faudrait) que|"
+    rf"\b(?:[Ii]l (?:faut|faudra|faudrait) que|"
     rf"il est demandé à)\s+(?P<who>{_NAME}(?: {_NAME})?)\s+(?P<rest>\S.*)$"
 )
 _BY_WHEN = re.compile(

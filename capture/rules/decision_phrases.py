@@ -70,7 +70,9 @@ NOT_YET = re.compile(
     r"we |when we |as soon as |once (?:we|it) |before (?:we|it) "
     r"|whether|need to (?:decide|agree)|needs to be|can we|could we|if there (?:are|"
     r"is) no|unless|si (?:on|nous|tout)"
-    r"|des (?:que|qu')|une fois (?:que|qu')|reste a|avant (?:de|que|d')|devr(?:a|ont) etre|pourr(?:a|ont|ait|"
+    r"|des (?:que|qu')|une fois (?:que|qu')|reste a|avant (?:de|que|d')|(?:seance|reunion|ag) precedente|"
+    r"derniere (?:seance|reunion|ag)|(?:last|previous) "
+    r"(?:meeting|call)|devr(?:a|ont) etre|pourr(?:a|ont|ait|"
     r"aient) etre)"
 )
 """It is not, or it only may be."""

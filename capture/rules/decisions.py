@@ -107,7 +107,9 @@ def _marked(block: Block, blocks: Sequence[Block], index: int) -> list[Decision]
     if decided and not text.endswith("?"):
         return [Decision(text=decided.group("rest") or decided.group("bot"), decided=True, lines=block.lines)]
     if block.role in (Role.DECISIONS, Role.PROPOSALS) and block.checked is None:
-        details = block.kind is LineKind.ITEM and block.depth > 1 and not _is_label(blocks, index)
+        details = block.kind is LineKind.ITEM and (
+            (block.depth > 1 and not _is_label(blocks, index)) or _completes(blocks, index)
+        )
         if block.kind is LineKind.ITEM and not details:
             cleaned = _LEADING_NUMBER.sub("", text)
             lines = block.lines
@@ -162,6 +164,19 @@ def _items_below(blocks: Sequence[Block], index: int) -> list[Block]:
             break
         found.append(below)
     return found
+
+
+def _completes(blocks: Sequence[Block], index: int) -> bool:
+    """Whether a list ends the sentence above it: "it is proposed to elect:"."""
+    for above in reversed(blocks[:index]):
+        if above.kind is not LineKind.ITEM:
+            return (
+                above.kind is LineKind.TEXT
+                and above.heading_path == blocks[index].heading_path
+                and above.text.endswith(":")
+                and len(above.text.split()) >= _SENTENCE
+            )
+    return False
 
 
 def _is_label(blocks: Sequence[Block], index: int) -> bool:

@@ -6,7 +6,9 @@ from capture.blocks import Block
 from capture.formats.markup import plain
 from capture.lines import LineKind, NoteLine, folded
 from capture.outline import LABEL_LEVEL
+from capture.rules.segments import segments
 from capture.vocabulary import Role, clean_heading, role_of
+from search.embedding import Embedder
 
 _MINOR_LEVEL = 6
 """Level of bold lines below real headings: emphasis more often than a matter."""
@@ -19,14 +21,21 @@ _MONTH_ONLY = re.compile(
 )
 _SAID_TOPIC = re.compile(r"^\s*(?:topic|sujet|agenda item)\s?:\s+\S", re.I)
 """Where headings say of themselves that they are topics, the others are something else."""
+_SUBTOPIC = re.compile(r"\bsub-?topic\s?:", re.I)
 _ADDRESS = re.compile(r"^https?://\S+$")
 _SUMMARY = re.compile(r"^(?:summary|resume|synthese|notes?|minutes?|compte[- ]rendu|discussion)$")
 
 
-def topics_of(lines: tuple[NoteLine, ...], blocks: list[Block], *, title: str) -> list[str]:
+def topics_of(
+    lines: tuple[NoteLine, ...], blocks: list[Block], *, title: str, embedder: Embedder | None = None
+) -> list[str]:
     """Return the topics in the order of the notes, each once, without numbers and markers.
 
-    Where no heading names a matter, the items of the agenda do.
+    Where no heading names a matter, the items of the agenda do; where there is no agenda either, the words of
+    each part of the notes that is about one matter (`capture.rules.segments`).
+
+    Raises:
+        SearchError: The embedder's model cannot be loaded.
     """
     named = [
         line.content for line in lines if line.kind is LineKind.HEADING and _SAID_TOPIC.match(line.content)
@@ -39,12 +48,17 @@ def topics_of(lines: tuple[NoteLine, ...], blocks: list[Block], *, title: str) -
             continue
         if line.level == _MINOR_LEVEL and topics:
             continue
+        if _SUBTOPIC.search(line.text):
+            continue  # it stands below a topic that a chat has set
         topics.append(line.content)
     agenda = [block for block in blocks if block.role is Role.AGENDA and block.depth <= 1]
     # Beside a list, the rest is where and when the meeting was.
     listed = [block for block in agenda if block.kind is LineKind.ITEM]
     texts = [plain(block.text) for block in (listed if len(listed) >= 2 else agenda)]
-    return _named(topics, title) or _named(texts, title)
+    named_topics = _named(topics, title) or _named(texts, title)
+    if named_topics:
+        return named_topics
+    return list(dict.fromkeys(one.title for one in segments(blocks, embedder) if one.title))
 
 
 def _named(texts: list[str], title: str) -> list[str]:
