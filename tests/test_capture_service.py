@@ -1,4 +1,4 @@
-"""The service: what an extractor found, what the wiki has of it already, who people are, what was left out."""
+"""The service: what an extractor found, what the wiki has of it, who people are, what was left out."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from connector.errors import ConfigError
-from tests.command_line import CommandLine, compagnon
-from tests.community import small_community
+from tests.command_line import CommandLine, assert_shape, compagnon
+from tests.community import NOTES, small_community
 from webui.server import listening_socket
 
 __all__ = ["compagnon"]  # a fixture
@@ -84,6 +84,21 @@ def test_other_commands_ask_the_one_that_serves(
     assert compagnon("index", "--json").json["pages_indexed"] == 0
     error = compagnon("search", "x" * 5000).assert_one_clear_line()
     assert "1,000" in error
+
+
+def test_notes_that_are_to_be_kept_are_read_by_the_one_that_serves(
+    server: Server, community: Path, compagnon: CommandLine, tmp_path: Path
+) -> None:
+    compagnon.data = community
+    (tmp_path / "n.md").write_text(NOTES, encoding="utf-8")
+    outcome = compagnon("capture", str(tmp_path / "n.md"), "--save", "--json")
+    assert_shape(outcome.json, "capture")
+    assert "Kept as draft" in outcome.err
+    job = server.get("/api/v1/jobs/1")
+    assert (job["state"], job["result"]) == ("done", outcome.json)
+    assert [one["id"] for one in compagnon("drafts", "--json").json["drafts"]] == job["drafts"]
+    (tmp_path / "n.md").write_text(" ", encoding="utf-8")
+    assert "empty" in compagnon("capture", str(tmp_path / "n.md"), "--save").assert_one_clear_line()
 
 
 def test_the_index_is_only_updated_for_who_knows_the_token(server: Server, community: Path) -> None:
