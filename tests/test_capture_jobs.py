@@ -1,7 +1,9 @@
 """Long notes are read behind the pages: once, whatever ends the process, and with a reason when it fails."""
 
 import pickle
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -262,13 +264,10 @@ def test_a_message_that_someone_else_wrote_runs_nothing(
         def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
             return Path.touch, (trap,)
 
-    import sqlite3
-
     with closing(sqlite3.connect(tmp_path / QUEUE_FILE)) as queue, queue:
-        (name,) = queue.execute("SELECT ?", ["x"]).fetchone()
         queue.execute(
             "INSERT INTO task (queue, data, priority) VALUES (?, ?, 0)",
-            [jobs._queue._huey.name or name, pickle.dumps(Trap())],
+            [jobs._queue._huey.name, pickle.dumps(Trap())],
         )
     more = jobs.submit(read_notes("Autre réunion."), actor="Marc")
     until(jobs, more.id, "done")
@@ -356,3 +355,37 @@ def test_a_queue_that_cannot_be_reached_says_so_and_loses_nothing(
     jobs.start()
     until(jobs, job.id, "done")
     until(jobs, other.id, "done")
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("there is no redis-server on this machine")
+    socket = tmp_path / "redis.sock"
+    server = subprocess.Popen(
+        [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(200):
+            if socket.exists():
+                break
+            time.sleep(0.05)
+        yield f"unix://{socket}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_the_queue_may_be_in_redis(
+    store: Store, tmp_path: Path, make_jobs: Callable[..., CaptureJobs], redis_url: str
+) -> None:
+    jobs = make_jobs(queue_url=redis_url)
+    early = jobs.submit(read_notes(NOTES), actor="Léa")
+    assert jobs.start()
+    late = jobs.submit(read_notes("Autre réunion."), actor="Léa")
+    until(jobs, early.id, "done")
+    until(jobs, late.id, "done")
+    assert len(store.drafts.list()) == 1
+    assert not (tmp_path / QUEUE_FILE).exists()
