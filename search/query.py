@@ -15,6 +15,7 @@ from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
 from search.indexer import Index
 from search.language import base_language
+from search.likeness import Likeness, compare
 from search.near_duplicates import fold_duplicates
 from search.related import RelatedPages
 from search.reranking import Reranker
@@ -136,6 +137,14 @@ class Searcher:
             if each.page.pageid not in exclude
         ]
         return pages[:top_k]
+
+    def compare(self, parts: Sequence[str], *, pageids: Sequence[int]) -> dict[int, Likeness]:
+        """Return how like a text, in parts as long as a passage, pages are (see `search.likeness`).
+
+        Raises:
+            SearchError: there is no index, or it cannot be used.
+        """
+        return compare(self._index, [_cleaned(part) for part in parts], pageids=pageids)
 
     def related(self, pageid: int, *, top_k: int = 5) -> list[SimilarPage]:
         """Return the pages that are about what a page is about, nearest first; none when it is not indexed.
