@@ -92,6 +92,8 @@ def _could_be_name(name: str) -> bool:
         return False
     if folded(words[0]) in _STOP_WORDS and not words[0][0].isupper():
         return False
+    if any(mark in name for mark in "*\\=<>|{}$%"):
+        return False
     letters = sum(1 for char in name if char.isalpha())
     if letters < 2 or letters < 0.5 * len(name.replace(" ", "")):
         return False

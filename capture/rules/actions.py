@@ -234,7 +234,7 @@ def _item(
     cleaned = _DONE.sub("", text).strip(" :–—→>=-") if finished else text
     due = due_date(text, day_first=context.day_first, meeting=context.meeting)
     return ActionItem(
-        text=(cleaned or text)[:2000],
+        text=(cleaned or text).lstrip("-–—>→=⇒ ")[:2000] or text[:2000],
         owner=owner,
         due=due,
         done=bool(done) or finished,

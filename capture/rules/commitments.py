@@ -182,7 +182,8 @@ def opens_task(text: str, context: ActionContext) -> bool:
 def _promised(text: str, block: Block, context: ActionContext) -> Commitment | None:
     """What the speaker says of themselves."""
     if not block.speaker:
-        return None
+        # A mail, or notes that somebody takes for themselves: it takes a day to be more than talk.
+        return Commitment(text, None, _PROMISE - _NEAR) if _FRENCH_PROMISE.match(folded(text)) else None
     if block.kind is LineKind.ITEM and not context.verbatim and opens_task(text, context):
         return Commitment(text, block.speaker, _OWNED)
     mine = _ENGLISH_PROMISE.match(text)

@@ -252,7 +252,7 @@ def _is_practice(found: _Found, topic: _Topic) -> bool:
     if len(found.explicit - {"context"}) >= 2:
         return True
     announced = any(tells_of_practice(heading) for heading in topic.path[-1:])
-    if announced and doing:
+    if announced and doing and (found.cued >= 2 or found.explicit):
         return True
     why = fields & {"problem", "results", "cautions", "tools"}
     share = found.cued / max(found.sentences, 1)
@@ -277,7 +277,14 @@ def _topic_path(path: tuple[str, ...], notes_title: str) -> str:
     return " › ".join(heading for heading in headings if heading and folded(heading) != title)
 
 
+_CONNECTOR = re.compile(
+    r"^(?:du coup|alors|donc|finalement|ensuite|et|mais|so|then|and|but|therefore),?\s+", re.I
+)
+
+
 def _first_clause(text: str) -> str:
+    text = _CONNECTOR.sub("", text)
+    text = text[:1].upper() + text[1:]
     clause = re.split(r"(?<=\w{3})[.;:!(]\s|\s[–—-]\s", text, maxsplit=1)[0]
     return clause.strip(" .;:!,")
 
