@@ -247,3 +247,7 @@ def test_invisible_characters_are_not_read() -> None:
     notes = read_notes("Dé\u200bci\u00adsion\u202e : on garde\n")
     assert notes.lines[0].content == "Décision : on garde"
     assert notes.lines[0].text == "Dé\u200bci\u00adsion\u202e : on garde"
+
+
+def test_a_line_of_spaces_is_read_in_no_time() -> None:
+    assert read_notes("Titre\n" + " " * 500_000 + "\n- un point\n").line_count == 3

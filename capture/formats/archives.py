@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_UNPACKED_BYTES = 12_000_000
 """The most XML of a document that is read: some 2,000 pages."""
 _MAX_MEMBERS = 5_000
-_MAX_ELEMENTS = 300_000
+_MAX_ELEMENTS = 150_000
 _MAX_DEPTH = 120
 """Nested tables and text boxes of real documents reach some 60."""
 _ENCRYPTED = 0x1

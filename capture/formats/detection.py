@@ -16,6 +16,8 @@ MAIL = "message/rfc822"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
 
+MEDIA_TYPES = (PLAIN, MARKDOWN, HTML, RESTRUCTURED, WEBVTT, SUBRIP, MAIL, DOCX, ODT)
+"""Every format that is read."""
 OFFICE = frozenset([DOCX, ODT])
 """The formats that are archives and no text."""
 

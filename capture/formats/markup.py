@@ -199,8 +199,8 @@ def _with_tables(lines: list[NoteLine]) -> list[NoteLine]:
     result = list(lines)
     inside = False
     for index, line in enumerate(lines):
-        separator = bool(_SEPARATOR.match(line.text))
-        following = index + 1 < len(lines) and bool(_SEPARATOR.match(lines[index + 1].text))
+        separator = _is_separator(line.text)
+        following = index + 1 < len(lines) and _is_separator(lines[index + 1].text)
         closed = line.text.strip().startswith("|") and line.text.strip().endswith("|")
         if separator:
             result[index] = replace(line, kind=LineKind.RULE, content="")
@@ -223,6 +223,10 @@ def _with_tables(lines: list[NoteLine]) -> list[NoteLine]:
         else:
             inside = False
     return result
+
+
+def _is_separator(text: str) -> bool:
+    return bool(_SEPARATOR.match(text.strip()))  # stripped: over a line of spaces the pattern takes minutes
 
 
 def _cells(text: str) -> list[str]:

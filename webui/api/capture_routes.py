@@ -3,6 +3,7 @@
 from flask import Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound, UnsupportedMediaType
 
+from capture.formats.detection import MEDIA_TYPES
 from capture.notes import Notes, read_notes
 from webui.api.capture_shapes import follow_ups_shape, job_shape
 from webui.api.shapes import capture_shape
@@ -10,7 +11,6 @@ from webui.current import current_services
 from webui.security import comes_from_another_site
 
 _ACTOR = "API"
-_NOTE_TYPES = ("text/plain", "text/markdown", "text/html")
 _KINDS = ("action", "question", "decision")
 
 
@@ -51,7 +51,7 @@ def _refuse_other_sites() -> None:
 
 def _notes() -> Notes:
     """Return the notes in the body: as they are, in JSON, or as an uploaded file."""
-    if request.mimetype in _NOTE_TYPES:
+    if request.mimetype in MEDIA_TYPES:
         return read_notes(request.get_data(), media_type=request.mimetype)
     if request.mimetype == "application/json":
         try:
@@ -64,7 +64,7 @@ def _notes() -> Notes:
         if file is None:
             raise BadRequest("no file in the form")
         return read_notes(file.read(), filename=file.filename, media_type=file.mimetype or None)
-    raise UnsupportedMediaType(f"send notes as {', '.join(_NOTE_TYPES)}, application/json or a file")
+    raise UnsupportedMediaType(f"send notes as {', '.join(MEDIA_TYPES)}, application/json or a file")
 
 
 def _notes_in_json(body: object) -> Notes:
