@@ -11,9 +11,9 @@ FRENCH = """\
 Bonjour à tous,
 
 Petit retour sur la soirée de samedi. On avait du mal à retrouver les outils après chaque atelier, on
-perdait une demi-heure à chaque fois. Du coup on a accroché un tableau au mur avec la silhouette de chaque outil. Nadia
-a découpé les silhouettes dans du contreplaqué. Depuis, plus rien ne se perd. Attention quand même à ne pas
-mettre les outils lourds en haut. Je vais écrire à la mairie avant le 3 juin 2026 pour le local.
+perdait une demi-heure à chaque fois. Du coup on a accroché un tableau au mur avec la silhouette de chaque
+outil. Nadia a découpé les silhouettes dans du contreplaqué. Depuis, plus rien ne se perd. Attention quand
+même à ne pas mettre les outils lourds en haut. Je vais écrire à la mairie avant le 3 juin 2026 pour le local.
 
 Bises,
 Léa
