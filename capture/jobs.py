@@ -108,6 +108,8 @@ class CaptureJobs:
             CaptureError: The queue cannot be reached.
             StoreError: The database or the folder cannot be used.
         """
+        if self._lock is not None:
+            return True
         self._lock = _take_lock(self._folder / _LOCK_FILE)
         if self._lock is None:
             logger.info("another process reads the notes of %s", self._folder)
@@ -119,9 +121,13 @@ class CaptureJobs:
                 self._rows.fail(job.id, error=_KILLED_TWICE)
             elif job.state == "running":
                 self._rows.put_back(job.id)
-        self._queue.start()
-        for job in self._rows.unfinished():
-            self._queue.put(job.id)
+        try:
+            self._queue.start()
+            for job in self._rows.unfinished():
+                self._queue.put(job.id)
+        except CompagnonError:
+            self.end()
+            raise
         return True
 
     def end(self) -> bool:

@@ -104,6 +104,14 @@ def test_what_cannot_be_answered_says_why(client: FlaskClient, path: str, status
     assert get(client, path, "error", status=status)["error"]["type"] == kind
 
 
+def test_notes_come_in_each_format_that_is_read(client: FlaskClient) -> None:
+    mail = b"From: Ana <ana@example.org>\nSubject: Notes\n\nPresent: Ana, Tom\n"
+    answer = client.post("/api/v1/capture", data=mail, content_type="message/rfc822")
+    assert answer.status_code == 200
+    assert answer.json
+    assert answer.json["notes"]["present"] == ["Ana", "Tom"]
+
+
 def test_notes_that_cannot_be_read_are_not_kept(client: FlaskClient, services: Services) -> None:
     answer = client.post("/api/v1/notes", data=b"  ", content_type="text/plain")
     assert answer.status_code == 400
