@@ -72,7 +72,7 @@ def test_stamps_of_logs(log: str) -> None:
 def test_chats_of_calls(chat: str) -> None:
     assert said(read_notes(chat)) == [
         ("Léa Martin", "10:31:00", "un"),
-        ("Marc | Halle", "10:32:00", "deux"),
+        ("Marc", "10:32:00", "deux"),
         ("Léa Martin", "10:33:00", "trois"),
     ]
 

@@ -130,8 +130,9 @@ def _goes_on(last: NoteLine, line: NoteLine, *, pause: float, length: int, withi
 
 
 def person_name(name: str) -> str:
-    """Return a speaker's name as people say it: "Doe, Jane (Guest)" is Jane Doe."""
-    bare = _ASIDE.sub("", visible(name)) or visible(name)
+    """Return a speaker's name as people say it: "Doe, Jane (Guest)" and "Jane Doe | Halle" are Jane Doe."""
+    shown = visible(name)
+    bare = _ASIDE.sub("", shown.split(" | ")[0]) or shown
     turned = _LAST_FIRST.match(bare)
     return f"{turned.group(2)} {turned.group(1)}" if turned else bare
 
