@@ -4,7 +4,7 @@ An edit is made of insertions only: what is taken out of the new text again give
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from capture.draft import Draft, Statement
@@ -49,7 +49,15 @@ class _Insertion:
     text: str
 
 
-def add_experience(wikitext: str, *, draft: Draft, meeting: Meeting, site: Site, language: str) -> str:
+def add_experience(
+    wikitext: str,
+    *,
+    draft: Draft,
+    meeting: Meeting,
+    site: Site,
+    language: str,
+    link: Callable[[str, tuple[int, int]], str] | None = None,
+) -> str:
     """Return a page with what a draft says as a dated experience, its people and its meeting added.
 
     The experience stands at the end of the page's section of experiences, which is made, before references
@@ -63,6 +71,7 @@ def add_experience(wikitext: str, *, draft: Draft, meeting: Meeting, site: Site,
         meeting: Where it comes from.
         site: The wiki.
         language: Of the page's prose.
+        link: Makes links in a span of the page, that of the experience, and changes nothing else.
 
     Raises:
         CaptureError: The page redirects to another one, or there is no place on it where the text would show.
@@ -71,6 +80,7 @@ def add_experience(wikitext: str, *, draft: Draft, meeting: Meeting, site: Site,
         raise CaptureError("this page leads to another one: add the experience there")
     fields = _not_said_yet(wikitext, draft)
     insertions: list[_Insertion] = []
+    experience: _Insertion | None = None
     if fields:
         title = escape(dated_title(meeting, language=language))
         place = find_place(wikitext, title=title, site=site)
@@ -80,11 +90,17 @@ def add_experience(wikitext: str, *, draft: Draft, meeting: Meeting, site: Site,
             notes=can_cite(site, wikitext=wikitext),
         )
         block = _block(fields, title=title, place=place, citation=citation)
-        insertions.append(_placed(wikitext, block, place))
+        experience = _placed(wikitext, block, place)
+        insertions.append(experience)
     call = next(iter(template_calls(wikitext, name=TEMPLATE, site=site)), None)
     if call is not None:
         insertions += _grown_lists(wikitext, call, draft=draft, meeting=meeting, site=site)
-    return _applied(wikitext, insertions)
+    text = _applied(wikitext, insertions)
+    if experience is None or link is None:
+        return text
+    start = experience.offset
+    start += sum(len(each.text) for each in insertions if each.offset < experience.offset)
+    return link(text, (start, start + len(experience.text)))
 
 
 def _not_said_yet(wikitext: str, draft: Draft) -> dict[str, list[Statement]]:

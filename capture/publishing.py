@@ -324,12 +324,20 @@ def _with_experience(desk: ReviewDesk, reviewed: ReviewedDraft, page: Page) -> s
     site = desk.site
     if site is None:
         raise CaptureError("the wiki is not known yet: run `compagnon sync`")
+    linker = desk.linker
+
+    def link(wikitext: str, span: tuple[int, int]) -> str:
+        if linker is None:
+            return wikitext
+        return linker.link(wikitext, title=page.title, pageid=page.pageid, within=[span])
+
     return add_experience(
         page.wikitext,
         draft=reviewed.draft,
         meeting=_meeting(desk, reviewed),
         site=site,
         language=_language_of(page, site=site, fallback=reviewed.draft.language),
+        link=link,
     )
 
 

@@ -15,6 +15,7 @@ from capture.notes import Notes, read_notes
 from capture.page import page_wikitext
 from capture.prose import can_cite
 from capture.reviewed_drafts import PendingPage, ReviewedDraft, reviewed_draft
+from capture.suggesting import PageLinker
 from connector.errors import CaptureError, DraftStateError, NotKeptError
 from connector.model import Site
 from connector.store import Store
@@ -43,10 +44,12 @@ class ReviewDesk:
 
     Args:
         store: The database: drafts, notes, and the wiki's own description.
+        linker: Makes the links of pages; None makes none.
     """
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, linker: PageLinker | None = None) -> None:
         self._store = store
+        self.linker = linker
         self._drafts = store.drafts
 
     @property
@@ -354,7 +357,7 @@ class ReviewDesk:
         return self._wikitext(reviewed.draft, sources=reviewed.sources, reviewed_by=reviewed_by)
 
     def _wikitext(self, draft: Draft, *, sources: Sequence[str], reviewed_by: str | None = None) -> str:
-        return page_wikitext(
+        wikitext = page_wikitext(
             title=draft.title,
             language=draft.language,
             fields=draft.fields,
@@ -365,6 +368,7 @@ class ReviewDesk:
             categories=draft.categories,
             notes=can_cite(self.site),
         )
+        return wikitext if self.linker is None else self.linker.link(wikitext, title=draft.title)
 
     def _changeable(self, draft_id: int) -> ReviewedDraft:
         current = self.get(draft_id)

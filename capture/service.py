@@ -10,7 +10,7 @@ from capture.local_extraction import LocalExtractor
 from capture.notes import Notes
 from capture.page import page_title, page_wikitext, source_of
 from capture.prose import can_cite
-from capture.suggesting import suggest_categories
+from capture.suggesting import PageLinker, suggest_categories
 from connector.model import Site
 from connector.practice import FIELDS
 from connector.progress import Progress
@@ -35,6 +35,7 @@ class CaptureService:
         store: The database, for the wiki's own description (titles, language); None works without a wiki.
         extractor: What reads the notes; None for the local one.
         finder: Finds the pages that a draft may belong to; None leaves `similar` empty.
+        linker: Makes the links of pages; None makes none.
         user_names: Returns the accounts of the wiki that people in the notes may have; None matches nobody.
     """
 
@@ -44,11 +45,13 @@ class CaptureService:
         store: Store | None = None,
         extractor: Extractor | None = None,
         finder: PracticeFinder | None = None,
+        linker: PageLinker | None = None,
         user_names: Callable[[], Iterable[str]] | None = None,
     ) -> None:
         self._store = store
         self._extractor = extractor or LocalExtractor()
         self._finder = finder
+        self._linker = linker
         self._user_names = user_names
 
     def capture(self, notes: Notes, *, progress: Progress | None = None) -> CaptureResult:
@@ -106,6 +109,8 @@ class CaptureService:
             categories=categories,
             notes=can_cite(site),
         )
+        if self._linker is not None:
+            wikitext = self._linker.link(wikitext, title=title)
         return draft.model_copy(update={"categories": categories, "wikitext": wikitext})
 
     def _accounts(self, summary: NotesSummary) -> dict[str, str]:

@@ -33,6 +33,28 @@ class LinkFinder(Protocol):
         ...
 
 
+class PageLinker:
+    """Makes the links of a page that are sure. Safe to share between threads.
+
+    Args:
+        finder: Finds them.
+        store: The mirror, for how titles begin.
+    """
+
+    def __init__(self, *, finder: LinkFinder, store: Store) -> None:
+        self._finder = finder
+        self._store = store
+
+    def link(
+        self, wikitext: str, *, title: str, pageid: int = 0, within: Sequence[tuple[int, int]] | None = None
+    ) -> str:
+        """Return a page with its links (see `with_links`); as it is before the wiki is known."""
+        site = self._store.site.get()
+        if site is None:
+            return wikitext
+        return with_links(wikitext, title=title, finder=self._finder, site=site, pageid=pageid, within=within)
+
+
 def suggest_categories(draft: Draft, *, store: Store, top_k: int = _SUGGESTED) -> tuple[str, ...]:
     """Return categories of the wiki that a draft's page may have, likeliest first, without their prefix.
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from capture.draft import Draft, SimilarPractice, Statement
-from capture.suggesting import suggest_categories, with_links
+from capture.page_edits import Meeting, add_experience
+from capture.suggesting import PageLinker, suggest_categories, with_links
 from connector.store import Store
 from connector.wikitext import parse
 from search.links import LinkSettings, LinkSuggester
@@ -74,3 +75,23 @@ def test_links_come_from_the_wiki_and_not_from_the_text(store: Store) -> None:
     text = "Un &#91;&#91;broyat&#93;&#93; de broyat."
     linked = with_links(text, title="Tas", finder=finder, site=FRENCH_WIKI)
     assert {link.target for link in parse(linked, site=FRENCH_WIKI).links} <= {"Broyat"}
+
+
+def test_an_experience_is_linked_and_what_people_wrote_is_not(store: Store) -> None:
+    linker = PageLinker(finder=LinkSuggester(store=store, settings=LinkSettings()), store=store)
+    page = "== Solution ==\nUn tas.\n"
+    meeting = Meeting(title="Réunion", date=None, sha256="ab" * 32)
+    draft = a_draft(text="Couvrir de broyat.")
+
+    def link(wikitext: str, span: tuple[int, int]) -> str:
+        return linker.link(wikitext, title="Tas", within=[span])
+
+    new = add_experience(page, draft=draft, meeting=meeting, site=FRENCH_WIKI, language="fr", link=link)
+    assert "Couvrir de [[broyat]]." in new
+    assert new.startswith(page)
+    assert (
+        add_experience(new, draft=draft, meeting=meeting, site=FRENCH_WIKI, language="fr", link=link) == new
+    )
+    theirs = "== Solution ==\nUn tas de broyat.\n"
+    kept = add_experience(theirs, draft=draft, meeting=meeting, site=FRENCH_WIKI, language="fr", link=link)
+    assert kept.startswith(theirs)

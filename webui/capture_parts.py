@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from capture.notes import Notes
     from capture.review import ReviewDesk
     from capture.service import CaptureService
+    from capture.suggesting import PageLinker
     from connector.store import Store
     from search.embedding import Embedder
     from search.indexer import Index
     from search.language_model import LanguageModel
+    from search.links import LinkSuggester
     from search.query import Searcher
 
 
@@ -37,6 +39,9 @@ class CaptureParts:
 
         @property
         def searcher(self) -> Searcher: ...  # noqa: D102
+
+        @property
+        def links(self) -> LinkSuggester: ...  # noqa: D102
 
         @property
         def embedder(self) -> Embedder: ...  # noqa: D102
@@ -79,6 +84,7 @@ class CaptureParts:
             store=self.store if self.config.exists else None,
             extractor=self.extractor,
             finder=self._finder() if self._can_search() else None,
+            linker=self._linker() if self.config.exists else None,
             user_names=self._user_names if self.config.exists else None,
         )
 
@@ -93,7 +99,7 @@ class CaptureParts:
         """Keeps drafts under review, for the wiki as it is known now."""
         from capture.review import ReviewDesk
 
-        return ReviewDesk(store=self.store)
+        return ReviewDesk(store=self.store, linker=self._linker())
 
     @built_once
     def follow_ups(self) -> "FollowUps":
@@ -128,6 +134,11 @@ class CaptureParts:
         from capture.merging import MergeFinder
 
         return MergeFinder(search=self.searcher, store=self.store)
+
+    def _linker(self) -> "PageLinker":
+        from capture.suggesting import PageLinker
+
+        return PageLinker(finder=self.links, store=self.store)
 
     def _user_names(self) -> list[str]:
         """Return the accounts that people in notes may have, but for those who want to be left out."""
