@@ -16,9 +16,11 @@ _PROPOSED = 3
 _LEAST = 0.1
 _PART_CHARACTERS = 700
 _LEAST_PART_WORDS = 4
-# A logistic regression on invented pairs (tests/merging_pairs.py, docs/decisions.md).
-_BIAS, _MEANING, _WORDS, _TITLE, _PEOPLE = -5.2, 2.0, 9.0, 2.0, 0.7
+# Log-odds. Chosen on invented pairs (tests/data/merging_pairs.toml), see docs/decisions.md.
+_BIAS, _MEANING, _WORDS, _TITLE, _PEOPLE = -7.0, 5.0, 5.5, 2.0, 0.7
 _NO_PRACTICE = -1.0
+# The page of a draft's own practice stands out; where several are as near, they share its subject only.
+_STANDS_OUT, _FAR_OUT = 0.6, 2.5
 
 
 class SimilarPage(Protocol):
@@ -104,21 +106,33 @@ class MergeFinder:
         likeness = self._search.compare(parts, pageids=pageids)
         pages = self._store.pages.get_many(list(likeness))
         titles = self._titles(pages)
-        found = []
+        odds: dict[int, float] = {}
+        why: dict[int, str] = {}
         for pageid, page in pages.items():
             contacts = _contacts(page, site)
             people = [name for name in draft.people if folded(name) in contacts]
             alike = max(_alike(draft.title, title) for title in titles[pageid])
             near = likeness[pageid]
             practice = contacts or (pageid in candidates and candidates[pageid].status is not None)
-            logit = _BIAS + _MEANING * near.meaning + _WORDS * near.words + _TITLE * alike
-            logit += (_PEOPLE if people else 0.0) + (0.0 if practice else _NO_PRACTICE)
-            score = 1 / (1 + math.exp(-logit))
-            if score >= _LEAST:
-                why = " · ".join(filter(None, [", ".join(near.shared), ", ".join(people)]))
-                found.append(SimilarPractice(pageid=pageid, title=page.title, score=round(score, 3), why=why))
-        found.sort(key=lambda each: (-each.score, each.pageid))
-        return tuple(found[:top_k])
+            odds[pageid] = (
+                _BIAS
+                + _MEANING * near.meaning
+                + _WORDS * near.words
+                + _TITLE * alike
+                + (_PEOPLE if people else 0.0)
+                + (0.0 if practice else _NO_PRACTICE)
+            )
+            why[pageid] = " · ".join(filter(None, [", ".join(near.shared), ", ".join(people)]))
+        order = sorted(odds, key=lambda pageid: (-odds[pageid], pageid))
+        if order:
+            behind = odds[order[1]] if len(order) > 1 else -math.inf
+            odds[order[0]] += _STANDS_OUT * min(odds[order[0]] - behind, _FAR_OUT)
+        scores = {pageid: round(1 / (1 + math.exp(-odds[pageid])), 3) for pageid in order}
+        return tuple(
+            SimilarPractice(pageid=pageid, title=pages[pageid].title, score=scores[pageid], why=why[pageid])
+            for pageid in order[:top_k]
+            if scores[pageid] >= _LEAST
+        )
 
     def _near(self, text: str) -> Sequence[SimilarPage]:
         return self._search.similar(text, top_k=_CANDIDATES)
