@@ -54,6 +54,7 @@ class LlmExtractor:
         local: Extractor | None = None,
         detector: LanguageDetector | None = None,
         window_characters: int = _WINDOW_CHARACTERS,
+        max_tokens: int = _MOST_TOKENS,
     ) -> None:
         """Take who reads, who checks, and who reads what cannot be read so.
 
@@ -63,18 +64,20 @@ class LlmExtractor:
             local: reads where the model does not, and knows the meeting's title, date and people.
             detector: tells the language of lines and statements.
             window_characters: how much of the notes is sent at once.
+            max_tokens: how long an answer may be, in tokens of the model.
         """
         self._model = model
         self._support = support or SupportChecker(analyzer=WordAnalyzer())
         self._detector = detector or LanguageDetector()
         self._local = local or LocalExtractor(detector=self._detector)
         self._characters = window_characters
+        self._max_tokens = max_tokens
 
     def extract(self, notes: Notes, *, progress: Progress | None = None) -> Extraction:
         """Return what the notes hold. What fails never raises: the local extractor reads it then."""
         local = self._local.extract(notes)
         checker = StatementChecker(self._support, notes, detector=self._detector)
-        reading = _Reading(self._model, notes, local, checker, self._detector)
+        reading = _Reading(self._model, notes, local, checker, self._detector, self._max_tokens)
         for window in windows(
             notes.lines, characters=self._characters, overlap=min(_OVERLAP_CHARACTERS, self._characters // 5)
         ):
@@ -94,8 +97,10 @@ class _Reading:
         local: Extraction,
         checker: StatementChecker,
         detector: LanguageDetector,
+        max_tokens: int,
     ) -> None:
         self._model = model
+        self._max_tokens = max_tokens
         self._notes = notes
         self._local = local
         self._withheld = order_lines(notes.lines)
@@ -162,7 +167,7 @@ class _Reading:
             )
             try:
                 return read_reply(
-                    self._model.complete_json(system, user, schema=REPLY_SCHEMA, max_tokens=_MOST_TOKENS)
+                    self._model.complete_json(system, user, schema=REPLY_SCHEMA, max_tokens=self._max_tokens)
                 )
             except LanguageModelError as e:
                 if e.kind != "unreadable" or attempt == _ATTEMPTS - 1:

@@ -62,6 +62,44 @@ def tiny_cross_encoder(folder: Path, *, labels: int = 1, logits: bool = False) -
     return folder
 
 
+def tiny_language_model(folder: Path) -> Path:
+    """Write a language model of some ten thousand random weights, as `transformers serve` takes it."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    bare = Tokenizer(models.BPE())
+    bare.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bare.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=300,
+        special_tokens=["<s>", "</s>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    bare.train_from_iterator(["Bonjour à tous, bienvenue à la réunion de l’atelier."], trainer)
+    marks = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "</s>"}
+    tokenizer: Any = PreTrainedTokenizerFast(tokenizer_object=bare, **marks)  # type: ignore[no-untyped-call]
+    tokenizer.chat_template = (
+        "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}"
+        "assistant: "
+    )
+    tokenizer.save_pretrained(str(folder))
+    torch.manual_seed(3)
+    LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=16,
+            intermediate_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            num_key_value_heads=2,
+            max_position_embeddings=16_384,
+        )
+    ).save_pretrained(folder)
+    return folder
+
+
 def _transformer(kind: Kind, positions: int) -> Any:
     from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
