@@ -24,7 +24,7 @@ from search.settings import SearchSettings
 from search.snippets import SnippetMaker
 from search.spelling import SpellingCorrector
 from search.wording import Wording
-from search.words import QueryWords
+from search.words import QueryWords, is_stop_word
 
 # Passages taken from each of the two indexes: with 200 no set of questions was answered better.
 _CANDIDATES = 60
@@ -283,11 +283,13 @@ class Retriever:
     ) -> list[RankedPage]:
         """Return the first pages, practices and recent pages a little before others."""
         now = datetime.now(UTC)
+        # What tips the scale of a fusion would turn over cosines, or words' own scores, by themselves.
+        bare = self._settings.found_by != "both"
         scored = []
         for page in rank_pages({i: score / _UNIT for i, score in fused.items()}):
             row = indexed[page.pageid]
             years = min(_MOST_YEARS, max(0.0, (now - row.last_edited).days / _DAYS_A_YEAR))
-            gently = _BY_STATUS.get(row.status or "", 0.0) + _A_YEAR * years
+            gently = 0.0 if bare else _BY_STATUS.get(row.status or "", 0.0) + _A_YEAR * years
             scored.append((page.score + gently, page))
         scored.sort(key=lambda each: (-each[0], each[1].pageid))
         return [replace(page, score=score) for score, page in scored[: top_k + _MORE_PAGES]]
@@ -321,6 +323,7 @@ def _signs(
     return AnswerSigns(
         cosine=found[0].cosine,
         coverage=snippets.coverage(best),
-        words=len(words.groups),
+        # Words that every page has ("a", "le") are no subject.
+        words=0 if all(is_stop_word(form, guessed) for form in words.forms) else len(words.groups),
         foreign=guessed is not None and guessed != base_language(best.language),
     )

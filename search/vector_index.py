@@ -39,6 +39,12 @@ _HNSW: "CreateHNSWConfiguration" = {
     "max_neighbors": 48,
 }
 _ROWS_AT_ONCE = 5_000
+# So few vectors are all compared, as by Qdrant's full_scan_threshold and Weaviate's flat index: exact, faster
+# than a graph (.05 ms beside .86 of 1,000), and a graph that is built with chance leaves one out now and then
+# (1 in 30,000 here). Reading 5,000 takes a quarter of a second, which a first answer would wait for.
+_FULL_SCAN = 2_000
+# Of a Chroma server: a page of vectors takes seconds.
+_CONNECT_SECONDS, _ANSWER_SECONDS = 5.0, 60.0
 # SQLite's own words, which Chroma passes on (https://www.sqlite.org/rescode.html#full).
 _FULL = "database or disk is full"
 
@@ -65,6 +71,7 @@ class VectorIndex:
         self._mutex = threading.RLock()
         self._client: Client | None = None
         self._collections: dict[str, ChromaCollection] = {}
+        self._scanned: dict[str, _Rows | None] = {}
         self._held = ExitStack()
 
     def ids(self, model_id: str) -> set[str]:
@@ -82,13 +89,14 @@ class VectorIndex:
         """Keep vectors of shape [len(ids), dimension]; an id that is there is replaced."""
         with self._errors():
             collection = self._collection(model_id, create=True)
-            for start in range(0, len(ids), _ROWS_AT_ONCE):
-                end = start + _ROWS_AT_ONCE
-                collection.upsert(ids=list(ids[start:end]), embeddings=vectors[start:end])
+            with self._changing():
+                for start in range(0, len(ids), _ROWS_AT_ONCE):
+                    end = start + _ROWS_AT_ONCE
+                    collection.upsert(ids=list(ids[start:end]), embeddings=vectors[start:end])
 
     def delete(self, ids: Sequence[str]) -> None:
         """Forget vectors, of whatever model; ids that are not there are fine."""
-        with self._errors():
+        with self._errors(), self._changing():
             for name in self._names():
                 collection = self._opened().get_collection(name, embedding_function=None)
                 for start in range(0, len(ids), _ROWS_AT_ONCE):
@@ -102,6 +110,9 @@ class VectorIndex:
         """
         with self._errors():
             collection = self._collection(model_id, create=False)
+            rows = self._rows(model_id)
+            if rows is not None:
+                return rows.nearest(vector, limit=limit)
             reply = collection.query(
                 query_embeddings=vector[np.newaxis, :], n_results=limit, include=["distances"]
             )
@@ -143,7 +154,7 @@ class VectorIndex:
     def drop_other_models(self, *model_ids: str) -> None:
         """Forget the vectors of all models but these."""
         kept = {self._name(model_id) for model_id in model_ids}
-        with self._errors(), self._mutex:
+        with self._errors(), self._mutex, self._changing():
             for name in self._names():
                 if name not in kept:
                     self._opened().delete_collection(name)
@@ -153,10 +164,35 @@ class VectorIndex:
         """Close Chroma and let go of the lock; the next use opens both again."""
         with self._mutex:
             self._collections = {}
+            self._scanned = {}
             if self._client is not None:
                 self._client.close()
                 self._client = None
             self._held.close()
+
+    def _rows(self, model_id: str) -> "_Rows | None":
+        """Return all vectors of a model when they are few and nobody else writes them; else None."""
+        if self._server is not None:
+            return None
+        with self._mutex:  # a change that goes on meanwhile forgets in its turn what is read here
+            if model_id not in self._scanned:
+                collection = self._collection(model_id, create=False)
+                rows = None
+                if collection.count() <= _FULL_SCAN:
+                    reply = collection.get(include=["embeddings"])
+                    vectors = np.asarray(reply["embeddings"], dtype=np.float32)
+                    rows = _Rows(reply["ids"], vectors)
+                self._scanned[model_id] = rows
+            return self._scanned[model_id]
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Forget what was read of the vectors, however their change ends."""
+        try:
+            yield
+        finally:
+            with self._mutex:
+                self._scanned = {}
 
     def _names(self) -> list[str]:
         return [c.name for c in self._opened().list_collections() if c.name.startswith(self._prefix)]
@@ -227,7 +263,9 @@ class VectorIndex:
             raise
 
     def _connect(self) -> object:
-        import chromadb
+        import httpx
+        from chromadb.api.client import Client
+        from chromadb.auth import UserIdentity
         from chromadb.config import Settings
 
         assert self._server is not None  # noqa: S101 - who calls has looked
@@ -236,13 +274,25 @@ class VectorIndex:
             account = f"{unquote(self._server.username)}:{unquote(self._server.password or '')}"
             headers["Authorization"] = f"Basic {base64.b64encode(account.encode()).decode()}"
         encrypted = self._server.scheme == "https"
-        return chromadb.HttpClient(
-            host=self._server.hostname or "",
-            port=self._server.port or (443 if encrypted else 80),
-            ssl=encrypted,
-            headers=headers,
-            settings=Settings(anonymized_telemetry=False),
+        settings = Settings(
+            anonymized_telemetry=False,
+            # As chromadb.HttpClient sets them.
+            chroma_api_impl="chromadb.api.fastapi.FastAPI",
+            chroma_server_host=self._server.hostname or "",
+            chroma_server_http_port=self._server.port or (443 if encrypted else 80),
+            chroma_server_ssl_enabled=encrypted,
+            chroma_server_headers=headers,
         )
+
+        class BoundedClient(Client):
+            # Chroma's own waits for ever (httpx.Client(timeout=None)), from its first request on, which is
+            # made while it is built; this method makes it.
+            def get_user_identity(self) -> UserIdentity:
+                session: httpx.Client = self._server._session  # type: ignore[attr-defined]
+                session.timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
+                return super().get_user_identity()
+
+        return BoundedClient(settings=settings)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -264,6 +314,24 @@ class VectorIndex:
                 f"the vectors of the index cannot be used ({reason}): "
                 f"delete the folder {self._folder} and run `compagnon index`"
             ) from e
+
+
+class _Rows:
+    """The vectors of a small collection, to be compared one and all."""
+
+    def __init__(self, ids: Sequence[str], vectors: Vectors) -> None:
+        self._ids = list(ids)
+        lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+        self._directions = vectors / np.where(lengths == 0, 1, lengths)
+
+    def nearest(self, vector: Vectors, *, limit: int) -> list[tuple[str, float]]:
+        """Return the nearest ids and their cosines, nearest first; ties in the order of the ids."""
+        if not self._ids:
+            return []
+        cosines = self._directions @ (vector / (float(np.linalg.norm(vector)) or 1.0))
+        last = np.partition(cosines, -limit)[-limit] if limit < len(cosines) else -np.inf
+        near = sorted((-float(cosines[i]), self._ids[i]) for i in np.flatnonzero(cosines >= last))
+        return [(chunk_id, -cosine) for cosine, chunk_id in near[:limit]]
 
 
 def _split(url: str) -> SplitResult:

@@ -52,6 +52,52 @@ def test_the_nearest_come_first_with_their_cosine(index: VectorIndex) -> None:
     assert len(index.nearest("m", rows(10)[0], limit=2)) == 2
 
 
+def test_every_one_of_a_few_is_found_however_alike_they_are(index: VectorIndex, url: str | None) -> None:
+    """A graph leaves out one in thousands of such passages, which a template makes; a scan cannot."""
+    if url is not None:
+        pytest.skip("a server has its graph only: others may write there")
+    rng = np.random.default_rng(7)
+    alike = (rng.normal(size=(1, 24)) + 0.02 * rng.normal(size=(600, 24))).astype(np.float32)
+    ids = [f"{n}:a" for n in range(600)]
+    index.add("m", ids, alike)
+    assert [index.nearest("m", vector, limit=1)[0][0] for vector in alike] == ids
+    # What is read of them is forgotten with each change.
+    index.delete(["3:a"])
+    assert index.nearest("m", alike[3], limit=1)[0][0] != "3:a"
+    index.add("m", ["700:a"], alike[3:4])
+    assert index.nearest("m", alike[3], limit=1)[0][0] == "700:a"
+    index.delete(ids)
+    assert [i for i, _ in index.nearest("m", alike[0], limit=5)] == ["700:a"]
+    index.delete(["700:a"])
+    assert index.nearest("m", alike[0], limit=5) == []
+
+
+def test_the_graph_and_the_scan_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(300, 16)).astype(np.float32)
+    index = opened(tmp_path)
+    index.add("m", [f"{n}:a" for n in range(300)], vectors)
+    questions = rng.normal(size=(20, 16)).astype(np.float32)
+    scanned = [index.nearest("m", question, limit=10) for question in questions]
+    index.close()
+    monkeypatch.setattr("search.vector_index._FULL_SCAN", 0)
+    for question, expected in zip(questions, scanned, strict=True):
+        found = index.nearest("m", question, limit=10)
+        assert [i for i, _ in found] == [i for i, _ in expected]
+        assert [c for _, c in found] == pytest.approx([c for _, c in expected], abs=1e-5)
+    index.close()
+
+
+def test_a_server_that_goes_silent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chroma's own client waits for ever."""
+    monkeypatch.setattr("search.vector_index._ANSWER_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = opened(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(SearchError, match="cannot be used"):
+            index.ids("m")
+        index.close()
+
+
 def test_vectors_are_got_by_their_ids(index: VectorIndex) -> None:
     index.add("m", ["1:a", "2:a"], rows(0, 60))
     found = index.get("m", ["2:a", "9:z"])
