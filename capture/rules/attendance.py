@@ -176,7 +176,7 @@ def attendance(lines: tuple[NoteLine, ...], blocks: list[Block]) -> Attendance:
         elif line.speaker and line.kind is LineKind.TEXT:
             _read_command(line, found, left)
     spoken = [line.speaker for line in lines if line.speaker and line.kind is not LineKind.META]
-    speakers = [name for name in unique_names(spoken) if clean_name(name)]
+    speakers = [name for name in unique_names(spoken) if clean_name(name) and not name.startswith("*")]
     authors = [chat_author(line.text) for line in lines if line.speaker and line.kind is not LineKind.META]
     joined = [
         name for line in lines if (met := _JOINED.search(line.content)) and (name := clean_name(met.group(1)))
@@ -209,7 +209,7 @@ def _with_active(
     gone: set[str],
 ) -> list[str]:
     """Add who led and took notes to those who said they were present, and who spoke, where few said so."""
-    wrote = Counter(nick for nick in authors if nick)
+    wrote = Counter(bare for nick in authors if nick and (bare := nick.lstrip("*+@%~& ")))
     people = _people_of([*present, *found.of(Role.CHAIR), *found.of(Role.SCRIBE)])
     if len(present) > _FEW:
         return [name for name in people if folded(name) not in gone]
@@ -230,7 +230,8 @@ def _in_channel(lines: tuple[NoteLine, ...]) -> list[str]:
 def _people_of(nicks: Iterable[str | None]) -> list[str]:
     """Return nicks, one for each person: "marc_", "marc2" and "marc|away" are marc after a lost line."""
     first: dict[str, str] = {}
-    for nick in nicks:
+    for mark_and_nick in nicks:
+        nick = (mark_and_nick or "").lstrip("*+@%~& ")  # "* marc nods", and what a server shows of ranks
         if nick:
             bare = re.sub(r"(?:[\d_`^]+|\|.*)$", "", nick) or nick
             first.setdefault(folded(bare), bare)

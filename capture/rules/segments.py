@@ -24,7 +24,7 @@ _LEAST_SEGMENT = 8
 _DEPTH = 1.5
 """Standard deviations above the mean from which a valley parts two topics; fewer part more than people do."""
 _TITLE_WORDS = 3
-_MOST = 400
+_MOST = 200
 """Paragraphs compared; longer notes without any heading are a record of speech, and are read by windows "
 "of more."""
 _STOP = word_set(
@@ -116,7 +116,7 @@ def _by_meaning(texts: Sequence[str], embedder: Embedder) -> list[float]:
     """How alike the windows above and below each gap are: cosine of the sums of their paragraphs' vectors."""
     import numpy as np
 
-    vectors = embedder.embed_passages([text[:1_000] for text in texts])
+    vectors = embedder.embed_passages([text[:500] for text in texts])
     sums = np.concatenate([np.zeros((1, vectors.shape[1]), np.float32), np.cumsum(vectors, axis=0)])
     scores = []
     for gap in range(1, len(texts)):
