@@ -86,7 +86,10 @@ def _overlapped(lines: Sequence[NoteLine], start: int, characters: int) -> int:
 
 
 def order_lines(lines: Sequence[NoteLine]) -> frozenset[int]:
-    """Return the numbers of lines that give orders to a language model, alone or with those after them."""
+    """Return the numbers of lines that give orders to a language model, alone or with those after them.
+
+    What follows in the same paragraph may be what is ordered, and counts as well.
+    """
     found = {line.number for line in lines if gives_orders(line.text)}
     for size in range(2, _ORDER_LINES + 1):
         for start in range(len(lines) - size + 1):
@@ -94,6 +97,11 @@ def order_lines(lines: Sequence[NoteLine]) -> frozenset[int]:
             numbers = {line.number for line in group}
             if found.isdisjoint(numbers) and gives_orders(" ".join(line.text for line in group)):
                 found |= numbers
+    for number in sorted(found):
+        for line in lines[number : number + _ORDER_LINES]:
+            if line.kind is not LineKind.TEXT or not line.text.strip():
+                break
+            found.add(line.number)
     return frozenset(found)
 
 
