@@ -57,7 +57,7 @@ def test_pasted_notes_become_a_summary_with_the_lines_of_each_finding(client: Fl
     told = dict(zip(texts(page, ".told dt"), texts(page, ".told dd"), strict=True))
     assert told["Date"] == "3 mars 2026"
     assert told["Présents"] == "Aïcha Benali, Marc Le Goff"
-    assert told["Absents"] == "Inès Caradec"
+    assert told["Excusés"] == "Inès Caradec"
     found = {
         str(item["data-lines"]): " ".join(item.text.split()) for item in page.select(".found li[data-lines]")
     }

@@ -12,7 +12,8 @@ from capture.notes import read_notes
 from capture.review import DraftEdit
 from connector.errors import EditConflictError, EditRefusedError, WikiLoginError, WikiUnavailableError
 from connector.wiki import PageEdit, SavedEdit
-from tests.community import NOTES, mirrored_community, small_community
+from tests.community import NOTES, mirrored_community
+from tests.review_forms import alert_of, fields, soup
 from webui.app import create_app
 from webui.bootstrap import Services
 
@@ -70,42 +71,15 @@ def capture(services: Services) -> int:
     return services.desk.add(services.capture.capture(notes), notes, actor="a test")[0]
 
 
-def soup(answer: TestResponse) -> BeautifulSoup:
-    return BeautifulSoup(answer.text, "html.parser")
-
-
 def opened(client: FlaskClient, draft_id: int = 1) -> BeautifulSoup:
     answer = client.get(f"/drafts/{draft_id}", headers=FRENCH)
     assert answer.status_code == 200
     return soup(answer)
 
 
-def fields(page: BeautifulSoup) -> dict[str, str]:
-    """What a browser would send of the form as it stands."""
-    form = page.select_one("form[data-draft]")
-    assert form
-    sent = {}
-    for field in form.select("input[name], textarea[name], select[name]"):
-        if field.get("type") == "checkbox" and not field.has_attr("checked"):
-            continue
-        if field.name == "select":
-            chosen = field.select_one("option[selected]") or field.select_one("option")
-            assert chosen
-            sent[str(field["name"])] = str(chosen["value"])
-        else:
-            sent[str(field["name"])] = field.text if field.name == "textarea" else str(field.get("value", ""))
-    return sent
-
-
 def send(client: FlaskClient, changes: dict[str, str], *, page: BeautifulSoup | None = None) -> TestResponse:
     data = fields(page or opened(client)) | {"action": "save"} | changes
     return client.post("/drafts/1", data=data, headers=FRENCH)
-
-
-def alert_of(answer: TestResponse) -> str:
-    alert = soup(answer).select_one("[role=alert]")
-    assert alert
-    return " ".join(alert.text.split())
 
 
 def value(page: BeautifulSoup, name: str) -> str:
@@ -126,18 +100,6 @@ def test_each_statement_stands_beside_its_lines(client: FlaskClient) -> None:
         assert page.select_one(str(link["href"]))
     for field in page.select("textarea[name], input[type=text], input[type=password], select"):
         assert page.select_one(f'label[for="{field["id"]}"]'), "every field has its label"
-
-
-def test_pages_of_the_wiki_that_are_close_are_named(tmp_path: Path) -> None:
-    services = small_community(tmp_path / "indexed")
-    capture(services)
-    similar = opened(create_app(services).test_client()).select_one(".similar")
-    assert similar
-    link = similar.select_one("a")
-    assert link
-    assert str(link["href"]).startswith("http://wiki.invalid/wiki/")
-    assert "%" in similar.text
-    services.close()
 
 
 def test_the_wikitext_can_be_read_before_it_is_published(client: FlaskClient) -> None:
@@ -197,8 +159,10 @@ def test_a_statement_that_a_person_adds_is_marked_as_theirs(client: FlaskClient,
     assert page.text.count("écrit à la relecture") == 2
 
 
-def test_the_browser_cannot_say_where_a_statement_comes_from(client: FlaskClient, services: Services) -> None:
-    send(client, {"lines-solution-0": "1,2,3", "text-solution-0": "Un plan.", "text-solution-9": "Inventé."})
+def test_the_browser_cannot_add_a_statement_that_comes_from_nowhere(
+    client: FlaskClient, services: Services
+) -> None:
+    send(client, {"text-solution-0": "Un plan.", "text-solution-9": "Inventé.", "lines-solution-9": "10"})
     statements = services.desk.get(1).draft.fields["solution"]
     assert [(one.text, one.lines) for one in statements] == [("Un plan.", (10,))]
 

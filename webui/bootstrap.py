@@ -156,7 +156,7 @@ class Services(CaptureParts):
         """Whether a live wiki stands behind the mirror."""
         return self.config.optional_text("wiki.api_url") is not None
 
-    def wiki(self, *, sleep: Callable[[float], None] = time.sleep) -> "Wiki":
+    def wiki(self, *, sleep: Callable[[float], None] = time.sleep) -> "MediaWiki":
         """Return the live wiki, read with the configured account.
 
         Args:

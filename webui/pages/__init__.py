@@ -1,9 +1,19 @@
-"""The pages that people read: search, suggested links, meeting notes and drafts, health."""
+"""The pages that people read: search, suggested links, meeting notes and drafts, follow-ups, health."""
 
 from flask import Blueprint
 
-from webui.pages import about, capture, drafts, health, links, search
+from webui.pages import (
+    about,
+    actor,
+    capture,
+    drafts,
+    follow_ups,
+    health,
+    links,
+    review_words,
+    search,
+)
 
 blueprint = Blueprint("pages", __name__)
-for part in (search, links, capture, drafts, health, about):
+for part in (search, links, capture, drafts, follow_ups, health, about, actor, review_words):
     part.add_to(blueprint)

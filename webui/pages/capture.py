@@ -1,53 +1,133 @@
-"""Meeting notes: give them, then see what was found in them."""
+"""Meeting notes: give them, follow their reading, see what was found in them, delete them."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from capture.draft import KeptSummary
 from capture.notes import Notes, read_notes
-from connector.errors import NotKeptError, UnreadableNotesError
+from capture.review import ForgottenNotes
+from connector.errors import CompagnonError
+from connector.store import CaptureJobRecord
 from webui.current import current_services
 from webui.errors import trouble_of
+from webui.pages.actor import actor
+
+_UNFINISHED = ("waiting", "running")
+_RECENT = 12
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Register these pages."""
+    number = "<int(max=2147483647):notes_id>"
     blueprint.add_url_rule("/capture", "capture", capture, methods=["GET", "POST"])
-    blueprint.add_url_rule("/capture/<int(max=2147483647):notes_id>", "notes", notes)
+    blueprint.add_url_rule(f"/capture/{number}", "notes", notes)
+    blueprint.add_url_rule(f"/capture/{number}", "change_notes", change_notes, methods=["POST"])
+    blueprint.add_url_rule(f"/capture/{number}/progress", "progress", progress)
 
 
 def capture() -> str | Response | tuple[str, int]:
-    """Take notes that are pasted or sent as a file, and make drafts of them."""
+    """Take notes that are pasted or sent as a file, and have them read: at once, or by a job."""
     if request.method == "GET":
-        return render_template("capture.html", text="")
+        return _form()
     text = request.form.get("text", "")
+    person = actor()
     services = current_services()
     try:
         given = _given_notes(text)
-    except UnreadableNotesError as e:
-        # What was pasted stays in its field.
+        if services.reads_at_once(given):
+            services.desk.add(services.capture.capture(given), given, actor=person)
+            # The same notes are kept once, so this finds those that were just kept.
+            notes_id = services.desk.add_notes(given)
+        else:
+            notes_id = services.jobs.submit(given, actor=person).notes_id
+    except CompagnonError as e:
+        # Whatever it is, what was pasted stays in its field.
         trouble = trouble_of(e)
-        page = render_template("capture.html", text=text, trouble=trouble, detail=str(e))
-        return page, trouble.status
-    services.desk.add(services.capture.capture(given), given, actor="")
-    # The same notes are kept once, so this finds those that were just kept.
-    notes_id = services.desk.add_notes(given)
+        return _form(text=text, trouble=trouble, detail=str(e)), trouble.status
     return redirect(url_for("pages.notes", notes_id=notes_id), 303)
 
 
 def notes(notes_id: int) -> str:
-    """Show what notes hold: the meeting, its decisions and actions, and the drafts made from them."""
+    """Show what notes hold and the drafts made from them; while they are being read, how far that is."""
     services = current_services()
-    try:
-        given, kept = services.desk.notes(notes_id), services.desk.summary(notes_id)
-    except NotKeptError as e:
-        raise NotFound from e
+    given, kept = services.desk.notes(notes_id), services.desk.summary(notes_id)
+    job = services.jobs.of_notes(notes_id)
+    if kept is None or (job is not None and job.state in _UNFINISHED):
+        return render_template("job.html", notes=given, notes_id=notes_id, job=job)
+    return _notes_page(notes_id, given, kept, job)
+
+
+def progress(notes_id: int) -> str:
+    """Show how far the reading of notes is: a part of a page, for the script that looks again and again."""
+    services = current_services()
+    services.desk.summary(notes_id)  # notes that were deleted are told as such
+    return render_template("job_part.html", job=services.jobs.of_notes(notes_id))
+
+
+def change_notes(notes_id: int) -> Response:
+    """Have notes read (again), or delete them with all that came from them."""
+    action = request.form.get("action", "")
+    services = current_services()
+    person = actor()
+    if action == "read":
+        job = services.jobs.of_notes(notes_id)
+        if job is not None and job.state == "failed":
+            services.jobs.retry(job.id)
+        else:
+            services.jobs.submit(services.desk.notes(notes_id), actor=person)
+        return redirect(url_for("pages.notes", notes_id=notes_id), 303)
+    if action == "forget":
+        _tell(services.desk.forget_notes(notes_id, actor=person))
+        return redirect(url_for("pages.capture"), 303)
+    raise BadRequest(f"there is no action {action[:20]}")
+
+
+def _form(**more: object) -> str:
+    services = current_services()
+    entries = services.store.notes.list()[:_RECENT]
+    unread = [entry.id for entry in entries if entry.title is None]
+    jobs = {notes_id: services.jobs.of_notes(notes_id) for notes_id in unread}
+    by_model = services.config.text("capture.extractor") == "llm"
+    shown = {"text": "", "entries": entries, "jobs": jobs, "by_model": by_model}
+    return render_template("capture.html", **(shown | more))
+
+
+def _notes_page(notes_id: int, given: Notes, kept: KeptSummary, job: CaptureJobRecord | None) -> str:
+    services = current_services()
+    drafts = services.store.drafts.list(notes_id=notes_id)[::-1]
+    left = services.follow_ups.of_notes(notes_id)
     return render_template(
         "notes.html",
         notes=given,
-        summary=kept.notes if kept is not None else services.capture.capture(given).notes,
-        drafts=services.store.drafts.list(notes_id=notes_id)[::-1],
+        notes_id=notes_id,
+        summary=kept.notes,
+        remarks=kept.remarks,
+        drafts=drafts,
+        published=[draft.title for draft in drafts if draft.pageid is not None],
+        left_open=[one for one in left if one.kind != "decision"],
+        states={(one.kind, one.text): one.state for one in left},
+        proposals=services.follow_ups.proposals(given, kept.notes, notes_id=notes_id),
+        job=job,
     )
+
+
+def _tell(forgotten: ForgottenNotes) -> None:
+    flash(
+        gettext(
+            "The notes are deleted, with %(drafts)s and %(follow_ups)s.",
+            drafts=ngettext("%(num)d draft", "%(num)d drafts", forgotten.drafts),
+            follow_ups=ngettext("%(num)d follow-up", "%(num)d follow-ups", forgotten.follow_ups),
+        )
+    )
+    if forgotten.published:
+        titles = ", ".join(title for _, title in forgotten.published)
+        flash(
+            gettext("These pages stay in the wiki, and can be deleted only there: %(titles)s.", titles=titles)
+        )
+    if not forgotten.wiped:
+        flash(gettext("The database is busy: the last traces on disk go with the next sync."))
 
 
 def _given_notes(text: str) -> Notes:

@@ -44,6 +44,7 @@ FIELD_NAMES = {
 }
 DRAFT_STATE_NAMES = {
     "draft": lazy_gettext("to review"),
+    "review": lazy_gettext("in review"),
     "published": lazy_gettext("published"),
     "dropped": lazy_gettext("dropped"),
 }
@@ -160,18 +161,22 @@ def same_line_after(context: str) -> str:
     return context[:end] if end >= 0 or not context else f"{context}…"
 
 
-def lines_label(lines: Sequence[int]) -> str:
-    """Name lines of the notes: “line 4”, “lines 4, 7–9”."""
+def line_spans(lines: Sequence[int]) -> str:
+    """Return line numbers as people write them: “4, 7–9”."""
     spans: list[list[int]] = []
     for line in sorted(set(lines)):
         if spans and line == spans[-1][1] + 1:
             spans[-1][1] = line
         else:
             spans.append([line, line])
-    text = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+
+
+def lines_label(lines: Sequence[int]) -> str:
+    """Name lines of the notes: “line 4”, “lines 4, 7–9”."""
     if len(set(lines)) > 1:
-        return str(gettext("lines %(lines)s", lines=text))
-    return str(gettext("line %(line)s", line=text))
+        return str(gettext("lines %(lines)s", lines=line_spans(lines)))
+    return str(gettext("line %(line)s", line=line_spans(lines)))
 
 
 def quoted_list(words: Sequence[str]) -> str:

@@ -46,41 +46,50 @@ for (const link of document.querySelectorAll("a.lines")) {
   });
 }
 
+const usersOf = (line) => statements.filter((one) => numbersOf(one).includes(line.id.slice(1)));
+
+function markUsed() {
+  for (const line of pane ? pane.children : []) line.classList.toggle("used", usersOf(line).length > 0);
+}
+
 for (const line of pane ? pane.children : []) {
-  const number = line.id.slice(1);
-  const users = statements.filter((one) => numbersOf(one).includes(number));
-  if (!users.length) continue;
-  line.classList.add("used");
   line.addEventListener("pointerenter", () => {
+    const users = usersOf(line);
+    if (!users.length) return;
     light(null);
     for (const one of [line, ...users]) one.classList.add("lit");
   });
   line.addEventListener("pointerleave", () => light(pinned));
 }
+markUsed();
 
-// Small comforts of the draft's form.
-const form = document.querySelector("form[data-draft]");
-if (form) {
-  let changed = false;
-  form.addEventListener("input", (event) => { changed ||= event.target.type !== "password"; });
-  form.addEventListener("submit", () => { changed = false; });
-  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
-
-  // Enter in the publishing fields publishes; anywhere else it saves, as the form does by itself.
-  const publish = form.querySelector("button[value=publish]");
-  for (const field of publish ? form.querySelectorAll("#account, #password") : []) {
-    field.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter") return;
-      event.preventDefault();
-      form.requestSubmit(publish);
-    });
+// Lines as people write them, "12, 14–16"; null for what names no lines of these notes.
+function writtenLines(text) {
+  const lines = new Set();
+  for (const part of text.replace(/\s*[-‐‑‒–—]\s*/g, "-").split(/[\s,;]+/).filter(Boolean)) {
+    const span = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(part);
+    if (!span) return null;
+    const [first, last] = [Number(span[1]), Number(span[2] ?? span[1])].sort((a, b) => a - b);
+    if (first < 1 || last > pane.children.length) return null;
+    for (let number = first; number <= last; number += 1) lines.add(number);
   }
+  return [...lines].sort((a, b) => a - b);
+}
 
-  if (!CSS.supports("field-sizing", "content")) {
-    const fit = (area) => { area.rows = 2; while (area.scrollHeight > area.clientHeight && area.rows < 20) area.rows += 1; };
-    for (const area of form.querySelectorAll("textarea")) {
-      fit(area);
-      area.addEventListener("input", () => fit(area));
+// What a reviewer writes lights up at once.
+for (const field of document.querySelectorAll(".line-numbers")) {
+  field.addEventListener("input", () => {
+    const lines = writtenLines(field.value);
+    if (!lines) return;
+    const statement = field.closest("[data-lines]");
+    statement.dataset.lines = lines.join(",");
+    const link = statement.querySelector("a.lines");
+    if (link && lines.length) {
+      link.dataset.lines = statement.dataset.lines;
+      link.href = `#L${lines[0]}`;
+      link.textContent = link.textContent.replace(/\d.*$/s, field.value.trim());
     }
-  }
+    markUsed();
+    light(statement);
+  });
 }

@@ -107,7 +107,9 @@ function offerTitles(field) {
     if (!option) return;
     field.value = option.dataset.title;
     close();
-    field.form.requestSubmit();
+    // In a form that asks for more than a title, choosing one is not yet sending it.
+    if (field.dataset.titlesChooses) field.dispatchEvent(new Event("input", { bubbles: true }));
+    else field.form.requestSubmit();
   });
 }
 
