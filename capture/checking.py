@@ -6,6 +6,7 @@ must stand in the lines; words or meaning must be near). It is no proof: see the
 """
 
 import datetime
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -17,12 +18,15 @@ from capture.draft import ActionItem, Decision, OpenQuestion, Remark, Statement,
 from capture.extraction import Extraction, Extractor, PracticeSketch
 from capture.line_words import NotesIndex
 from capture.notes import Notes
+from connector.errors import SearchError
 from connector.progress import Progress
 from search.language import Language, LanguageDetector, base_language
 from search.quantities import read_quantities
 from search.sentences import sentence_spans
 from search.support import Problem, SourceText, SupportChecker, negations
 from search.words import WordAnalyzer
+
+logger = logging.getLogger(__name__)
 
 Reason = Literal["name", "number", "date", "negation", "meaning", "no lines"]
 """What lines do not hold, as `capture.draft.Unsupported` tells it."""
@@ -150,7 +154,12 @@ class StatementChecker:
         return None if again and self._compare(text, theirs, sources) is None else reason
 
     def _compare(self, text: str, language: str, sources: list[SourceText]) -> Reason | None:
-        problems = self._support.check(text, language=language, sources=sources).problems
+        try:
+            problems = self._support.check(text, language=language, sources=sources).problems
+        except SearchError as e:
+            logger.warning("%s; statements are compared by their words alone", e)
+            self._support = SupportChecker(analyzer=WordAnalyzer())
+            problems = self._support.check(text, language=language, sources=sources).problems
         if Problem.NUMBER in problems:
             return "date" if _tells_other_day(text, sources) else "number"
         if problems & {Problem.NAME, Problem.LINK}:

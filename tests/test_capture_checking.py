@@ -9,6 +9,7 @@ from capture.draft import ActionItem, Decision, OpenQuestion, Remark, Statement,
 from capture.extraction import Extraction, PracticeSketch
 from capture.local_extraction import LocalExtractor
 from capture.notes import Notes, read_notes
+from connector.errors import SearchError
 from search.language import LanguageDetector
 from search.support import SupportChecker
 from search.words import WordAnalyzer
@@ -104,6 +105,25 @@ def test_across_languages_meaning_supports_and_numbers_and_names_still_count() -
     assert check("The tools are lent out for three days.", 7, support=support) is None
     assert check("The tools are lent out for five days.", 7, support=support) == "number"
     assert check("Dominique Martel lends out the tools for three days.", 7, support=support) == "name"
+
+
+class _Gone(HashingEmbedder):
+    """A model that cannot be loaded."""
+
+    def embed_passages(self, texts, *, progress=None):  # type: ignore[no-untyped-def]
+        self.embedded += texts
+        raise SearchError("no model")
+
+
+def test_without_its_model_the_words_decide_and_nobody_asks_again() -> None:
+    gone = _Gone()
+    checker = StatementChecker(
+        SupportChecker(analyzer=WordAnalyzer(), embedder=gone), NOTES, detector=DETECTOR
+    )
+    assert checker.check("The tools are lent out for three days.", (7,), "en") == "meaning"
+    asked = len(gone.embedded)
+    assert checker.check("The tools are given away for three days.", (7,), "en") == "meaning"
+    assert asked == len(gone.embedded) > 0
 
 
 class _Never(HashingEmbedder):

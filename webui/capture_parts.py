@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
 from webui.built_once import built_once
 from webui.config import Config
+from webui.search_parts import make_language_model
 
 if TYPE_CHECKING:
     from capture.extraction import Extractor
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from connector.store import Store
     from search.embedding import Embedder
     from search.indexer import Index
-    from search.language_model import LanguageModel
     from search.links import LinkSuggester
     from search.query import Searcher
+
+_WINDOW_SECONDS = 300.0
+"""For what a language model says of one window of notes: nobody waits, and small machines take minutes."""
 
 
 class CaptureParts:
@@ -46,9 +49,6 @@ class CaptureParts:
         @property
         def embedder(self) -> Embedder: ...  # noqa: D102
 
-        @property
-        def language_model(self) -> LanguageModel | None: ...  # noqa: D102
-
     @built_once
     def extractor(self) -> "Extractor":
         """What reads notes; whatever it says is checked against the lines that it names.
@@ -58,11 +58,13 @@ class CaptureParts:
         """
         from capture.checking import CheckedExtractor
         from capture.local_extraction import LocalExtractor
+        from search.language import LanguageDetector
 
-        local = CheckedExtractor(LocalExtractor())
+        detector = LanguageDetector()
+        local = CheckedExtractor(LocalExtractor(detector=detector), detector=detector)
         if self.config.text("capture.extractor") == "local":
             return local
-        model = self.language_model
+        model = make_language_model(self.config, answer_seconds=_WINDOW_SECONDS)
         if model is None:
             raise ConfigError(
                 "capture.extractor is llm, and there is no language model: set search.language_model_url"
@@ -73,7 +75,7 @@ class CaptureParts:
 
         # A model has words of its own, which are compared by meaning.
         support = SupportChecker(analyzer=WordAnalyzer(), embedder=self.embedder)
-        return LlmExtractor(model=model, support=support, local=local)
+        return LlmExtractor(model=model, support=support, local=local, detector=detector)
 
     @property
     def capture(self) -> "CaptureService":

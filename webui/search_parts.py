@@ -1,5 +1,6 @@
 """Makes the parts of search that the settings name: models, databases and servers. Nothing is loaded here."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.errors import ConfigError
@@ -71,8 +72,12 @@ def make_keywords(config: Config) -> "KeywordIndex | None":
     return PostgresqlKeywordIndex(url, analyzer=WordAnalyzer())
 
 
-def make_language_model(config: Config) -> "LanguageModel | None":
+def make_language_model(config: Config, *, answer_seconds: float | None = None) -> "LanguageModel | None":
     """Return the language model, when one is configured.
+
+    Args:
+        config: where it is.
+        answer_seconds: for one answer; None for what somebody waits who looks at a page.
 
     Raises:
         ConfigError: its address cannot be used, or it has an address and no name.
@@ -87,4 +92,7 @@ def make_language_model(config: Config) -> "LanguageModel | None":
     from search.settings import LanguageModelSettings
 
     key = config.optional_text("search.language_model_key")
-    return ChatCompletionsModel(LanguageModelSettings(url=url, model=model, api_key=key))
+    settings = LanguageModelSettings(url=url, model=model, api_key=key)
+    if answer_seconds is not None:
+        settings = replace(settings, answer_seconds=answer_seconds)
+    return ChatCompletionsModel(settings)
