@@ -318,7 +318,10 @@ class _Sieve:
         return ""
 
     def _topic(self, topic: str) -> bool:
-        return self._checker.stands(topic) or self._drop(topic, (), "topics", "meaning")
+        # A topic without a heading is named by words of its own: "outils, prêt, pinces".
+        if self._checker.stands(topic) or all(map(self._checker.stands, topic.split(", "))):
+            return True
+        return self._drop(topic, (), "topics", "meaning")
 
     def _drop(self, text: str, lines: tuple[int, ...], field: str, reason: Reason) -> Literal[False]:
         self._out.append(Unsupported(text=text, lines=lines, field=field, reason=reason))

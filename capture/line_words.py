@@ -71,12 +71,13 @@ class NotesIndex:
         Args:
             text: some words.
             numbers: lines.
-            heading: the text may begin within a number, as a heading does without its own ("3.1 Outils").
+            heading: the text may begin within a number, as a heading does without its own ("3.1 Outils");
+                its markup counts for nothing.
         """
-        wanted = [word for word, _, _ in _tokens(text)]
+        wanted = [word for word, _, _ in _tokens(text) if not (heading and word in _MARKUP)]
         if not wanted:
             return
-        marked = not _MARKUP.isdisjoint(wanted)
+        marked = not heading and not _MARKUP.isdisjoint(wanted)
         for source in (self.text(numbers), self._raw(numbers)):
             found = (
                 list(_tokens(source)) if marked else [one for one in _tokens(source) if one[0] not in _MARKUP]

@@ -155,7 +155,12 @@ def made(
     return Extraction(
         summary=summary.model_copy(
             update={
-                "topics": ("Prêt des outils", "Trésor caché"),
+                "topics": (
+                    "Prêt des outils",
+                    "Trésor caché",
+                    "outils, caisse, clef d’or",
+                    "perceuse, caisse",
+                ),
                 "present": ("Léa Martin", "Léa Roux", "Dominique Martel"),
                 "absent": ("Anne Roux", "Personne Inconnue"),
                 "excused": ("Anne Roux", "Personne Inconnue"),
@@ -187,7 +192,7 @@ def made(
 def test_what_is_unsupported_leaves_the_lists_and_is_counted() -> None:
     found = checked(made(owner="Marc", due=datetime.date(2026, 3, 20)), NOTES, detector=DETECTOR)
     summary = found.summary
-    assert summary.topics == ("Prêt des outils",)
+    assert summary.topics == ("Prêt des outils", "perceuse, caisse")
     assert summary.present == ("Léa Martin",)  # Léa and Roux are two people
     assert (summary.absent, summary.excused) == (("Anne Roux",), ("Anne Roux",))
     assert (summary.chair, summary.scribe) == (None, "Marc Dubois")
