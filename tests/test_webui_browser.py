@@ -190,7 +190,7 @@ def test_a_wrong_password_is_told_and_the_work_is_there(
     statement(page, "Afficher un plan").locator("textarea").fill("Afficher un grand plan.")
     page.get_by_label("Compte").fill(account)
     page.get_by_label("Mot de passe de robot").fill("x" * 32)
-    click(page, "Enregistrer et publier", role="button")
+    page.locator("button[value=publish]").click()
     assert "Le wiki refuse ce compte" in page.get_by_role("alert").inner_text()
     assert statement(page, "Afficher un grand plan.").count() == 1
     assert page.get_by_label("Mot de passe de robot").input_value() == ""
@@ -206,7 +206,7 @@ def test_a_title_that_is_taken_is_told_and_nothing_is_overwritten(
     page.get_by_label("Titre de la page").fill("Soirée réparation")
     page.get_by_label("Compte").fill(account)
     page.get_by_label("Mot de passe de robot").fill(password)
-    click(page, "Enregistrer et publier", role="button")
+    click(page, "Créer la page « Soirée réparation »", role="button")
     assert "Le wiki a déjà une page de ce titre" in page.get_by_role("alert").inner_text()
     assert page.get_by_label("Titre de la page").input_value() == "Soirée réparation"
     assert fresh_wiki.text("Soirée réparation").strip() == EVENING.strip()
@@ -233,7 +233,16 @@ def test_on_a_phone_the_lines_are_quoted_in_place_and_nothing_sticks_out(
     open_page: OpenPage, url: str
 ) -> None:
     page = open_page(locale="fr-FR", viewport={"width": 360, "height": 740}, has_touch=True)
-    for path in ("/", "/?q=bénévole", "/links?title=Soirée réparation", "/capture", "/drafts", "/health"):
+    pages = (
+        "/",
+        "/?q=bénévole",
+        "/links?title=Soirée réparation",
+        "/capture",
+        "/drafts",
+        "/follow-ups",
+        "/health",
+    )
+    for path in pages:
         page.goto(url + path)
         assert sticks_out(page) == 0, path
     open_draft(page, url)
