@@ -26,6 +26,8 @@ _TASK = "read_notes"
 # How long an idle queue in a file sleeps at most before it looks again.
 _LONGEST_SLEEP_SECONDS = 0.5
 _SECONDS_TO_END = 15.0
+# SQLITE_CORRUPT and SQLITE_NOTADB (https://www.sqlite.org/rescode.html).
+_DAMAGED = (11, 26)
 
 
 class JobQueue:
@@ -54,25 +56,27 @@ class JobQueue:
             ConfigError: The address is none that can be used, or the package `redis` is missing.
             CaptureError: The queue cannot be reached; the job waits for the next start of a worker.
         """
-        huey, task = self._huey, self._task
         try:
-            huey.enqueue(task.s(job_id))
+            self._huey.enqueue(self._task.s(job_id))
         except self._failures as e:
             raise CaptureError(f"the queue for notes cannot be reached: {e}") from e
 
     def start(self) -> None:
-        """Begin to work, in a thread; forgets the messages that are there.
+        """Begin to work, in a thread; forgets the messages that are there, and a file that is damaged.
 
         Raises:
             ConfigError: As `put`.
             CaptureError: The queue cannot be reached.
         """
-        huey, _ = self._huey, self._task
         try:
-            huey.storage.flush_queue()
+            self._flush()
         except self._failures as e:
-            raise CaptureError(f"the queue for notes cannot be reached: {e}") from e
-        self._consumer = _quiet_consumer(huey)
+            if not self._is_damaged(e):
+                raise CaptureError(f"the queue for notes cannot be reached: {e}") from e
+            logger.warning("%s is damaged (%s) and made anew", QUEUE_FILE, e)
+            self._remove_file()
+            self._flush()
+        self._consumer = _quiet_consumer(self._huey)
         self._consumer.start()
 
     def end(self) -> bool:
@@ -113,6 +117,10 @@ class JobQueue:
     def _task(self) -> Any:
         return self._huey.task(name=_TASK)(self._run)
 
+    def _flush(self) -> None:
+        huey, _ = self._huey, self._task
+        huey.storage.flush_queue()
+
     @property
     def _failures(self) -> tuple[type[Exception], ...]:
         if self._url:
@@ -121,7 +129,20 @@ class JobQueue:
             return (RedisError,)
         from huey.storage import SqliteStorage
 
-        return (SqliteStorage.operational_error,)
+        # Its base, DatabaseError, is what SQLite raises where the file is none of its own, or damaged.
+        return SqliteStorage.operational_error.__mro__[:2]
+
+    def _is_damaged(self, error: Exception) -> bool:
+        return not self._url and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED
+
+    def _remove_file(self) -> None:
+        """Start with an empty file: what is to be done stands in the database."""
+        if "_huey" in self.__dict__:
+            self._huey.storage.close()
+        for name in ("_huey", "_task"):
+            self.__dict__.pop(name, None)
+        for ending in ("", "-wal", "-shm", "-journal"):
+            (self._folder / f"{QUEUE_FILE}{ending}").unlink(missing_ok=True)
 
 
 def _quiet_consumer(huey: "Huey") -> "Consumer":

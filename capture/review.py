@@ -8,10 +8,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from capture import kept_notes
 from capture.draft import CaptureResult, Draft, KeptSummary
 from capture.draft_edits import DraftEdit, edited, told
 from capture.follow_ups import follow_ups_of
-from capture.notes import Notes, read_notes
+from capture.notes import Notes
 from capture.page import page_wikitext
 from capture.prose import can_cite
 from capture.reviewed_drafts import PendingPage, ReviewedDraft, reviewed_draft
@@ -19,8 +20,8 @@ from capture.suggesting import PageLinker
 from connector.errors import CaptureError, DraftStateError, NotKeptError
 from connector.model import Site
 from connector.store import Store
-from connector.store.drafts import DraftEvent, NewDraft
-from connector.store.notes import StoredNotes
+from connector.store.drafts import DraftEvent, DraftRecord, NewDraft
+from connector.store.notes import NotesEntry, StoredNotes
 
 __all__ = ["DraftEdit", "ForgottenNotes", "PendingPage", "ReviewDesk", "ReviewedDraft"]
 
@@ -64,12 +65,7 @@ class ReviewDesk:
 
     def add_notes(self, notes: Notes) -> int:
         """Keep notes as they were given, once, whoever gives them and however often; return their id."""
-        return self._store.notes.add(
-            sha256=notes.sha256,
-            filename=notes.filename or "",
-            media_type=notes.media_type,
-            original=notes.original,
-        )
+        return kept_notes.keep(self._store, notes)
 
     def add(
         self, result: CaptureResult, notes: Notes, *, actor: str, job_id: int | None = None
@@ -90,13 +86,18 @@ class ReviewDesk:
             Ids of the drafts, in the order of the notes.
 
         Raises:
-            CaptureError: The result was made from other notes.
+            CaptureError: The result was made from other notes, or these are kept as another format, in which
+                its lines are others.
             NotKeptError: The notes of a job, or the job, were deleted in the meantime.
             StoreError: The database refuses.
         """
         if result.notes.sha256 != notes.sha256:
             raise CaptureError("these drafts were made from other notes")
-        notes_id = self.add_notes(notes) if job_id is None else self._store.capture_jobs.get(job_id).notes_id
+        if job_id is None:
+            notes_id = self.add_notes(notes)
+            kept_notes.require_same_lines(notes, self._stored(notes_id))
+        else:
+            notes_id = self._store.capture_jobs.get(job_id).notes_id
         kept = self._store.notes.keep_capture(
             notes_id,
             title=result.notes.title,
@@ -127,8 +128,15 @@ class ReviewDesk:
         Raises:
             NotKeptError: There are no such notes.
         """
-        stored = self._stored(notes_id)
-        return read_notes(stored.original, filename=stored.filename or None, media_type=stored.media_type)
+        return kept_notes.read(self._stored(notes_id))
+
+    def entry(self, notes_id: int) -> NotesEntry:
+        """Return which notes these are, also where they cannot be read any more.
+
+        Raises:
+            NotKeptError: There are no such notes.
+        """
+        return self._stored(notes_id)
 
     def notes_of(self, draft_id: int) -> Notes:
         """Return the notes that a draft comes from.
@@ -348,8 +356,16 @@ class ReviewDesk:
         return ForgottenNotes(
             drafts=len(drafts),
             follow_ups=len(follow_ups),
-            published=tuple((draft.pageid, draft.title) for draft in drafts if draft.pageid is not None),
+            published=self._pages_of(drafts),
             wiped=self._store.scrub(),
+        )
+
+    def _pages_of(self, drafts: Sequence[DraftRecord]) -> tuple[tuple[int, str], ...]:
+        """Return the pages that drafts are on, each once, as they are called now."""
+        titles = {draft.pageid: draft.title for draft in drafts if draft.pageid is not None}
+        pages = self._store.pages.get_many([*titles])
+        return tuple(
+            (pageid, pages[pageid].title if pageid in pages else title) for pageid, title in titles.items()
         )
 
     def wikitext(self, reviewed: ReviewedDraft, *, reviewed_by: str | None = None) -> str:

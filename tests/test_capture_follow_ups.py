@@ -1,6 +1,7 @@
 """Follow-ups stay until a person closes them; later notes may only propose it, and show where they say so."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,41 @@ def test_earlier_notes_and_the_same_notes_propose_nothing(store: Store, follow_u
     notes_id = follow_ups.open()[0].notes_id
     assert follow_ups.proposals(notes, summary, notes_id=notes_id) == []
     assert len(follow_ups.proposals(notes, summary)) == 1
+
+
+def test_the_same_task_of_two_people_is_two(store: Store) -> None:
+    notes_id = keep(store, MARCH)
+    found = [
+        NewFollowUp(kind="action", text="relire le texte", owner=name, lines=(line,))
+        for line, name in ((11, "Nadia"), (12, "Marc"))
+    ]
+    for _ in range(2):
+        store.notes.keep_capture(
+            notes_id, title="", met_on=None, summary="{}", drafts=[], follow_ups=found, actor="Léa"
+        )
+        rows = [(one.owner, one.lines) for one in FollowUps(store).open(kind="action")]
+        assert rows == [("Nadia", (11,)), ("Marc", (12,))]
+
+
+def test_notes_read_again_double_nothing_and_say_what_the_later_reading_found(store: Store) -> None:
+    notes_id = keep(store, MARCH)
+    before = store.follow_ups.list(notes_id=notes_id)
+    task, other = [one for one in before if one.kind == "action" and one.state == "open"]
+    FollowUps(store).close(task.id, actor="Zoé")
+    found = [
+        NewFollowUp(kind="action", text=task.text, owner=task.owner, due=task.due, lines=task.lines),
+        NewFollowUp(kind="action", text=other.text, owner="Marc", due=date(2024, 4, 2), lines=(13,)),
+        NewFollowUp(kind="action", text=other.text, owner="Marc", lines=(14,)),
+        NewFollowUp(kind="decision", text="le local ouvre le samedi.", state="proposed", lines=(5,)),
+    ]
+    store.notes.keep_capture(
+        notes_id, title="", met_on=None, summary="{}", drafts=[], follow_ups=found, actor="Léa"
+    )
+    after = store.follow_ups.list(notes_id=notes_id)
+    assert [(one.id, one.state, one.closed_by) for one in after if one.text == task.text] == [
+        (task.id, "done", "Zoé")
+    ]
+    again = [(one.due, one.lines) for one in after if one.text == other.text]
+    assert again == [(date(2024, 4, 2), (13,)), (None, (14,))]
+    assert next(one.id for one in after if one.text == other.text) == other.id
+    assert [one.state for one in after if one.kind == "decision"] == ["proposed"]

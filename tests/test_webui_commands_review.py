@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.errors import UnreadableNotesError
 from tests.command_line import CommandLine, assert_shape, compagnon
 from tests.community import NOTES
 
@@ -62,3 +63,22 @@ def test_with_nothing_kept_nothing_is_made(compagnon: CommandLine) -> None:
     assert compagnon("drafts", "--json").json == {"drafts": []}
     assert compagnon("follow-ups", "--json").json == {"follow_ups": []}
     assert not compagnon.data.exists()
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "0", "-3"])
+def test_a_number_that_nothing_has_is_refused_in_a_line(kept: CommandLine, number: str) -> None:
+    for arguments in (("forget-notes", "--yes", "--", number), ("follow-ups", f"--close={number}")):
+        outcome = kept(*arguments)
+        assert outcome.code == 2
+        assert "Traceback" not in outcome.err
+        assert "is not in the range" in outcome.err
+
+
+def test_notes_in_a_format_that_is_read_no_more_can_be_forgotten(
+    kept: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise UnreadableNotesError("The document is damaged.")
+
+    monkeypatch.setattr("capture.kept_notes.read_notes", refuse)
+    assert "Deleted" in kept("forget-notes", "1", "--yes").out

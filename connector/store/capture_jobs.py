@@ -45,19 +45,21 @@ class CaptureJobStore:
         self._engine = engine
 
     def submit(self, notes_id: int, *, actor: str, ready: bool = False) -> CaptureJobRecord:
-        """Return a new job for notes, or the one that is waiting or running for them already.
+        """Return a new job for notes, or the one that is waiting, running or done for them already.
 
         Args:
             notes_id: which notes.
             actor: who gives them.
-            ready: whether there is nothing left to do: the job is done as soon as it is there.
+            ready: whether there is nothing left to do: the last job is returned if it did it, else one that
+                is done as soon as it is there.
         """
         now = datetime.now(UTC)
         with writing(self._engine, "keeping a job") as connection:
+            states = (*_UNFINISHED, "done") if ready else _UNFINISHED
             known = connection.execute(
                 select(capture_job)
-                .where(capture_job.c.notes_id == notes_id, capture_job.c.state.in_(_UNFINISHED))
-                .order_by(capture_job.c.id)
+                .where(capture_job.c.notes_id == notes_id, capture_job.c.state.in_(states))
+                .order_by(capture_job.c.state == "done", capture_job.c.id.desc())
             ).first()
             if known is not None:
                 return _record(known)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, update
 
 from connector.errors import NotKeptError
 from connector.store.engine import reading, writing
@@ -130,21 +132,21 @@ class FollowUpStore:
 def refresh_follow_ups(connection: Connection, notes_id: int, found: Sequence[NewFollowUp]) -> None:
     """Keep, within a transaction, what notes leave behind.
 
-    Notes may be read again: what is known already keeps the state that people gave it, what was closed stays,
-    and what is open and not found any more goes.
+    Notes may be read again: what is known already keeps the state that people gave it, and gets the owner, the
+    date and the lines that are found now; what was closed stays, and what is open and not found any more goes.
     """
     known = connection.execute(
-        select(follow_up.c.id, follow_up.c.kind, follow_up.c.text, follow_up.c.state).where(
-            follow_up.c.notes_id == notes_id
-        )
+        select(follow_up).where(follow_up.c.notes_id == notes_id).order_by(follow_up.c.id)
     ).all()
-    wanted = {(new.kind, new.text): new for new in found}
-    stale = [
-        row.id for row in known if (row.kind, row.text) not in wanted and row.state not in ("done", "dropped")
-    ]
+    left = [*found]
+    again = _again(known, left)
+    for row_id, new in again.items():
+        # People close actions and questions; of a decision the state is what the notes say.
+        changes = {"owner": new.owner, "due": new.due, "lines": list(new.lines)}
+        changes |= {"state": new.state} if new.kind == "decision" else {}
+        connection.execute(update(follow_up).where(follow_up.c.id == row_id).values(changes))
+    stale = [row.id for row in known if row.id not in again and row.state not in ("done", "dropped")]
     connection.execute(delete(follow_up).where(follow_up.c.id.in_(stale)))
-    for row in known:
-        wanted.pop((row.kind, row.text), None)
     now = datetime.now(UTC)
     rows = [
         {
@@ -159,7 +161,26 @@ def refresh_follow_ups(connection: Connection, notes_id: int, found: Sequence[Ne
             "closed_at": now if new.state == "done" else None,
             "closed_in": notes_id if new.state == "done" else None,
         }
-        for new in wanted.values()
+        for new in left
     ]
     if rows:
         connection.execute(insert(follow_up), rows)
+
+
+def _again(known: Sequence[Row[Any]], left: list[NewFollowUp]) -> dict[int, NewFollowUp]:
+    """Take out of `left` what is known already, and return it by the id of its row.
+
+    Two people may have the same to do, and one person twice: who and which lines tell them apart, as long as
+    both readings found the same.
+    """
+    found: dict[int, NewFollowUp] = {}
+    for alike in (("owner", "lines"), ("owner",), ()):
+        for row in known:
+            if row.id in found:
+                continue
+            told = NewFollowUp(kind=row.kind, text=row.text, owner=row.owner, lines=tuple(row.lines))
+            wanted = attrgetter("kind", "text", *alike)
+            place = next((i for i, new in enumerate(left) if wanted(new) == wanted(told)), None)
+            if place is not None:
+                found[row.id] = left.pop(place)
+    return found

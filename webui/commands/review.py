@@ -7,6 +7,8 @@ from webui.commands.output import plural, print_json, say
 from webui.config import Config
 
 _ACTOR = "command line"
+# As many as the pages take: more than a database of this kind ever gives.
+_NUMBER = click.IntRange(1, 2**31 - 1)
 _STATES = ("draft", "review", "published", "dropped")
 
 
@@ -40,7 +42,7 @@ def drafts(config: Config, *, state: str | None, as_json: bool) -> None:
     type=click.Choice(("action", "question", "decision")),
     help="Only actions, questions or decisions.",
 )
-@click.option("--close", "closed", type=click.IntRange(1), metavar="ID", help="Close this one: it is done.")
+@click.option("--close", "closed", type=_NUMBER, metavar="ID", help="Close this one: it is done.")
 @json_option
 @pass_config
 def follow_ups(config: Config, *, kind: str | None, closed: int | None, as_json: bool) -> None:
@@ -71,7 +73,7 @@ def follow_ups(config: Config, *, kind: str | None, closed: int | None, as_json:
 
 
 @click.command("forget-notes", short_help="Delete notes and all that came from them.")
-@click.argument("notes_id", metavar="ID", type=click.IntRange(1))
+@click.argument("notes_id", metavar="ID", type=_NUMBER)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_config
 def forget_notes(config: Config, *, notes_id: int, yes: bool) -> None:
@@ -83,9 +85,9 @@ def forget_notes(config: Config, *, notes_id: int, yes: bool) -> None:
 
     services = build_services(config)
     try:
-        notes = services.desk.notes(notes_id)
+        notes = services.desk.entry(notes_id)
         if not yes:
-            name = notes.filename or f"of {notes.line_count} lines"
+            name = notes.title or notes.filename or f"given on {notes.created_at:%Y-%m-%d}"
             click.confirm(
                 f"Delete notes {notes_id} ({name}) and all that came from them?", abort=True, err=True
             )

@@ -1,0 +1,47 @@
+"""Notes in the database: kept once, byte for byte, and read anew from there with the same lines."""
+
+from capture.lines import visible
+from capture.notes import Notes, read_notes
+from connector.errors import CaptureError
+from connector.store import Store
+from connector.store.notes import StoredNotes
+
+
+def keep(store: Store, notes: Notes) -> int:
+    """Keep notes as they were given, once, and return their id."""
+    # The name comes from a file system or a browser, and may be no text: it only tells a person which file.
+    name = (notes.filename or "").encode(errors="replace").decode()
+    return store.notes.add(
+        sha256=notes.sha256,
+        filename=visible("".join(char if char.isprintable() else " " for char in name)),
+        media_type=notes.media_type,
+        original=notes.original,
+    )
+
+
+def read(stored: StoredNotes) -> Notes:
+    """Return notes that are kept.
+
+    Raises:
+        UnreadableNotesError: They cannot be read any more.
+    """
+    return read_notes(stored.original, filename=stored.filename or None, media_type=stored.media_type)
+
+
+def require_same_lines(notes: Notes, stored: StoredNotes) -> None:
+    """Make sure that the lines of notes are those of the notes that are kept.
+
+    The same bytes as text and as HTML have other lines, and what is said to come from line 12 must be found
+    there.
+
+    Raises:
+        CaptureError: They are others.
+    """
+    if stored.media_type == notes.media_type:
+        return
+    kept = read(stored)
+    if [line.text for line in kept.lines] != [line.text for line in notes.lines]:
+        raise CaptureError(
+            f"these notes are kept already as {stored.media_type}, where their lines are others: "
+            f"delete notes {stored.id} first"
+        )
