@@ -130,7 +130,8 @@ class JobQueue:
         from huey.storage import SqliteStorage
 
         # Its base, DatabaseError, is what SQLite raises where the file is none of its own, or damaged.
-        return SqliteStorage.operational_error.__mro__[:2]
+        operational: type[Exception] = SqliteStorage.operational_error
+        return (operational, *(base for base in operational.__bases__ if issubclass(base, Exception)))
 
     def _is_damaged(self, error: Exception) -> bool:
         return not self._url and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED

@@ -102,27 +102,32 @@ def save_page(api: Api, edit: PageEdit) -> SavedEdit:
     lost = renewed = False
     while True:
         try:
-            fields = _fields(api, edit, target, text)
-            reply = api.call("edit", fields, post=True, patience=patience, lost_is_final=True)["edit"]
+            with _maybe_saved(api, edit, sent=lost):
+                fields = _fields(api, edit, target, text)
+                reply = api.call("edit", fields, post=True, patience=patience, lost_is_final=True)["edit"]
         except ReplyFault as e:
             lost = True
-            with _maybe_saved(edit.title):
+            with _maybe_saved(api, edit, looking=True):
                 saved = _find_ours(api, edit, target, text)
                 if saved is None:
                     _wait(api, patience, e)
         except ApiError as e:
             if e.code == "badtoken" and not renewed:  # the session was renewed on the way
-                target, renewed, saved = replace(target, token=_token(api)), True, None
+                with _maybe_saved(api, edit, sent=lost):
+                    target, renewed, saved = replace(target, token=_token(api)), True, None
                 continue
-            # After a lost reply, the edit that stands in our way may be our own.
-            saved = (
-                _find_ours(api, edit, target, text, merged=True) if lost and e.code in _CONFLICTS else None
-            )
+            saved = None
+            if lost:
+                # What stands in our way may be our own edit, or may have come after it.
+                with _maybe_saved(api, edit, looking=True):
+                    saved = _find_ours(api, edit, target, text, merged=e.code in _CONFLICTS)
             if saved is None:
                 raise _refusal(e, edit, target, user=api.user) from e
         else:
-            saved = _find_ours(api, edit, target, text, merged=True) if lost and "nochange" in reply else None
-            saved = saved or _read_reply(api, edit, reply)
+            with _maybe_saved(api, edit, sent=lost):
+                own = lost and "nochange" in reply
+                saved = _find_ours(api, edit, target, text, merged=True) if own else None
+                saved = saved or _read_reply(api, edit, reply)
         if saved is not None:
             return saved
 
@@ -224,13 +229,25 @@ def _wait(api: Api, patience: Patience, fault: ReplyFault) -> None:
 
 
 @contextmanager
-def _maybe_saved(title: str) -> Iterator[None]:
-    """Say, when the wiki is gone after an edit was sent, that nobody knows what became of it."""
+def _maybe_saved(api: Api, edit: PageEdit, *, sent: bool = True, looking: bool = False) -> Iterator[None]:
+    """Say, when wiki or session is gone after an edit was sent, that nobody knows what became of it.
+
+    Args:
+        api: the wiki's.
+        edit: the edit.
+        sent: whether it was sent, and no reply came back.
+        looking: whether the wiki is only asked about it: what it refuses then says nothing of the edit.
+    """
     try:
         yield
-    except WikiUnavailableError as e:
+    except (WikiUnavailableError, WikiLoginError, ApiError) as e:
+        if not sent or (isinstance(e, ApiError) and not looking):
+            raise
+        said = f"{api.url} refuses to answer: {e.info}" if isinstance(e, ApiError) else str(e)
         raise WikiUnavailableError(
-            f"{e} (“{title}” may have been saved all the same: look at it first)", url=e.url, maybe_saved=True
+            f"{said} (“{edit.title}” may have been saved all the same: look at it first)",
+            url=api.url,
+            maybe_saved=True,
         ) from e
 
 

@@ -132,8 +132,9 @@ class FollowUpStore:
 def refresh_follow_ups(connection: Connection, notes_id: int, found: Sequence[NewFollowUp]) -> None:
     """Keep, within a transaction, what notes leave behind.
 
-    Notes may be read again: what is known already keeps the state that people gave it, and gets the owner, the
-    date and the lines that are found now; what was closed stays, and what is open and not found any more goes.
+    Notes may be read again: what is known already keeps the state that people gave it, and gets the owner,
+    the date and the lines that are found now; what was closed stays, and what is open and not found any more
+    goes.
     """
     known = connection.execute(
         select(follow_up).where(follow_up.c.notes_id == notes_id).order_by(follow_up.c.id)
