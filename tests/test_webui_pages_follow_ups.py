@@ -180,3 +180,13 @@ def test_later_notes_propose_to_close_what_they_say_is_done(client: FlaskClient,
     page = opened(client, f"/capture/{later}")
     assert not page.select(".proposals")
     assert "fait" in words(opened(client, "/capture/1"), '.found li[data-lines="16"] .adopted')
+
+
+def test_what_notes_and_names_say_is_shown_and_never_run(client: FlaskClient, services: Services) -> None:
+    attack = "<img src=x onerror=alert(1)>"
+    keep(services, f"# Réunion {attack} du 3 mars 2026\n\n## Actions\n\n- [ ] Marc : ranger {attack}\n")
+    send(client, {"your-name": f"Zoé {attack}", "done": "1"})
+    for path in ("/follow-ups", "/capture", "/capture/1"):
+        answer = client.get(path, headers=FRENCH)
+        assert attack not in answer.text, path
+        assert "&lt;img src=x" in answer.text, path
