@@ -226,3 +226,18 @@ def test_what_cannot_be_done_with_notes_is_refused(
     answer = client.post(path, data={"csrf_token": token, "action": action}, headers=FRENCH)
     assert answer.status_code == status
     assert services.desk.list()
+
+
+def test_notes_that_cannot_be_read_any_more_can_still_be_deleted(
+    client: FlaskClient, services: Services
+) -> None:
+    services.store.notes.add(
+        sha256="0" * 64, filename="notes.docx", media_type="application/x-lost", original=b"\x00\xff\x00\xfe"
+    )
+    answer = client.get("/capture/1", headers=FRENCH)
+    assert answer.status_code == 500
+    assert words(soup(answer), "h1") == "Ces notes ne peuvent pas être lues"
+    token = fields(soup(answer), "main form")["csrf_token"]
+    data = {"csrf_token": token, "action": "forget"}
+    assert client.post("/capture/1", data=data, headers=FRENCH).status_code == 303
+    assert not services.store.notes.list()

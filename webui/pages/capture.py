@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from capture.draft import KeptSummary
 from capture.notes import Notes, read_notes
 from capture.review import ForgottenNotes
-from connector.errors import CompagnonError
+from connector.errors import CompagnonError, UnreadableNotesError
 from connector.store import CaptureJobRecord
 from webui.current import current_services
 from webui.errors import trouble_of
@@ -49,10 +49,14 @@ def capture() -> str | Response | tuple[str, int]:
     return redirect(url_for("pages.notes", notes_id=notes_id), 303)
 
 
-def notes(notes_id: int) -> str:
+def notes(notes_id: int) -> str | tuple[str, int]:
     """Show what notes hold and the drafts made from them; while they are being read, how far that is."""
     services = current_services()
-    given, kept = services.desk.notes(notes_id), services.desk.summary(notes_id)
+    try:
+        given = services.desk.notes(notes_id)
+    except UnreadableNotesError as e:
+        return _lost_notes_page(notes_id, e)
+    kept = services.desk.summary(notes_id)
     job = services.jobs.of_notes(notes_id)
     if kept is None or (job is not None and job.state in _UNFINISHED):
         return render_template("job.html", notes=given, notes_id=notes_id, job=job)
@@ -111,6 +115,23 @@ def _notes_page(notes_id: int, given: Notes, kept: KeptSummary, job: CaptureJobR
         proposals=services.follow_ups.proposals(given, kept.notes, notes_id=notes_id),
         job=job,
     )
+
+
+def _lost_notes_page(notes_id: int, error: UnreadableNotesError) -> tuple[str, int]:
+    """Return the page of notes that nothing reads any more: they can still be deleted."""
+    services = current_services()
+    drafts = services.store.drafts.list(notes_id=notes_id)[::-1]
+    left = services.follow_ups.of_notes(notes_id)
+    page = render_template(
+        "lost_notes.html",
+        notes_id=notes_id,
+        trouble=trouble_of(error),
+        detail=str(error),
+        drafts=drafts,
+        published=[draft.title for draft in drafts if draft.pageid is not None],
+        left_open=[one for one in left if one.kind != "decision"],
+    )
+    return page, 500
 
 
 def _tell(forgotten: ForgottenNotes) -> None:
