@@ -6,13 +6,15 @@ so; nothing closes by itself.
 
 import datetime
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from capture.dates import find_dates
-from capture.draft import ActionItem, NotesSummary
+from capture.draft import ActionItem, KeptSummary, NotesSummary
+from capture.left_out import LeftOut, names_of, owner_without, owners
 from capture.lines import LineKind, NoteLine, folded
 from capture.notes import Notes
 from connector.errors import CaptureError
@@ -98,20 +100,22 @@ class FollowUps:
 
     Args:
         store: The database.
+        left_out: Who is not shown as somebody who has something to do.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, left_out: LeftOut | None = None) -> None:
         self._store = store
+        self._left_out = left_out or LeftOut()
 
     def open(self, *, kind: Literal["action", "question"] | None = None) -> list[FollowUpRecord]:
         """Return what is open: actions, due soonest first and those without a date last, then questions."""
         kinds = _CLOSABLE if kind is None else (kind,)
-        found = self._store.follow_ups.list(kinds=kinds, states=["open"])
+        found = self._shown(self._store.follow_ups.list(kinds=kinds, states=["open"]))
         return sorted(found, key=lambda one: (one.kind, one.due is None, one.due or one.created_at.date()))
 
     def closed(self) -> list[FollowUpRecord]:
         """Return what was closed, last first."""
-        found = self._store.follow_ups.list(kinds=_CLOSABLE, states=["done", "dropped"])
+        found = self._shown(self._store.follow_ups.list(kinds=_CLOSABLE, states=["done", "dropped"]))
         return sorted(found, key=lambda one: (one.closed_at or one.created_at, one.id), reverse=True)
 
     def decisions(self) -> list[FollowUpRecord]:
@@ -121,7 +125,7 @@ class FollowUps:
 
     def of_notes(self, notes_id: int) -> Sequence[FollowUpRecord]:
         """Return all that notes leave behind, whatever its state."""
-        return self._store.follow_ups.list(notes_id=notes_id)
+        return self._shown(self._store.follow_ups.list(notes_id=notes_id))
 
     def close(
         self,
@@ -150,7 +154,7 @@ class FollowUps:
             follow_up_id, state=state, expected=["open"], actor=actor, closed_in=closed_in
         ):
             raise CaptureError(f"follow-up {follow_up_id} is closed already")
-        return self._store.follow_ups.get(follow_up_id)
+        return self._shown([self._store.follow_ups.get(follow_up_id)])[0]
 
     def reopen(self, follow_up_id: int, *, actor: str) -> FollowUpRecord:
         """Open what was closed by mistake.
@@ -164,7 +168,28 @@ class FollowUps:
             follow_up_id, state="open", expected=["done", "dropped"], actor=actor
         ):
             raise CaptureError(f"follow-up {follow_up_id} is not closed")
-        return self._store.follow_ups.get(follow_up_id)
+        return self._shown([self._store.follow_ups.get(follow_up_id)])[0]
+
+    def _shown(self, found: Sequence[FollowUpRecord]) -> list[FollowUpRecord]:
+        """Return follow-ups without the names of those who want to be left out."""
+        doubtful: dict[int, list[str]] = defaultdict(list)
+        for one in found:
+            if one.owner is not None and self._left_out.may_have(one.owner):
+                doubtful[one.notes_id] += owners(one.owner)
+        gone = {
+            notes_id: self._left_out.among([*names, *self._names(notes_id)])
+            for notes_id, names in doubtful.items()
+        }
+        return [
+            replace(one, owner=owner_without(one.owner, gone.get(one.notes_id, frozenset()))) for one in found
+        ]
+
+    def _names(self, notes_id: int) -> list[str]:
+        """Return who is named in notes."""
+        stored = self._store.notes.get(notes_id)
+        if stored is None or stored.summary is None:
+            return []
+        return names_of(KeptSummary.model_validate_json(stored.summary).notes)
 
     def proposals(
         self, notes: Notes, summary: NotesSummary, *, notes_id: int | None = None
@@ -188,8 +213,9 @@ class FollowUps:
         if not actions:
             return []
         said = [*_done_actions(summary), *_done_lines(notes, summary)]
-        found = (self._best(action, said, notes) for action in actions)
-        return [proposal for proposal in found if proposal is not None]
+        shown = {one.id: one for one in self._shown(actions)}
+        found = ((action, self._best(action, said, notes)) for action in actions)
+        return [replace(best, follow_up=shown[action.id]) for action, best in found if best is not None]
 
     def _best(self, action: FollowUpRecord, said: "Sequence[_Said]", notes: Notes) -> ClosingProposal | None:
         wanted = self._words(action.text, dated_after=action.met_on or action.created_at.date())

@@ -1,10 +1,25 @@
 """Notes in the database: kept once, byte for byte, and read anew from there with the same lines."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from capture.lines import visible
 from capture.notes import Notes, read_notes
 from connector.errors import CaptureError
 from connector.store import Store
 from connector.store.notes import StoredNotes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenNotes:
+    """What went with notes that were deleted, and what did not."""
+
+    drafts: int
+    follow_ups: int
+    published: tuple[tuple[int, str], ...]
+    """Pages made from them, by pageid and title: they stay in the wiki, and can be deleted only there."""
+    wiped: bool
+    """Whether all is overwritten on disk already; else the next sync does it."""
 
 
 def keep(store: Store, notes: Notes) -> int:
@@ -45,3 +60,8 @@ def require_same_lines(notes: Notes, stored: StoredNotes) -> None:
             f"these notes are kept already as {stored.media_type}, where their lines are others: "
             f"delete notes {stored.id} first"
         )
+
+
+def titles(store: Store, pageids: Sequence[int]) -> dict[int, str]:
+    """Return what pages are called now; those that the mirror does not have are left out."""
+    return {pageid: page.title for pageid, page in store.pages.get_many(sorted(set(pageids))).items()}

@@ -6,38 +6,27 @@ A person takes one, corrects it, and then publishes or drops it.
 import datetime
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from capture import kept_notes
 from capture.draft import CaptureResult, Draft, KeptSummary
 from capture.draft_edits import DraftEdit, edited, told
 from capture.follow_ups import follow_ups_of
+from capture.kept_notes import ForgottenNotes
+from capture.left_out import LeftOut
 from capture.notes import Notes
 from capture.page import page_wikitext
 from capture.prose import can_cite
-from capture.reviewed_drafts import PendingPage, ReviewedDraft, reviewed_draft
+from capture.reviewed_drafts import DraftReader, PendingPage, ReviewedDraft, content_of
 from capture.suggesting import PageLinker
 from connector.errors import CaptureError, DraftStateError, NotKeptError
 from connector.model import Site
 from connector.store import Store
-from connector.store.drafts import DraftEvent, DraftRecord, NewDraft
+from connector.store.drafts import DraftEvent, NewDraft
 from connector.store.notes import NotesEntry, StoredNotes
 
 __all__ = ["DraftEdit", "ForgottenNotes", "PendingPage", "ReviewDesk", "ReviewedDraft"]
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgottenNotes:
-    """What went with notes that were deleted, and what did not."""
-
-    drafts: int
-    follow_ups: int
-    published: tuple[tuple[int, str], ...]
-    """Pages made from them, by pageid and title: they stay in the wiki, and can be deleted only there."""
-    wiped: bool
-    """Whether all is overwritten on disk already; else the next sync does it."""
 
 
 class ReviewDesk:
@@ -46,12 +35,17 @@ class ReviewDesk:
     Args:
         store: The database: drafts, notes, and the wiki's own description.
         linker: Makes the links of pages; None makes none.
+        left_out: Who is named neither on pages nor in what is told of notes.
     """
 
-    def __init__(self, *, store: Store, linker: PageLinker | None = None) -> None:
+    def __init__(
+        self, *, store: Store, linker: PageLinker | None = None, left_out: LeftOut | None = None
+    ) -> None:
         self._store = store
         self.linker = linker
+        self._left_out = left_out or LeftOut()
         self._drafts = store.drafts
+        self._reader = DraftReader(store=store, left_out=self._left_out, wikitext=self._wikitext)
 
     @property
     def wiki_language(self) -> str:
@@ -104,7 +98,7 @@ class ReviewDesk:
             met_on=result.notes.date,
             summary=KeptSummary(notes=result.notes, remarks=result.remarks).model_dump_json(),
             drafts=[
-                NewDraft(title=draft.title, language=draft.language, content=draft.model_dump_json())
+                NewDraft(title=draft.title, language=draft.language, content=content_of(draft))
                 for draft in result.drafts
             ],
             follow_ups=follow_ups_of(result.notes),
@@ -120,7 +114,10 @@ class ReviewDesk:
             NotKeptError: There are no such notes.
         """
         text = self._stored(notes_id).summary
-        return None if text is None else KeptSummary.model_validate_json(text)
+        if text is None:
+            return None
+        kept = KeptSummary.model_validate_json(text)
+        return kept.model_copy(update={"notes": self._left_out.summary(kept.notes)})
 
     def notes(self, notes_id: int) -> Notes:
         """Return notes, read anew from their original bytes.
@@ -154,7 +151,7 @@ class ReviewDesk:
 
     def list(self, *, state: str | None = None, notes_id: int | None = None) -> "list[ReviewedDraft]":
         """Return drafts, newest first; those of one state or of one set of notes, when given."""
-        return [reviewed_draft(record) for record in self._drafts.list(state=state, notes_id=notes_id)]
+        return self._reader.read(self._drafts.list(state=state, notes_id=notes_id))
 
     def get(self, draft_id: int) -> ReviewedDraft:
         """Return a draft.
@@ -162,7 +159,7 @@ class ReviewDesk:
         Raises:
             DraftNotFoundError: There is none with this id.
         """
-        return reviewed_draft(self._drafts.get(draft_id))
+        return self._reader.read_one(self._drafts.get(draft_id))
 
     def events(self, draft_id: int) -> Sequence[DraftEvent]:
         """Return who did what to a draft, and when, oldest first."""
@@ -187,7 +184,7 @@ class ReviewDesk:
             return current
         if current.state == "review" and not over:
             raise DraftStateError(f"{current.reviewer} is reviewing draft {draft_id}", draft_id=draft_id)
-        return reviewed_draft(
+        return self._reader.read_one(
             self._drafts.update(
                 draft_id,
                 version=version,
@@ -207,7 +204,7 @@ class ReviewDesk:
             DraftStateError: As `take`.
         """
         self._changeable(draft_id)
-        return reviewed_draft(
+        return self._reader.read_one(
             self._drafts.update(
                 draft_id, version=version, actor=actor, action="released", state="draft", reviewer=None
             )
@@ -240,7 +237,7 @@ class ReviewDesk:
         merge_into = current.merge_into if edit.merge_into is None else edit.merge_into or None
         if edit.merge_into and self._store.pages.get(edit.merge_into) is None:
             raise CaptureError(f"the wiki has no page {edit.merge_into} to add this to")
-        return reviewed_draft(
+        return self._reader.read_one(
             self._drafts.update(
                 draft_id,
                 version=version,
@@ -249,7 +246,7 @@ class ReviewDesk:
                 detail=told(edit, before=current.draft, after=draft),
                 title=draft.title,
                 language=draft.language,
-                content=draft.model_dump_json(),
+                content=content_of(draft),
                 merge_into=merge_into,
             )
         )
@@ -263,7 +260,7 @@ class ReviewDesk:
                 published.
         """
         self._changeable(draft_id)
-        return reviewed_draft(
+        return self._reader.read_one(
             self._drafts.update(draft_id, version=version, actor=actor, action="dropped", state="dropped")
         )
 
@@ -287,7 +284,7 @@ class ReviewDesk:
             DraftStateError: It is published, dropped or being published, or was changed since `version`.
         """
         self._changeable(draft_id)
-        return reviewed_draft(
+        return self._reader.read_one(
             self._drafts.update(
                 draft_id,
                 version=version,
@@ -308,7 +305,7 @@ class ReviewDesk:
             DraftNotFoundError: There is no such draft.
             DraftStateError: It was changed since `version`, or is published or dropped.
         """
-        return reviewed_draft(
+        return self._reader.read_one(
             self._drafts.update(
                 draft_id, version=version, actor=actor, action="abandoned", detail=why, **_NOTHING_PENDING
             )
@@ -323,7 +320,7 @@ class ReviewDesk:
             DraftNotFoundError: There is no such draft.
             DraftStateError: It was changed since `version`, or is published or dropped.
         """
-        return reviewed_draft(
+        return self._reader.read_one(
             self._drafts.update(
                 draft_id,
                 version=version,
@@ -351,21 +348,14 @@ class ReviewDesk:
         """
         drafts = self._drafts.list(notes_id=notes_id)
         follow_ups = self._store.follow_ups.list(notes_id=notes_id)
+        published = {draft.pageid: draft.title for draft in drafts if draft.pageid is not None}
         self._store.notes.forget(notes_id)
         logger.info("notes %d were deleted, as %s asked", notes_id, actor)
         return ForgottenNotes(
             drafts=len(drafts),
             follow_ups=len(follow_ups),
-            published=self._pages_of(drafts),
+            published=tuple({**published, **kept_notes.titles(self._store, [*published])}.items()),
             wiped=self._store.scrub(),
-        )
-
-    def _pages_of(self, drafts: Sequence[DraftRecord]) -> tuple[tuple[int, str], ...]:
-        """Return the pages that drafts are on, each once, as they are called now."""
-        titles = {draft.pageid: draft.title for draft in drafts if draft.pageid is not None}
-        pages = self._store.pages.get_many([*titles])
-        return tuple(
-            (pageid, pages[pageid].title if pageid in pages else title) for pageid, title in titles.items()
         )
 
     def wikitext(self, reviewed: ReviewedDraft, *, reviewed_by: str | None = None) -> str:

@@ -1,11 +1,13 @@
 """From notes to a capture result: extract, look for what the wiki already has, write the pages."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from capture.accounts import match_accounts
 from capture.draft import CaptureResult, Draft, NotesSummary, SimilarPractice, Unsupported
-from capture.extraction import Extractor, PracticeSketch
+from capture.extraction import Extraction, Extractor, PracticeSketch
+from capture.left_out import LeftOut, names_of
 from capture.local_extraction import LocalExtractor
 from capture.notes import Notes
 from capture.page import page_title, page_wikitext, source_of
@@ -37,6 +39,7 @@ class CaptureService:
         finder: Finds the pages that a draft may belong to; None leaves `similar` empty.
         linker: Makes the links of pages; None makes none.
         user_names: Returns the accounts of the wiki that people in the notes may have; None matches nobody.
+        left_out: Who is named in nothing that is made from notes.
     """
 
     def __init__(
@@ -47,12 +50,14 @@ class CaptureService:
         finder: PracticeFinder | None = None,
         linker: PageLinker | None = None,
         user_names: Callable[[], Iterable[str]] | None = None,
+        left_out: LeftOut | None = None,
     ) -> None:
         self._store = store
         self._extractor = extractor or LocalExtractor()
         self._finder = finder
         self._linker = linker
         self._user_names = user_names
+        self._left_out = left_out or LeftOut()
 
     def capture(self, notes: Notes, *, progress: Progress | None = None) -> CaptureResult:
         """Return what the notes hold and the practice pages that could be written from them.
@@ -62,7 +67,7 @@ class CaptureService:
             progress: Told how many lines are read ("lines"), then how many drafts are compared with the wiki
                 ("drafts").
         """
-        extraction = self._extractor.extract(notes, progress=progress)
+        extraction = self._without_left_out(self._extractor.extract(notes, progress=progress))
         summary = extraction.summary.model_copy(update={"accounts": self._accounts(extraction.summary)})
         source = source_of(meeting_title=summary.title, date=summary.date, sha256=notes.sha256)
         site = self._store.site.get() if self._store is not None else None
@@ -113,13 +118,29 @@ class CaptureService:
             wikitext = self._linker.link(wikitext, title=title)
         return draft.model_copy(update={"categories": categories, "wikitext": wikitext})
 
+    def _without_left_out(self, extraction: Extraction) -> Extraction:
+        """Take out those who want to be left out, before anything is looked up for them."""
+        people = [name for sketch in extraction.practices for name in sketch.people]
+        gone = self._left_out.among([*names_of(extraction.summary), *people])
+        if not gone:
+            return extraction
+        return replace(
+            extraction,
+            summary=self._left_out.summary(extraction.summary, also=people),
+            practices=tuple(
+                replace(sketch, people=tuple(name for name in sketch.people if name not in gone))
+                for sketch in extraction.practices
+            ),
+            unsupported=tuple(
+                one for one in extraction.unsupported if one.field != "people" or one.text not in gone
+            ),
+        )
+
     def _accounts(self, summary: NotesSummary) -> dict[str, str]:
         """Return the accounts of those whom the notes name, where it is sure whose they are."""
         if self._user_names is None:
             return {}
-        named = [*summary.present, *summary.absent, summary.chair, summary.scribe]
-        named += [action.owner for action in summary.actions]
-        return match_accounts([name for name in named if name], self._user_names())
+        return match_accounts(names_of(summary), self._user_names())
 
 
 def _by_draft(unsupported: Sequence[Unsupported], drafts: Sequence[Draft]) -> list[list[Unsupported]]:

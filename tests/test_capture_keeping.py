@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from capture.draft import Draft, SimilarPractice
 from capture.notes import Notes, read_notes
 from capture.publishing import publish_experience
 from capture.review import DraftEdit, ReviewDesk
@@ -13,7 +14,7 @@ from capture.service import CaptureService
 from connector.errors import CaptureError
 from connector.store import Store
 from connector.store.schema import notes as notes_table
-from tests.builders import FRENCH_WIKI
+from tests.builders import FRENCH_WIKI, make_page
 from tests.publishing_ground import NOTES, Readable
 
 MAIL = (
@@ -87,3 +88,28 @@ def test_what_stays_in_the_wiki_is_named_as_the_wiki_names_it(store: Store, desk
     )
     gone = desk.forget_notes(store.notes.list()[0].id, actor="Léa")
     assert gone.published == ((page.pageid, "Ranger l’atelier"),)
+
+
+class Finder:
+    """Finds one page, whatever the draft is."""
+
+    def find(self, draft: Draft) -> tuple[SimilarPractice, ...]:
+        return (SimilarPractice(pageid=7, title="Bocaux de Basile Nom-Caché", score=0.8, why="bocaux"),)
+
+
+def test_a_page_that_is_gone_from_the_wiki_is_named_by_no_draft(store: Store, tmp_path: Path) -> None:
+    """DESIGN.md, rule 2: what is deleted, suppressed or renamed away is gone from the drafts too."""
+    desk = ReviewDesk(store=store)
+    store.pages.put_many([make_page(7, "Bocaux de Basile Nom-Caché")])
+    notes = read_notes(NOTES)
+    result = CaptureService(store=store, finder=Finder()).capture(notes)
+    (draft_id,) = desk.add(result, notes, actor="Léa")
+    assert desk.get(draft_id).draft == result.drafts[0]
+    store.pages.put_many([make_page(7, "Bocaux", revid=701)])
+    edited = desk.edit(draft_id, DraftEdit(title="Vis"), version=1, actor="Léa")
+    assert [(one.title, one.why) for one in edited.draft.similar] == [("Bocaux", "bocaux")]
+    store.pages.delete([7])
+    assert desk.get(draft_id).draft.similar == ()
+    assert store.scrub(thorough=True)
+    for file in tmp_path.iterdir():
+        assert "Nom-Caché".encode() not in file.read_bytes()

@@ -4,6 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
+from search.people import PeopleFilter
 from webui.built_once import built_once
 from webui.config import Config
 from webui.search_parts import make_language_model
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from capture.extraction import Extractor
     from capture.follow_ups import FollowUps
     from capture.jobs import CaptureJobs
+    from capture.left_out import LeftOut
     from capture.merging import MergeFinder
     from capture.notes import Notes
     from capture.review import ReviewDesk
@@ -88,6 +90,7 @@ class CaptureParts:
             finder=self._finder() if self._can_search() else None,
             linker=self._linker() if self.config.exists else None,
             user_names=self._user_names if self.config.exists else None,
+            left_out=self.left_out,
         )
 
     def reads_at_once(self, notes: "Notes") -> bool:
@@ -101,14 +104,21 @@ class CaptureParts:
         """Keeps drafts under review, for the wiki as it is known now."""
         from capture.review import ReviewDesk
 
-        return ReviewDesk(store=self.store, linker=self._linker())
+        return ReviewDesk(store=self.store, linker=self._linker(), left_out=self.left_out)
+
+    @built_once
+    def left_out(self) -> "LeftOut":
+        """Who is named in nothing that is made from notes."""
+        from capture.left_out import LeftOut
+
+        return LeftOut(self.config.texts("search.opt_out"))
 
     @built_once
     def follow_ups(self) -> "FollowUps":
         """What meetings leave behind."""
         from capture.follow_ups import FollowUps
 
-        return FollowUps(self.store)
+        return FollowUps(self.store, left_out=self.left_out)
 
     @built_once
     def jobs(self) -> "CaptureJobs":
@@ -144,5 +154,5 @@ class CaptureParts:
 
     def _user_names(self) -> list[str]:
         """Return the accounts that people in notes may have, but for those who want to be left out."""
-        left_out = {name.casefold() for name in self.config.texts("search.opt_out")}
-        return [name for name in self.store.revisions.user_names() if name.casefold() not in left_out]
+        names = self.store.revisions.user_names()
+        return [*PeopleFilter(bots=(), opt_out=self.config.texts("search.opt_out")).named(names)]
