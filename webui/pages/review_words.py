@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 from flask import Blueprint
 from flask_babel import LazyString, format_timedelta, gettext, lazy_gettext, ngettext
@@ -160,12 +161,16 @@ def with_marks(diff: Sequence[DiffLine]) -> list[tuple[DiffLine, tuple[tuple[int
 
     Nothing is marked in a line that is new as a whole.
     """
-    before: DiffLine | None = None
     found: list[tuple[DiffLine, tuple[tuple[int, int], ...]]] = []
-    for line in diff:
-        is_grown = line.kind == "added" and before is not None and before.kind == "removed"
-        found.append((line, _new_characters(before.text, line.text) if is_grown and before else ()))
-        before = line
+    for kind, run in groupby(diff, key=lambda line: line.kind):
+        lines = list(run)
+        removed = [line for line, _ in found[-len(lines) :] if line.kind == "removed"]
+        if kind == "added" and len(removed) == len(lines):
+            found += [
+                (new, _new_characters(old.text, new.text)) for old, new in zip(removed, lines, strict=True)
+            ]
+        else:
+            found += [(line, ()) for line in lines]
     return found
 
 
