@@ -214,16 +214,19 @@ class FollowUps:
             return []
         said = [*_done_actions(summary), *_done_lines(notes, summary)]
         shown = {one.id: one for one in self._shown(actions)}
-        found = ((action, self._best(action, said, notes)) for action in actions)
+        # Each line is taken apart once, not for each action.
+        words = [(one, frozenset().union(*self._words(one.text))) for one in said]
+        found = ((action, self._best(action, words, notes)) for action in actions)
         return [replace(best, follow_up=shown[action.id]) for action, best in found if best is not None]
 
-    def _best(self, action: FollowUpRecord, said: "Sequence[_Said]", notes: Notes) -> ClosingProposal | None:
+    def _best(
+        self, action: FollowUpRecord, said: "Sequence[tuple[_Said, frozenset[str]]]", notes: Notes
+    ) -> ClosingProposal | None:
         wanted = self._words(action.text, dated_after=action.met_on or action.created_at.date())
         best: tuple[float, _Said] | None = None
-        for one in said:
+        for one, there in said:
             if not wanted or not one.may_be_by(action.owner):
                 continue
-            there = frozenset().union(*self._words(one.text))
             common = sum(not stems.isdisjoint(there) for stems in wanted)
             share = common / len(wanted)
             enough = share >= _SAME_ACTION and common >= min(2, len(wanted))

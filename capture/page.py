@@ -22,6 +22,7 @@ _FORBIDDEN_IN_LINK = re.compile(r"[#<>\[\]|{}\x00-\x1f\x7f]")
 # What MediaWiki takes for one in a title (MediaWikiTitleCodec::getTitleInvalidRegex).
 _ENTITY = re.compile("&(?=[A-Za-z0-9\u0080-\U0010ffff]+;)")
 _MAX_TITLE_BYTES = 240
+_MOST_READ = 10_000
 
 
 def page_title(text: str, *, site: Site | None) -> str:
@@ -34,11 +35,12 @@ def page_title(text: str, *, site: Site | None) -> str:
     Raises:
         ValueError: No title can be made of the text.
     """
-    title = re.sub(r"%(?=[0-9A-Fa-f]{2})", "% ", one_line(text)).translate(_FORBIDDEN)
+    # Of what is far too long, the beginning says enough.
+    text = one_line(text[:_MOST_READ])
+    title = re.sub(r"%(?=[0-9A-Fa-f]{2})", "% ", text).translate(_FORBIDDEN)
     title = visible(re.sub(r"~{3,}", "~", title))
     title = _ENTITY.sub("& ", title).strip(" :./")
-    while len(title.encode()) > _MAX_TITLE_BYTES:
-        title = title[:-1].rstrip()
+    title = title.encode()[:_MAX_TITLE_BYTES].decode(errors="ignore").rstrip()
     if not any(char.isalnum() for char in title):
         raise ValueError("a page needs a title with letters in it")
     # A colon could lead to another namespace or another wiki; which prefixes do is the wiki's own secret.

@@ -7,6 +7,7 @@ nothing is saved twice.
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from capture.review import ReviewDesk, ReviewedDraft
 from connector.errors import (
     CaptureError,
     ConnectorError,
+    DraftNotFoundError,
     DraftStateError,
     EditConflictError,
     PageNotFoundError,
@@ -27,6 +29,8 @@ from connector.practice import TEMPLATE, known_parameter
 from connector.wiki import PageEdit, PageWriter, SavedEdit
 from connector.wikitext import as_saved, escape_summary, plain_text, template_calls
 from search.language import LanguageDetector, base_language
+
+logger = logging.getLogger(__name__)
 
 CHANGE_TAG = "compagnon"
 """Change tag of what Compagnon helped to write; the wiki adds it when it has it."""
@@ -266,14 +270,20 @@ def _save(desk: ReviewDesk, reviewed: ReviewedDraft, edit: PageEdit, *, writer: 
         saved = writer.save(edit)
     except WikiUnavailableError as error:
         if not error.maybe_saved:
-            desk.abandon_intent(intended.id, version=intended.version, actor=person, why="no answer")
+            _abandon(desk, intended, why="no answer")
         raise
     except ConnectorError as error:
-        why = type(error).__name__.removesuffix("Error")
-        desk.abandon_intent(intended.id, version=intended.version, actor=person, why=why)
+        _abandon(desk, intended, why=type(error).__name__.removesuffix("Error"))
         raise
     _mark(desk, intended, saved, person=person)
     return saved
+
+
+def _abandon(desk: ReviewDesk, intended: ReviewedDraft, *, why: str) -> None:
+    """Note that nothing was saved, unless someone settled it meanwhile or deleted the notes."""
+    actor = intended.pending.by if intended.pending is not None else ""
+    with contextlib.suppress(DraftStateError, DraftNotFoundError):
+        desk.abandon_intent(intended.id, version=intended.version, actor=actor, why=why)
 
 
 def _mark(desk: ReviewDesk, intended: ReviewedDraft, saved: SavedEdit, *, person: str) -> None:
@@ -282,6 +292,9 @@ def _mark(desk: ReviewDesk, intended: ReviewedDraft, saved: SavedEdit, *, person
         desk.mark_published(
             intended.id, version=version, pageid=saved.pageid, revid=saved.revid, published_by=person
         )
+    except DraftNotFoundError:
+        # Its notes were deleted while the wiki was saving: there is nothing left to note it on.
+        logger.warning("draft %d is gone, and its page %d is in the wiki", intended.id, saved.pageid)
     except DraftStateError:
         # Someone looked at it while the wiki was saving, and settled it. The page is there: that is kept.
         current = desk.get(intended.id)

@@ -106,7 +106,8 @@ _CATEGORY_LINE = re.compile(
 )
 # What separates the items of a list, unless it is the end of an entity.
 _SEPARATOR = re.compile(r"(?P<entity>&#?\w+;)|[,;\n]|<br\s*/?>|^[*#:]+", re.MULTILINE)
-_FORBIDDEN_IN_CATEGORY = re.compile(r"[#<>\[\]|{}\n\x00-\x1f\x7f\ufffd]")
+# As in titles; three tildes are a signature, which the wiki writes out before it looks at brackets.
+_FORBIDDEN_IN_CATEGORY = re.compile(r"[#<>\[\]|{}\n\x00-\x1f\x7f\ufffd]|~{3}")
 
 
 @dataclass(frozen=True, kw_only=True)

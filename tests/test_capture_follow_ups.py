@@ -222,3 +222,24 @@ def test_notes_read_again_double_nothing_and_say_what_the_later_reading_found(st
     assert again == [(date(2024, 4, 2), (13,)), (None, (14,))]
     assert next(one.id for one in after if one.text == other.text) == other.id
     assert [one.state for one in after if one.kind == "decision"] == ["proposed"]
+
+
+def test_each_line_is_taken_apart_once_however_many_actions_are_open(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [f"ranger le bocal numéro {number} de l'étagère" for number in range(30)]
+    keep(store, "# Atelier du 5 mars 2024\n\n## Actions\n" + "".join(f"- {task}\n" for task in tasks))
+    follow_ups = FollowUps(store)
+    assert len(follow_ups.open(kind="action")) == 30
+    notes = read_notes("# Atelier du 2 avril 2024\n\n" + "".join(f"- [x] {task}\n" for task in tasks))
+    summary = SERVICE.capture(notes).notes
+    taken: list[str] = []
+    words = FollowUps._words
+
+    def counted(self: FollowUps, text: str, **options: date | None) -> list[frozenset[str]]:
+        taken.append(text)
+        return words(self, text, **options)
+
+    monkeypatch.setattr(FollowUps, "_words", counted)
+    assert len(follow_ups.proposals(notes, summary)) == 30
+    assert len(taken) <= 30 + len(summary.actions) + notes.line_count

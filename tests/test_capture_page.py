@@ -93,3 +93,25 @@ def test_a_category_that_none_can_be_is_left_out() -> None:
     wikitext = written(GROUPS, categories=("Compost", "a]][[b", " "))
     assert wikitext.count("[[") == 1
     assert sources_in(wikitext) == ("Réunion du 3 mars 2026",)
+
+
+def test_a_title_of_a_whole_book_is_cut_at_once() -> None:
+    """It is cut to bytes in one go: letter by letter, two megabytes would take an hour."""
+    title = page_title("é" * 1_900_000, site=None)
+    assert title == "É" + "é" * 119
+    assert page_title("\u200b" * 50 + "Ranger " * 100, site=None).startswith("Ranger Ranger")
+
+
+def test_a_category_that_would_sign_is_none() -> None:
+    """The wiki writes signatures out before it looks at brackets (MediaWiki, Parser::pstPass2)."""
+    text = page_wikitext(
+        title="Vis",
+        language="fr",
+        fields={"solution": (Statement(text="Des bocaux.", lines=(1,)),)},
+        people=(),
+        sources=("Atelier",),
+        wiki_language="fr",
+        categories=("~~~~", "Vis ~~~ bocaux", "Rangement ~ tri"),
+    )
+    assert "[[Catégorie:Rangement ~ tri]]" in text
+    assert "~~~" not in text

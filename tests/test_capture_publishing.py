@@ -189,6 +189,33 @@ def test_a_save_without_an_answer_is_settled_later(desk: ReviewDesk, draft_id: i
     assert desk.get(draft_id).pending is not None
 
 
+def test_notes_that_are_deleted_while_the_wiki_saves_do_not_hide_that_it_did(
+    store: Store, desk: ReviewDesk, draft_id: int, wiki: Readable
+) -> None:
+    writer = Meanwhile(wiki)
+    writer.happens = lambda: desk.forget_notes(desk.get(draft_id).notes_id, actor="Marc")
+    saved = publish(desk, draft_id, version=1, writer=writer)
+    assert wiki.heads(namespaces=[0])
+    assert saved.revid
+    assert store.drafts.list() == []
+
+
+def test_why_the_wiki_refuses_is_told_though_someone_settled_it(
+    desk: ReviewDesk, draft_id: int, wiki: Readable
+) -> None:
+    writer = Meanwhile(wiki)
+    later = datetime.now(UTC) + timedelta(hours=1)
+
+    def refuse() -> None:
+        assert settle(desk, draft_id, wiki=wiki, now=later).pending is None
+        raise EditConflictError("exists already", title="Bocaux")
+
+    writer.happens = refuse
+    with pytest.raises(EditConflictError, match="exists already"):
+        publish(desk, draft_id, version=1, writer=writer)
+    assert desk.get(draft_id).is_open
+
+
 def test_the_summary_links_nowhere_and_is_short() -> None:
     summary = publishing_summary(sources=["[[Accueil]] " * 100], person="Nadia", wiki_language="fr-ca")
     assert summary.startswith("Pratique rédigée à partir de notes de réunion")
