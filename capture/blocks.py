@@ -6,9 +6,12 @@ joined only where the next line's first word would not have fitted on the line b
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
+from capture.formats.chats import chat_author
 from capture.lines import LineKind, NoteLine
 from capture.outline import line_role
 from capture.vocabulary import Role
@@ -80,6 +83,21 @@ def blocks_of(lines: tuple[NoteLine, ...]) -> list[Block]:
     return [_block(group, role(group[0].heading_path), index) for index, group in enumerate(groups)]
 
 
+def below_lists(blocks: Sequence[Block]) -> set[int]:
+    """Return the places of paragraphs that stand apart below a list of their section, and are no part of it.
+
+    Below "Actions" and its list a mail says good-bye.
+    """
+    found: set[int] = set()
+    for above, block in pairwise(blocks):
+        if block.kind is not LineKind.TEXT or block.heading_path != above.heading_path:
+            continue
+        apart = above.kind is LineKind.ITEM and block.lines[0] - above.lines[-1] > 1
+        if apart or above.position in found:
+            found.add(block.position)
+    return found
+
+
 def _block(group: list[NoteLine], role: Role | None, position: int) -> Block:
     first = group[0]
     text = ""
@@ -126,6 +144,8 @@ def _wrap_width(lines: tuple[NoteLine, ...]) -> int:
 def _continues(previous: NoteLine, line: NoteLine, first: NoteLine, width: int) -> bool:
     if line.kind is not LineKind.TEXT or previous.kind is LineKind.ROW or line.number != previous.number + 1:
         return False
+    if line.speaker and chat_author(line.text):
+        return False  # a message of its own
     if line.speaker != previous.speaker and not (first.kind is LineKind.ITEM and line.text[:1].isspace()):
         return False
     if line.bold or previous.bold:

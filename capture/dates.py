@@ -46,7 +46,7 @@ _DAY_MONTH = re.compile(
 _MONTH_DAY = re.compile(
     rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? ({_YEAR})\b)?(?! ?(?:h\b|am\b|pm\b|%))"
 )
-_SHORT = re.compile(r"(?<![\d/.,-])(\d{1,2})/(\d{1,2})(?![\d/.,]|\s?(?:€|euros?|%))")
+_SHORT = re.compile(r"(?<![\d/.,-])(\d{1,2})/(\d{1,2})(?![\d/]|[.,]\d|\s?(?:€|euros?|%))")
 _COMPACT = re.compile(rf"(?<!\d)({_YEAR})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 
 _RELATIVE = re.compile(r"\b(demain|tomorrow|apres-demain|aujourd'hui|ce soir|today|tonight)\b")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from capture.lines import LineKind, NoteLine, folded, visible
+from capture.lines import LineKind, NoteLine, folded, visible, word_set
 from capture.notes import Notes
 from search.support import CLAUSE_BREAK
 
@@ -15,6 +15,10 @@ _MARKUP = frozenset("<>[]{}|")
 _ENDED = re.compile(r"[.!?…:;,]$")
 _SENTENCE_END = re.compile(r"[.!?…;]\s+|\n+")
 _MOST_PLACES = 10
+# What stands between two people, and never within one's name.
+_PARTS_NAMES = re.compile(r"[,;:/|&+•!?\n\t]|\s(?:et|and|ou|or|puis)\s", re.I)
+_ASIDE = re.compile(r"\([^()\n]{0,60}\)|[\"«“][^\"«»“”\n]{1,40}[\"»”]")
+_PARTICLES = word_set("de du des la le les el al van von der den di da dos del ben bin ter ten")
 _fold = lru_cache(maxsize=50_000)(folded)
 
 
@@ -205,11 +209,51 @@ def _around(separator: re.Pattern[str], source: str, start: int, end: int) -> st
     return source[begins : ends.start() if ends else len(source)]
 
 
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[list[frozenset[str]], list[tuple[int, int]], dict[str, list[int]]]:
+    """Return the forms of each word of a text, where they stand, and the words' places by form."""
+    forms: list[frozenset[str]] = []
+    spans: list[tuple[int, int]] = []
+    places: dict[str, list[int]] = {}
+    for word, start, end in _tokens(text):
+        forms.append(frozenset(_forms_of(word)))
+        spans.append((start, end))
+        for form in forms[-1]:
+            places.setdefault(form, []).append(len(forms) - 1)
+    return forms, spans, places
+
+
 def _together(words: frozenset[str], text: str) -> bool:
-    """Whether words follow one another in a text, in any order, with two others among them at the most."""
-    forms = [frozenset(_forms_of(word)) for word, _, _ in _tokens(text)]
-    size = len(words) + 2
-    return any(
-        words <= frozenset().union(*forms[place : place + size])
-        for place in range(max(1, len(forms) - size + 1))
+    """Whether the words of a name stand together in a text, in any order.
+
+    "Maud Petit, Noé Lambert" holds no Maud Lambert and no Noé Petit: nothing parts a name but a particle, an
+    initial or what stands in brackets and quotation marks, two words at the most.
+    """
+    forms, spans, places = _read(text)
+    rarest = min((places.get(word, []) for word in words), key=len)
+    for place in rarest:
+        for first in range(max(0, place - len(words) - 1), place + 1):
+            for last in range(max(place, first + len(words) - 1), min(len(forms), first + len(words) + 2)):
+                if words <= frozenset().union(*forms[first : last + 1]) and _is_name(
+                    words, text, forms[first : last + 1], spans[first : last + 1]
+                ):
+                    return True
+    return False
+
+
+def _is_name(
+    words: frozenset[str], text: str, forms: list[frozenset[str]], spans: list[tuple[int, int]]
+) -> bool:
+    """Whether what stands among the words of a name may stand in one."""
+    said = _ASIDE.sub(lambda aside: " " * len(aside.group()), text[spans[0][0] : spans[-1][1]])
+    if _PARTS_NAMES.search(said):
+        return False
+    begin = spans[0][0]
+    return all(
+        not words.isdisjoint(form) or not said[start - begin : end - begin].strip() or _may_be_within(form)
+        for form, (start, end) in zip(forms, spans, strict=True)
     )
+
+
+def _may_be_within(form: frozenset[str]) -> bool:
+    return any(len(word) == 1 or word in _PARTICLES for word in form)

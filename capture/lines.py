@@ -9,6 +9,11 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from connector.errors import UnreadableNotesError
+
+MAX_LINES = 50_000
+"""The most lines of notes that are read: a meeting of four hours, word for word, has some 20,000."""
+
 # Characters that a reader never sees but that break the matching of words, or turn the order of a line round:
 # zero-width spaces and joiners outside emoji, soft hyphen, byte order mark, bidirectional controls (Unicode
 # TR 36).
@@ -66,6 +71,19 @@ class NoteLine:
     """Whether the row is the head of its table."""
     bold: bool = False
     """Whether the whole line is emphasized: a heading in many people's notes."""
+
+
+def refuse_too_many(count: int) -> None:
+    """Refuse notes of more lines than are read, before work is done on each.
+
+    Raises:
+        UnreadableNotesError: There are more than `MAX_LINES`.
+    """
+    if count > MAX_LINES:
+        raise UnreadableNotesError(
+            f"The notes have too many lines: {count:,}, at most {MAX_LINES:,} can be read. "
+            "Split them by meeting."
+        )
 
 
 def visible(text: str) -> str:

@@ -9,6 +9,7 @@ from capture.blocks import Block, blocks_of
 from capture.dates import date_in_name, find_dates
 from capture.draft import NotesSummary
 from capture.extraction import Extraction
+from capture.formats.detection import MAIL
 from capture.lines import LineKind, folded
 from capture.notes import Notes
 from capture.outline import notes_title
@@ -29,6 +30,9 @@ _VERBATIM = 60
 """Spoken paragraphs from which on notes are a record of all that was said."""
 _LATER = re.compile(r"\b(?:prochaine?|next|suivante?|previous|precedente?|derniere|last)\b")
 _DATE_LABEL = re.compile(r"^(?P<label>[^:]{2,40}?)\s?[:=]\s*(?P<rest>\S.*)$")
+_MAIL_DAYS = datetime.timedelta(days=30)
+"""From a meeting to the message that tells of it, or calls it, at the most."""
+_TO_DO = re.compile(r"^\W{0,4}(?:actions?|todo|to-do|à faire|a faire|tâche|task)\b", re.I)
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 
 
@@ -55,6 +59,7 @@ class LocalExtractor:
                 meeting=reading.date,
                 day_first=reading.day_first,
                 language_of=reading.language_of,
+                nicks=frozenset(reading.people.speakers),
                 verbatim=verbatim,
             ),
         )
@@ -84,7 +89,13 @@ class LocalExtractor:
             ),
             actions=tuple(actions),
             decisions=tuple(decisions),
-            questions=tuple(find_questions(reading.blocks, verbatim=verbatim)),
+            questions=tuple(
+                find_questions(
+                    reading.blocks,
+                    verbatim=verbatim,
+                    tasks={number for item in actions for number in item.lines},
+                )
+            ),
         )
         if progress is not None:
             progress(notes.line_count, notes.line_count, "lines")
@@ -143,6 +154,8 @@ class _Reading:
         top = [line for line in self.notes.lines if line.content and line.kind is not LineKind.RULE][:40]
         told: list[str] = []
         for line in top:
+            if self.notes.media_type == MAIL and line.kind is LineKind.META:
+                continue  # the head of a message says when it was sent
             label = _DATE_LABEL.match(line.content)
             if label and (
                 role_of(label.group("label")) is Role.DATE or folded(label.group("label")) == "date"
@@ -153,7 +166,11 @@ class _Reading:
         first = [
             line.content
             for line in top[:25]
-            if not (line.kind is LineKind.HEADING and role_of(line.content) is Role.META)
+            if not (self.notes.media_type == MAIL and line.kind is LineKind.META)
+            and not (line.kind is LineKind.HEADING and role_of(line.content) is Role.META)
+            # A day by which something is to be done is not that of the meeting.
+            and line.checked is None
+            and not _TO_DO.match(line.content)
         ]
         candidates = [*told, *under_label, self.title, self.notes.document_title, *headings, *first]
         candidates = [text for text in candidates if not _LATER.search(folded(text))]
@@ -161,7 +178,27 @@ class _Reading:
             for found in find_dates(text, day_first=self.day_first):
                 return found.date
         named = date_in_name(self.notes.filename or "")
-        return named or self._date_with_year_elsewhere(candidates)
+        return named or self._date_near_sending(candidates) or self._date_with_year_elsewhere(candidates)
+
+    def _date_near_sending(self, candidates: list[str]) -> datetime.date | None:
+        """The day that a message names, counted from when it was sent, else that day."""
+        sent = self._sent
+        if sent is None:
+            return None
+        for text in candidates:
+            for found in find_dates(text, day_first=self.day_first, after=sent):
+                if abs(found.date - sent) <= _MAIL_DAYS:
+                    return found.date
+        return sent
+
+    @cached_property
+    def _sent(self) -> datetime.date | None:
+        """The day on which a message was sent, as its head says."""
+        if self.notes.media_type != MAIL:
+            return None
+        head = (line.content for line in self.notes.lines if line.kind is LineKind.META)
+        dates = (find_dates(text, day_first=None) for text in head if text.startswith("Date: "))
+        return next((found.date for one in dates for found in one), None)
 
     def _date_with_year_elsewhere(self, candidates: list[str]) -> datetime.date | None:
         """A day and month without a year, when the top of the notes names exactly one year."""

@@ -79,7 +79,7 @@ def read_notes(
 
     Raises:
         UnreadableNotesError: When the notes are empty, damaged, protected, hostile, or larger than
-            `MAX_NOTES_BYTES`.
+            `MAX_NOTES_BYTES` or `capture.lines.MAX_LINES`.
     """
     original = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(original) > MAX_NOTES_BYTES:

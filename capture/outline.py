@@ -18,6 +18,8 @@ _TOPIC_LINE = re.compile(
     r"n?°?\s*\d{1,2})?\s*[:–—]\s+(\S.{0,149})$",
     re.I,
 )
+# MeetBot's (https://wiki.debian.org/MeetBot)
+_BOT_TOPIC = re.compile(r"^#topic\s+(\S.{0,149})$", re.I)
 _TAKEN_UP = re.compile(r"^(?:agendum|agenda item) \d+\s*(?:--|—|–)\s*(.+?)\s*(?:--|—|–)\s*taken up\b", re.I)
 _GREETING = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|evening|afternoon)|bonjour|bonsoir|salut|coucou|"
@@ -59,7 +61,7 @@ def _promoted(lines: list[NoteLine]) -> list[NoteLine]:
         level = 0
         content = line.content
         topic = _TOPIC_LINE.match(content) if line.kind in (LineKind.TEXT, LineKind.META) else None
-        taken_up = _TAKEN_UP.match(content) if line.kind is LineKind.META else None
+        taken_up = _TAKEN_UP.match(content) if line.kind is LineKind.META else _BOT_TOPIC.match(content)
         if line.kind is LineKind.HEADING:
             result.append(line)
             continue
@@ -207,12 +209,16 @@ def notes_title(lines: tuple[NoteLine, ...], document_title: str) -> str:
             for line in written[:80]
             if (
                 found := re.match(
-                    r"^(?:meeting|réunion|titre|title|objet|subject)\s?:\s*(\S.{2,149})$", line.content, re.I
+                    r"^(?:(?:meeting|réunion|titre|title|objet|subject)\s?:\s*|#startmeeting\s+)"
+                    r"(\S.{2,149})$",
+                    line.content,
+                    re.I,
                 )
             )
         ),
         None,
     )
+    mail = bool(written) and written[0].kind is LineKind.META and written[0].content.startswith("Subject: ")
     chat = bool(written) and sum(1 for line in written if line.speaker) > 0.6 * len(written)
     if chat:
         return spoken or document_title
@@ -225,7 +231,7 @@ def notes_title(lines: tuple[NoteLine, ...], document_title: str) -> str:
         ):
             return line.content
     if document_title or spoken:
-        return spoken or document_title
+        return document_title if mail else spoken or document_title
     first = visible_lines[0] if visible_lines else None
     if first is not None and _GREETING.match(first.content):
         return ""

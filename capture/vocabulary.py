@@ -68,7 +68,8 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         rf"participation|attendees?|"
         r"attendance|attending|in attendance|roll ?call|emargement|feuille de presence|liste de "
         r"presence|tour de presence|"
-        r"call attendees|invites?|guests?|visiteurs?|visitors?|observateurs?|observers|who (?:is|"
+        r"call attendees|also (?:there|present|attending)|(?:aussi|egalement) (?:la|presente?s?)|"
+        r"invites?|guests?|visiteurs?|visitors?|observateurs?|observers|who (?:is|"
         r"was) (?:here|there)|there|here|etaient la|qui est la)"
         r"(?: (?:a|de|lors de|at|in) (?:la |the )?(?:reunion|meeting|seance|call))?(?: \(.*\))?",
     ),
@@ -80,7 +81,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
     (
         Role.SCRIBE,
         r"scribes?|notes?(?: by| taker| takers)?|note-?takers?|minutes(?: taken)?(?: by)?|"
-        r"secretaire(?: de seance)?|prise de notes?|"
+        r"secretaire(?: de seance)?|secretariat(?: de seance)?|prise de notes?|"
         r"redaction|redacteurs?|redactrices?|redige par|notes prises par",
     ),
     (
@@ -175,8 +176,8 @@ _ROLES: tuple[tuple[Role, str], ...] = (
         Role.TOOLS,
         r"(?:les |the |our )?(?:outils?(?: (?:utilises?|necessaires?))?|tools?(?: (?:used|"
         r"needed))?|materiels?(?: (?:necessaire|utilise))?|materials?|"
-        r"equipements?|equipment|logiciels?|software|fournitures|supplies|what you need|ce qu'il "
-        r"(?:faut|vous faut))",
+        r"equipements?|equipment|logiciels?|software|fournitures|supplies|what (?:you|we) need(?:ed)?|"
+        r"ce qu'il (?:faut|vous faut))",
     ),
     (
         Role.RESULTS,

@@ -265,3 +265,25 @@ def test_any_extractor_can_be_checked() -> None:
     found = CheckedExtractor(_Inventive(), detector=DETECTOR).extract(NOTES)
     assert found == checked(made(), NOTES, detector=DETECTOR)
     assert found.unsupported
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("Maud Petit", True),
+        ("Lambert Noé", True),
+        ("Maud Lambert", False),
+        ("Noé Petit", False),
+        ("Aïcha Lambert", False),
+        ("Jean Dupont", True),
+        ("Anne Roche", True),
+        ("Ida Brun", False),
+    ],
+)
+def test_the_words_of_a_name_stand_together_and_not_in_the_names_of_two(name: str, holds: bool) -> None:
+    notes = read_notes(
+        "Présents : Maud Petit, Noé Lambert et Aïcha Benali, Jean « Jeannot » Dupont, Anne de la Roche\n"
+        "Ida a vu Brun.\n"
+    )
+    checker = StatementChecker(SupportChecker(analyzer=WordAnalyzer()), notes, detector=DETECTOR)
+    assert checker.holds_name(name) is holds

@@ -5,6 +5,7 @@ from itertools import islice
 
 from capture.formats.archives import office_format
 from capture.formats.transcripts import is_transcript
+from capture.lines import refuse_too_many
 
 PLAIN = "text/plain"
 MARKDOWN = "text/markdown"
@@ -96,10 +97,15 @@ def text_format(text: str, kind: str) -> str:
 
 
 def split_lines(text: str) -> list[str]:
-    """Split text into lines as an editor shows them: at CR LF, LF and CR only."""
+    """Split text into lines as an editor shows them: at CR LF, LF and CR only.
+
+    Raises:
+        UnreadableNotesError: There are more than `capture.lines.MAX_LINES`.
+    """
     texts = re.split(r"\r\n|\n|\r", text)
     if texts and not texts[-1]:
         texts.pop()
+    refuse_too_many(len(texts))
     return texts
 
 

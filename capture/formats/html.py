@@ -13,7 +13,7 @@ from bs4.element import NavigableString, PreformattedString
 from capture.formats.html_lists import box_state, classes_of, item_mark, list_depth, paragraph_mark
 from capture.formats.html_styles import Ink, Styles
 from capture.formats.markup import split_bullet, split_checkbox
-from capture.lines import LineKind, NoteLine, visible, word_set
+from capture.lines import LineKind, NoteLine, refuse_too_many, visible, word_set
 
 _BLOCKS = word_set(
     """
@@ -81,6 +81,7 @@ def read_html(source: str, *, quoted: set[int] | None = None) -> tuple[list[Note
     writer = _Writer(Styles(soup))
     writer.walk(soup.body or soup, _Place(), 0)
     writer.end_line()
+    refuse_too_many(len(writer.lines))
     if quoted is not None:
         quoted.update(index + 1 for index, line in enumerate(writer.lines) if line.quoted)
     return [_note_line(index + 1, line) for index, line in enumerate(writer.lines)], title

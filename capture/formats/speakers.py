@@ -38,7 +38,10 @@ _NOT_NAMES = re.compile(
     r"statut|important|contexte|problème|solution|étapes?|outils?|résultats?|context|problem|"
     r"steps?|tools?|results?|why|how|"
     r"who|what|when|where|quand|comment|qui|quoi|où|pourquoi|title|titre|author|auteur|par|by|"
-    r"from|to|cc|subject|objet)s?$",
+    r"from|to|cc|subject|objet|"
+    r"today|yesterday|tomorrow|(?:last|this|next) (?:week|sprint|time)|done|doing|next|blockers?|blocked|"
+    r"aujourd[’']hui|hier|demain|(?:cette |la )?semaine(?: (?:dernière|prochaine))?|fait|en cours|blocages?|"
+    r"bloqué)s?$",
     re.I,
 )
 

@@ -57,6 +57,11 @@ def action_columns(header: Block, role: Role | None) -> dict[str, int] | None:
     return None
 
 
+def is_done(cell: str) -> bool:
+    """Whether a cell says that an action is done."""
+    return bool(_DONE_CELL.match(folded(cell)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionCells:
     """What the cells of a row say of an action; "" where there is no such cell."""
@@ -81,6 +86,4 @@ def read_row(block: Block, columns: dict[str, int] | None) -> ActionCells:
     if not text or _NUMBER_CELL.match(text):
         rest = [value for index, value in enumerate(cells) if index not in taken]
         text = max((value for value in rest if not _NUMBER_CELL.match(value)), key=len, default="")
-    return ActionCells(
-        text=text, owner=cell("owner"), due=cell("due"), done=bool(_DONE_CELL.match(folded(cell("done"))))
-    )
+    return ActionCells(text=text, owner=cell("owner"), due=cell("due"), done=is_done(cell("done")))

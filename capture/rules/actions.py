@@ -1,14 +1,14 @@
 """Actions: what someone is to do after the meeting."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from capture.blocks import Block, Sentence
+from capture.blocks import Block, Sentence, below_lists
 from capture.dates import due_date
 from capture.draft import ActionItem
 from capture.lines import LineKind, folded
 from capture.people import Roster, clean_name
-from capture.rules.action_tables import action_columns, read_row
+from capture.rules.action_tables import action_columns, is_done, read_row
 from capture.rules.commitments import CERTAIN, ENOUGH, ActionContext, commitment
 from capture.rules.owner_lists import accepted_requests, owner_lists
 from capture.rules.owners import split_owner
@@ -56,6 +56,8 @@ _PAST = re.compile(
     r"\b(?:precedentes?|previous|derniere|last (?:meeting|time|call|week)|old|review of|revue|suivi|rappel|"
     r"from the last|carried over|en cours)\b"
 )
+_MOST_PLACES = 20
+"""Lines of an action that the notes repeat."""
 _MARKED = 10.0
 """Points of an action that a marker, a checkbox, a table or a section shows."""
 
@@ -77,6 +79,7 @@ def find_actions(blocks: Sequence[Block], context: ActionContext) -> list[Action
     ]
     renewed = any(not _is_past(block) for block in sections)
     lists = set() if sections else owner_lists(blocks, context)
+    below = below_lists(blocks)
     for index, block in enumerate(blocks):
         if block.role in PEOPLE_ROLES or block.role is Role.DATE:
             continue
@@ -100,7 +103,9 @@ def find_actions(blocks: Sequence[Block], context: ActionContext) -> list[Action
         owner = owner_above[1] if owner_above else heading_owner
         found.extend(
             (item, points)
-            for item, points in _from_block(block, context, owner, listed=index in lists)
+            for item, points in _from_block(
+                block, context, owner, listed=index in lists, below_list=block.position in below
+            )
             if item.done or not past
         )
     # Who marks actions marks all of them: then what is only said in passing, in reported speech, is not one,
@@ -126,10 +131,10 @@ def _is_past(block: Block) -> bool:
 
 
 def _from_block(
-    block: Block, context: ActionContext, owner: str | None, *, listed: bool
+    block: Block, context: ActionContext, owner: str | None, *, listed: bool, below_list: bool
 ) -> list[tuple[ActionItem, float]]:
     """Return a block's actions, and their points (`capture.rules.commitments`)."""
-    marked = _marked_actions(block, context, owner, listed=listed)
+    marked = _marked_actions(block, context, owner, listed=listed, below_list=below_list)
     if marked is not None:
         return [(item, _MARKED) for item in marked]
     found: list[tuple[ActionItem, float]] = []
@@ -172,7 +177,7 @@ def _after_todo(
 
 
 def _marked_actions(
-    block: Block, context: ActionContext, owner: str | None, *, listed: bool
+    block: Block, context: ActionContext, owner: str | None, *, listed: bool, below_list: bool
 ) -> list[ActionItem] | None:
     """Return the actions that are marked as such; None when the block's sentences must be looked at."""
     text = block.text
@@ -187,14 +192,17 @@ def _marked_actions(
             rest = marked.group("rest")
             return _made(rest, block.lines, context, owner=given.strip().lstrip("@"), done=block.checked)
         rest = f"{given}: {marked.group('rest')}" if given and not given.isdigit() else marked.group("rest")
-        return _made(rest, block.lines, context, owner=owner, done=block.checked)
+        nicks = context.nicks if text.startswith("#action") else ()
+        return _made(rest, block.lines, context, owner=owner, done=block.checked, nicks=nicks)
     if block.checked is not None:
         if block.role is Role.AGENDA:
             return []
         return _made(text, block.lines, context, owner=owner, done=block.checked)
     # In a chat, what is said under the topic "Next steps" is talk like any other.
     in_section = listed or (
-        block.role is Role.ACTIONS and (block.speaker is None or block.kind is LineKind.ITEM)
+        block.role is Role.ACTIONS
+        and (block.speaker is None or block.kind is LineKind.ITEM)
+        and not below_list
     )
     if in_section and owner is None and block.speaker in context.roster:
         owner = block.speaker  # "- Léa : relancer la mairie" where speech is written the same way
@@ -213,7 +221,13 @@ def _marked_actions(
 
 
 def _made(
-    text: str, lines: tuple[int, ...], context: ActionContext, *, owner: str | None, done: bool | None
+    text: str,
+    lines: tuple[int, ...],
+    context: ActionContext,
+    *,
+    owner: str | None,
+    done: bool | None,
+    nicks: Collection[str] = (),
 ) -> list[ActionItem]:
     text = _LEADING_ID.sub("", text.strip())
     if not text or _NOTHING.match(folded(text)) or not any(char.isalpha() for char in text):
@@ -224,6 +238,12 @@ def _made(
             text, done = text[opened.end() :], True
         owned = split_owner(text, context.roster, expected=True)
         text, owner = owned.text, owned.owner
+        first, _, rest = text.partition(" ")
+        if owner is None and rest and first in nicks:
+            text, owner = (
+                rest.strip(),
+                first,
+            )
     return [_item(text, owner, lines, context, done=done)]
 
 
@@ -247,7 +267,8 @@ def _from_row(block: Block, columns: dict[str, int] | None, context: ActionConte
     made = _made(cells.text, block.lines, context, owner=cells.owner or None, done=cells.done)
     if made and cells.due:
         due = due_date(f"due {cells.due}", day_first=context.day_first, meeting=context.meeting)
-        return [made[0].model_copy(update={"due": due})]
+        done = made[0].done or is_done(cells.due)
+        return [made[0].model_copy(update={"due": due, "done": done})]
     return made
 
 
@@ -277,6 +298,8 @@ def _unique(items: list[ActionItem]) -> list[ActionItem]:
         key = " ".join(re.findall(r"\w+", folded(item.text)))
         if key in places:
             known = result[places[key]]
+            if len(known.lines) >= _MOST_PLACES:
+                continue
             result[places[key]] = known.model_copy(
                 update={
                     "owner": known.owner or item.owner,

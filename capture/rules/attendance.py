@@ -24,7 +24,9 @@ _CHAT_ROLES = {
     "scribenick": Role.SCRIBE,
     "chair": Role.CHAIR,
 }
-_LABEL = re.compile(r"(?:^|(?<=[.;|)\]])\s+|\s+[–—-]\s+)((?:[^:.;|,]|\.(?=\w)){2,60}?)\s?:\s*")
+_LABEL = re.compile(
+    r"(?:^|(?<=[.;|)\]])\s+|(?<=[(\[])|\s+[–—/-]\s+)((?:[^:.;|,(\[]|\.(?=\w)|\([^()]{0,30}\)){2,60}?)\s?:\s*"
+)
 _JOINED = re.compile(
     r"(?:^|: )([^\W\d_][\w.'’ -]{1,50}?)(?: \([^()]{1,80}\))? (?:has |a )?(?:joined the "
     r"(?:conference|call|meeting)|rejoint (?:la réunion|l[’']appel|la conférence))\b"
@@ -36,6 +38,8 @@ _ACTIVE = 2
 """Lines in a chat from which on somebody is there, whether they said so or not."""
 _FEW = 2
 """Where no more said that they were present, that was no rule of the meeting."""
+_LONGEST_LIST = 10_000
+"""Characters of a list of people on one line: some 500 names."""
 _SAID_ABSENT = re.compile(r"[(\[–—-]\s*(?:absent|excuse|regrets|apologies|pas la|not present)", re.I)
 _MARKED_NAME = re.compile(
     r"(?P<who>[^,;()\n]{2,60}?)\s*\((?P<why>[^()]{0,60}\b(?:absente?|excusée?|regrets|apologies|"
@@ -268,12 +272,17 @@ def _read_labels(text: str, found: "_Lists") -> str:
     ]
     if not labels:
         return text
+    bracketed = False
     for position, (match, role) in enumerate(labels):
         end = labels[position + 1][0].start() if position + 1 < len(labels) else len(text)
-        people = text[match.end() : end]
+        people = text[match.end() : min(end, match.end() + _LONGEST_LIST)]
         if role in (Role.CHAIR, Role.SCRIBE) and len(people) > 120:
             continue
         sentence = re.split(r"(?<=[^\W\d_]{3})\.\s+(?=[A-ZÀ-Þ])", people, maxsplit=1)[0]
+        if text[match.start() - 1 : match.start()] in ("(", "[") and match.start():
+            bracketed = True
+        if bracketed:  # "(présents : Léa, Marc ; excusée : Ana)"
+            sentence = re.split(r"[)\]]", sentence, maxsplit=1)[0]
         if role is not None:
             found.add(role, split_names(sentence), label=match.group(1), text=sentence)
     return text[: labels[0][0].start()]

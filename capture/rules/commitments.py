@@ -47,6 +47,8 @@ class ActionContext:
     day_first: bool | None
     language_of: Callable[[str], str]
     """Tells the language of a text: "However" looks like a French verb."""
+    nicks: frozenset[str] = frozenset()
+    """Who speaks, as the notes write it."""
     verbatim: bool = False
     """Whether the notes are a record of all that was said: "I'll just share my screen" is no action there."""
 

@@ -31,7 +31,7 @@ SAID_DECIDED = re.compile(
     r"seance)|\b)"
     r"|\b(?:adoptee?s?|approuvee?s?|validee?s?|votee?s?|elue?s?) (?:par (?:(?:le|la|l') ?(?:bureau|conseil|"
     r"ca|cd|comite|assemblee|ag|commission|groupe)|tou(?:s|tes)|les (?:membres|"
-    r"presents|participants))|a "
+    r"presents|participants)|\d{1,4} voix)|a "
     r"l'unanimite|a la majorite|a main levee)"
     r"|^(?:donc,? |finalement,? )?(?:on|nous) (?:a|avons) (?:\w+ )?(?:choisi|retenu|opte pour)\b"
     r"|a l'unanimite|accord (?:unanime|general|de tou(?:s|tes))|(?:on|nous) (?:est|sommes) (?:tous |toutes )?"

@@ -1,9 +1,10 @@
 """Decisions, and proposals kept apart from them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from capture.blocks import Block
+from capture.blocks import Block, below_lists
 from capture.draft import Decision
 from capture.lines import LineKind, folded
 from capture.rules.decision_phrases import (
@@ -51,6 +52,9 @@ def find_decisions(blocks: Sequence[Block], headings: Mapping[int, str] | None =
     """
     found: list[tuple[Decision, bool]] = []
     in_table = False
+    below = below_lists(blocks)
+    above = _Above(blocks)
+    headed = sorted(headings or {})
     tabled: set[tuple[str, ...]] = {
         block.heading_path for block in blocks if block.kind is LineKind.ROW and block.role is Role.DECISIONS
     }
@@ -68,9 +72,9 @@ def find_decisions(blocks: Sequence[Block], headings: Mapping[int, str] | None =
             continue
         if block.heading_path in tabled and block.kind is LineKind.TEXT:
             continue  # below a table of decisions stands what was talked about
-        marked = _marked(block, blocks, index)
+        marked = _marked(block, blocks, index, above) if block.position not in below else None
         if marked is None:
-            found.extend((decision, False) for decision in _said(block, headings or {}))
+            found.extend((decision, False) for decision in _said(block, headings or {}, headed))
         else:
             found.extend((decision, True) for decision in marked)
     # Who marks decisions marks all of them: then what is only said of one, in reported speech, is not one.
@@ -95,7 +99,7 @@ def _row(block: Block) -> list[Decision]:
     return [Decision(text=text, decided=True, lines=block.lines)] if len(text) > 3 else []
 
 
-def _marked(block: Block, blocks: Sequence[Block], index: int) -> list[Decision] | None:
+def _marked(block: Block, blocks: Sequence[Block], index: int, above: "_Above") -> list[Decision] | None:
     """Return the decisions that a marker or a section shows; None when the sentences must be looked at."""
     text = block.text
     if not any(char.isalpha() for char in text) or _NOTHING.match(folded(text)):
@@ -108,7 +112,7 @@ def _marked(block: Block, blocks: Sequence[Block], index: int) -> list[Decision]
         return [Decision(text=decided.group("rest") or decided.group("bot"), decided=True, lines=block.lines)]
     if block.role in (Role.DECISIONS, Role.PROPOSALS) and block.checked is None:
         details = block.kind is LineKind.ITEM and (
-            (block.depth > 1 and not _is_label(blocks, index)) or _completes(blocks, index)
+            (block.depth > 1 and not above.is_label(index)) or above.is_completed_by(index)
         )
         if block.kind is LineKind.ITEM and not details:
             cleaned = _LEADING_NUMBER.sub("", text)
@@ -134,8 +138,8 @@ def _marked(block: Block, blocks: Sequence[Block], index: int) -> list[Decision]
     return None
 
 
-def _said(block: Block, headings: Mapping[int, str]) -> list[Decision]:
-    """Return the decisions and proposals that a block's sentences tell of."""
+def _said(block: Block, headings: Mapping[int, str], headed: Sequence[int]) -> list[Decision]:
+    """Return the decisions and proposals that a block's sentences tell of; `headed`: lines of `headings`."""
     found: list[Decision] = []
     for sentence in block.sentences():
         flat = folded(sentence.text[:600])
@@ -144,10 +148,10 @@ def _said(block: Block, headings: Mapping[int, str]) -> list[Decision]:
         if NOT_YET.search(flat):
             continue
         if REFERS_BACK.match(flat):
-            above = max((number for number in headings if number < sentence.lines[0]), default=None)
-            if above is not None and len(sentence.text.split()) <= 25:
-                text = clean_heading(_OWN_LABEL.sub("", headings[above]))
-                lines = (above, *sentence.lines)
+            place = bisect_left(headed, sentence.lines[0]) - 1
+            if place >= 0 and len(sentence.text.split()) <= 25:
+                text = clean_heading(_OWN_LABEL.sub("", headings[headed[place]]))
+                lines = (headed[place], *sentence.lines)
                 found.append(Decision(text=text or sentence.text, decided=True, lines=lines))
         elif SAID_DECIDED.search(flat):
             found.append(Decision(text=_stripped(sentence.text), decided=True, lines=sentence.lines))
@@ -166,26 +170,40 @@ def _items_below(blocks: Sequence[Block], index: int) -> list[Block]:
     return found
 
 
-def _completes(blocks: Sequence[Block], index: int) -> bool:
-    """Whether a list ends the sentence above it: "it is proposed to elect:"."""
-    for above in reversed(blocks[:index]):
-        if above.kind is not LineKind.ITEM:
-            return (
-                above.kind is LineKind.TEXT
-                and above.heading_path == blocks[index].heading_path
-                and above.text.endswith(":")
-                and len(above.text.split()) >= _SENTENCE
-            )
-    return False
+class _Above:
+    """What stands above each block, found in one pass: lists may be as long as the notes."""
 
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._text: list[Block | None] = []
+        """The block before the list that a block is in."""
+        self._outer: list[Block | None] = []
+        """The block that a block is nested in."""
+        text: Block | None = None
+        open_blocks: list[Block] = []
+        for block in blocks:
+            while open_blocks and open_blocks[-1].depth >= block.depth:
+                open_blocks.pop()
+            self._text.append(text)
+            self._outer.append(open_blocks[-1] if open_blocks else None)
+            open_blocks.append(block)
+            text = text if block.kind is LineKind.ITEM else block
 
-def _is_label(blocks: Sequence[Block], index: int) -> bool:
-    """Whether the item above a nested one is only its label ("Budget :")."""
-    depth = blocks[index].depth
-    for above in reversed(blocks[:index]):
-        if above.depth < depth:
-            return above.text.endswith(":") and len(above.text.split()) < _SENTENCE
-    return False
+    def is_completed_by(self, index: int) -> bool:
+        """Whether a list ends the sentence above it: "it is proposed to elect:"."""
+        above = self._text[index]
+        return (
+            above is not None
+            and above.kind is LineKind.TEXT
+            and above.heading_path == self._blocks[index].heading_path
+            and above.text.endswith(":")
+            and len(above.text.split()) >= _SENTENCE
+        )
+
+    def is_label(self, index: int) -> bool:
+        """Whether the item above a nested one is only its label ("Budget :")."""
+        above = self._outer[index]
+        return above is not None and above.text.endswith(":") and len(above.text.split()) < _SENTENCE
 
 
 def _stripped(text: str) -> str:

@@ -1,6 +1,7 @@
 """The questions that the notes leave open."""
 
 import re
+from collections.abc import Collection
 
 from capture.blocks import Block
 from capture.draft import OpenQuestion
@@ -12,7 +13,11 @@ _QUESTION = re.compile(
     r"clarifier)s?(?:\s?[#n°]?\d{1,3})?\s?(?::|–|—)\s*(?P<rest>\S.*)$",
     re.I | re.S,
 )
-_ANSWER = re.compile(r"^[^\w]{0,4}(?:a|r|answer|réponse|response|rép)\s?[:.]\s|^(?:oui|non|yes|no)\b", re.I)
+_ANSWER = re.compile(
+    r"^[^\w]{0,4}(?:a|r|answer|réponse|response|rép)\s?[:.]\s|"
+    r"^(?:oui|non|yes|no|moi|me|d[’']accord|ok(?:ay)?|agreed|sure|yep|yeah|nope|bien sûr|of course)\b",
+    re.I,
+)
 _SMALL_TALK = re.compile(
     r"\b(?:any (?:other )?(?:questions|comments|objections|thoughts|updates?)|anything else|can "
     r"(?:you|everyone) (?:hear|see)|does that make sense|right\?$|makes sense\?|ok(?:ay)?\?$|"
@@ -21,13 +26,14 @@ _SMALL_TALK = re.compile(
 )
 
 
-def find_questions(blocks: list[Block], *, verbatim: bool) -> list[OpenQuestion]:
+def find_questions(blocks: list[Block], *, verbatim: bool, tasks: Collection[int] = ()) -> list[OpenQuestion]:
     """Return the questions that nothing below them answers.
 
     Args:
         blocks: the notes.
         verbatim: whether they are all that was said; what is asked there is answered by who speaks next, and
             only what is marked as an open question is one.
+        tasks: lines of actions: "Can you call them?" that is taken on is no question any more.
     """
     found: list[OpenQuestion] = []
     seen: set[str] = set()
@@ -53,6 +59,8 @@ def find_questions(blocks: list[Block], *, verbatim: bool) -> list[OpenQuestion]
         elif not verbatim and sentences and _asks(sentences[-1].text):
             candidates.append((sentences[-1].text, sentences[-1].lines))
         for text, lines in candidates:
+            if not marked and any(number in tasks for number in lines):
+                continue
             key = folded(text)
             if answered or key in seen or len(text.split()) < 3 or _SMALL_TALK.search(key) or len(text) > 500:
                 continue

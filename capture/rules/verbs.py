@@ -15,9 +15,9 @@ _FRENCH_STEMS = word_set(
     établ étudi évalu explor ferm fin finalis fix formalis forward gér group héberg identifi
     imprim inscr install invit lanc liste list livr lou mail maj mett met migr modifi mont négoci
     nettoy nomm not obten offr organis ouvr pay paye partag particip planifi post pos pouss
-    prend prép prépar prés prévien préven prév prévoi prolong promouv publi rachet
+    prend prép prépar prévien préven prév prévoi prolong promouv publi rachet
     rapport rassembl réalis récupér rédig réfléch regard régl relanc rel relis remont
-    rempl remplac renouvel renseign répar répond reprend réserv résoud résoudr respect résum
+    rempl remplac renouvel renouvell appell renseign répar répond reprend réserv résoud résoudr respect résum
     retourn retrouv réun revo renvoi renvoy sign sond souscri suiv supprim synthétis tent termin
     test traduir trait transfér transmett transmet transport trouv valid vérif vérifi vers voi vot
     """
@@ -38,7 +38,7 @@ _NOT_INFINITIVES = word_set(
 )
 _THIRD = re.compile(
     r"^(?:s[’']|se |nous |vous |leur |lui |les |la |le |l[’'])?(?:"
-    + "|".join(sorted(set(_FRENCH_STEMS), key=len, reverse=True))
+    + "|".join(sorted({folded(stem) for stem in _FRENCH_STEMS}, key=len, reverse=True))
     + r")(?:e|es|t|d|ent|ra|ront|era|eront|ira|iront|s|it|oit|oie|ie|is|ne|nt|nd|dra|dront|tra)?$",
     re.I,
 )
@@ -106,7 +106,8 @@ def commits_in_french(text: str) -> bool:
     if word in ("se", "nous", "vous", "leur", "lui", "les", "la", "le") and len(words) > 1:
         word = words[1].casefold().strip(",.:;")
     word = re.sub(r"^(?:s|l|d|n)['’]", "", word)
-    return folded(word) in _FRENCH_PLAIN or bool(_THIRD.match(word))
+    word = folded(word)  # "achète" and "acheter" have one stem
+    return word in _FRENCH_PLAIN or bool(_THIRD.match(word))
 
 
 def commits_in_english(text: str) -> bool:
