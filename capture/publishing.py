@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from capture.page_edits import DiffLine, Meeting, add_experience, text_diff
+from capture.prose import source_of
 from capture.review import ReviewDesk, ReviewedDraft
 from connector.errors import (
     CaptureError,
@@ -357,7 +358,9 @@ def _with_experience(desk: ReviewDesk, reviewed: ReviewedDraft, page: Page) -> s
 def _meeting(desk: ReviewDesk, reviewed: ReviewedDraft) -> Meeting:
     kept = desk.summary(reviewed.notes_id)
     if kept is not None:
-        return Meeting(title=kept.notes.title, date=kept.notes.date, sha256=kept.notes.sha256)
+        title, date, sha256 = kept.notes.title, kept.notes.date, kept.notes.sha256
+        source = source_of(meeting_title=title, date=date, sha256=sha256)
+        return Meeting(title=title, date=date, sha256=sha256, notes_page=desk.notes_page(source))
     # Captured by an earlier version, which kept no more than how the page names it.
     sha256 = desk.notes(reviewed.notes_id).sha256
     return Meeting(title="; ".join(reviewed.sources), date=None, sha256=sha256)

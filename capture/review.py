@@ -17,7 +17,7 @@ from capture.notes import Notes
 from capture.page import page_wikitext
 from capture.prose import can_cite
 from capture.reviewed_drafts import DraftReader, PendingPage, ReviewedDraft, content_of
-from capture.suggesting import PageLinker
+from capture.suggesting import PageLinker, find_notes_page
 from connector.errors import CaptureError, DraftStateError, NotKeptError
 from connector.model import Site
 from connector.store import Store
@@ -56,6 +56,10 @@ class ReviewDesk:
     def site(self) -> Site | None:
         """The wiki as the mirror knows it; None before the first sync."""
         return self._store.site.get()
+
+    def notes_page(self, source: str) -> str | None:
+        """Return the wiki's page that has the notes of a meeting (see `find_notes_page`)."""
+        return find_notes_page(source, store=self._store)
 
     def add_notes(self, notes: Notes) -> int:
         """Keep notes as they were given, once, whoever gives them and however often; return their id."""
@@ -373,6 +377,7 @@ class ReviewDesk:
             reviewed_by=reviewed_by,
             categories=draft.categories,
             notes=can_cite(self.site),
+            notes_page=self.notes_page("; ".join(sources)),
         )
         return wikitext if self.linker is None else self.linker.link(wikitext, title=draft.title)
 

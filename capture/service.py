@@ -12,7 +12,7 @@ from capture.local_extraction import LocalExtractor
 from capture.notes import Notes
 from capture.page import page_title, page_wikitext, source_of
 from capture.prose import can_cite
-from capture.suggesting import PageLinker, suggest_categories
+from capture.suggesting import PageLinker, find_notes_page, suggest_categories
 from connector.model import Site
 from connector.practice import FIELDS
 from connector.progress import Progress
@@ -113,6 +113,7 @@ class CaptureService:
             wiki_language=site.language if site is not None else draft.language,
             categories=categories,
             notes=can_cite(site),
+            notes_page=find_notes_page(source, store=self._store) if self._store is not None else None,
         )
         if self._linker is not None:
             wikitext = self._linker.link(wikitext, title=title)

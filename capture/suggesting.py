@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from capture.dates import find_dates
 from capture.draft import Draft
 from capture.lines import folded
 from connector.model import Page, Site
@@ -85,6 +86,23 @@ def suggest_categories(draft: Draft, *, store: Store, top_k: int = _SUGGESTED) -
     chosen = [name for name, weight in weights.items() if weight >= _ENOUGH and is_category(name)]
     chosen.sort(key=lambda name: (-weights[name], name))
     return tuple(chosen[:top_k])
+
+
+def find_notes_page(source: str, *, store: Store) -> str | None:
+    """Return the title of the wiki's page that has the notes of a meeting; None when it is not sure.
+
+    It is the page that is called what the meeting is called, if that names a day: “Réunion” alone could be
+    any page.
+
+    Args:
+        source: What the meeting is called (`capture.prose.source_of`).
+        store: The mirror.
+    """
+    dates = (date for reading in (True, None) for date in find_dates(source, day_first=reading))
+    if next(iter(dates), None) is None:
+        return None
+    page = store.pages.by_title(source)
+    return page.title if page is not None and page.redirect_target is None else None
 
 
 def with_links(
