@@ -8,7 +8,7 @@ this page); both are counted in pages, because editors link a phrase once a page
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from connector.model import Page, Site
@@ -23,6 +23,7 @@ _VECTOR_TERMS = 80
 _MAX_RATIO = 0.3
 _FEW_PAGES = 10
 _MAX_REDIRECTS = 3
+_CATEGORY = 14
 
 TITLE, REDIRECT, SHORT, ANCHOR = 3, 2, 1, 0
 """How a phrase names a page: title, redirect, title without its qualifier or parent page, links only."""
@@ -71,7 +72,14 @@ class AnchorTable:
         self.titles: dict[int, str] = {}
         """Pages that may be offered."""
         self.pageids: dict[str, int] = {}
-        self.inlinks: Counter[int] = Counter()
+        self.links_from: dict[int, set[int]] = {}
+        """By pageid, the pages that it links to and that may be offered."""
+        self.links_to: dict[int, set[int]] = {}
+        """By pageid, the pages that link to it."""
+        self.link_count = 0
+        """Links between pages, each pair once."""
+        self.categories: dict[int, frozenset[str]] = {}
+        """By pageid, its categories; only of pages that have some."""
         self.page_count = len(facts)
         self.pages_with_term: Counter[str] = Counter()
         self.vectors: dict[int, dict[str, float]] = {}
@@ -131,6 +139,7 @@ def build_table(
     site: Site,
     redirects: Mapping[str, str],
     reader: PhraseReader,
+    unwanted: Collection[str] = (),
 ) -> AnchorTable:
     """Build the table from what the pages contribute.
 
@@ -139,6 +148,7 @@ def build_table(
         site: the wiki.
         redirects: title to target title.
         reader: reads words and phrases.
+        unwanted: keys of phrases that are never linked, whatever they name.
     """
     table = AnchorTable(site=site, redirects=redirects, facts=facts)
     for pageid, page in facts.items():
@@ -148,10 +158,26 @@ def build_table(
             table.pageids[page.title] = pageid
     for pageid in table.titles:
         table.vectors[pageid] = table.weighted(facts[pageid].terms)
+        table.categories[pageid] = _categories(facts[pageid], site)
     _add_names(table, reader)
     _add_links(table, facts)
+    for key in unwanted:
+        table.phrases.pop(key, None)
     _count_pages(table, facts)
     return table
+
+
+def _categories(page: PageFacts, site: Site) -> frozenset[str]:
+    found = set()
+    for raw, _ in page.links:
+        if ":" in raw:
+            try:
+                number, name = split_title(raw, site=site)
+            except ValueError:
+                continue
+            if number == _CATEGORY:
+                found.add(name)
+    return frozenset(found)
 
 
 def _can_be_linked(title: str, site: Site) -> bool:
@@ -188,7 +214,7 @@ def _add_links(table: AnchorTable, facts: Mapping[int, PageFacts]) -> None:
     resolved: dict[str, int | None] = {}
     for source, page in facts.items():
         found: dict[str, set[int]] = {}
-        linked = set()
+        linked: set[int] = set()
         for raw, key in page.links:
             if raw not in resolved:
                 resolved[raw] = resolve_link(table, raw)
@@ -197,7 +223,10 @@ def _add_links(table: AnchorTable, facts: Mapping[int, PageFacts]) -> None:
                 linked.add(target)
                 if key:
                     found.setdefault(key, set()).add(target)
-        table.inlinks.update(linked)
+        table.links_from[source] = linked
+        table.link_count += len(linked)
+        for target in linked:
+            table.links_to.setdefault(target, set()).add(source)
         for key, targets in found.items():
             phrase = table.phrases.setdefault(key, Phrase())
             phrase.linked += 1

@@ -4,17 +4,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.words import WordAnalyzer, is_stop_word
+from search.words import WordAnalyzer, fold, is_stop_word
 
 _RAW_WORD = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
 # Between two words of one phrase: spaces, or one sign that joins. A full stop between letters joins
 # ("node.js"), one before a space ends a sentence.
-_JOINT = re.compile(r"[ \u00a0\u202f]{1,2}|[-‐‑'’./&+]| [&–-] ")
+_JOINT = re.compile(r"[ \u00a0\u202f]{1,2}|[-‐‑'’./&+_]| [&–-] ")
 # A word beside one of these is a piece of something that is no prose (a path, an address, a variable), or of
 # markup that a link would close or open.
 _STUCK = frozenset("_/@\\=#$%~[]{}")
+_NAME_WORDS = 3
 MAX_WORDS = 9
 """A longer phrase is not looked for."""
+
+
+# Furniture of pages and of the calendar, without accents.
+_EVERYDAY_TEXT = """
+page pages wiki home help link links example examples note notes date day week month year time today
+tomorrow yesterday yes no new name names list lists table contents introduction monday tuesday wednesday
+thursday friday saturday sunday january february march april may june july august september october november
+december accueil aide lien liens exemple exemples jour jours semaine semaines mois annee annees aujourd'hui
+demain hier oui nouveau nouvelle nom noms liste listes tableau sommaire lundi mardi mercredi jeudi vendredi
+samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+"""
+_EVERYDAY = frozenset(_EVERYDAY_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,14 @@ def is_stuck(text: str, start: int, end: int) -> bool:
 
 
 def is_ordinary(phrase: str) -> bool:
-    """Tell whether a phrase says nothing: stop words, numbers, single letters."""
+    """Tell whether a phrase says nothing: stop words, numbers, single letters; "1-2-4-All" is a name."""
     words = [word.form for word in WordAnalyzer.words(phrase)]
     meaning = [w for w in words if any(c.isalpha() for c in w) and not is_stop_word(w, None)]
+    if len(words) >= _NAME_WORDS and any(c.isalpha() for c in phrase) and any(c.isdigit() for c in phrase):
+        return False
     return not any(len(w) > 1 for w in meaning) or sum(map(len, _RAW_WORD.findall(phrase))) < 3
+
+
+def is_everyday(phrase: str) -> bool:
+    """Tell whether a phrase is a word like "home" or "mars": a page may be called so and not be meant."""
+    return fold(phrase.casefold()).replace("’", "'") in _EVERYDAY

@@ -5,25 +5,37 @@ text that stands on the page, a target that exists, and a place. What is offered
 links already, never the page itself, never a page that does not exist, and never twice.
 """
 
+import logging
+import re
 import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from connector.model import Page, Site
 from connector.store import Store
 from search.link_anchors import AnchorTable, PageFacts, build_table, read_page
 from search.link_candidates import Candidate, find_candidates
+from search.link_model import DEFAULT
+from search.link_training import KeptModel, train
 from search.link_words import PhraseReader
 
+log = logging.getLogger(__name__)
+
 _CONTEXT = 60
+NO_LINKS_PAGE: Final = "Compagnon-no-links"
+"""The page of the wiki that lists what is never offered, in the namespace MediaWiki or Project."""
+_NO_LINKS_NAMESPACES: Final = (8, 4)
+_LISTED = re.compile(r"^[ \t]*\*+[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
     """Which links are suggested."""
 
-    min_score: float = 0.4
+    min_score: float = 0.5
     """A link that an editor makes less likely than this is not suggested, in 0..1."""
 
 
@@ -72,12 +84,19 @@ class LinkSuggester:
     """Suggests links on the pages of a mirror. Safe to share between threads.
 
     What the wiki's own links teach is computed at the first question and kept in memory; when the mirror has
-    changed, only the pages that changed are read again.
+    changed, only the pages that changed are read again. How much each sign of a link counts is learnt apart
+    (`train_if_due`) and kept in a file.
+
+    Args:
+        store: the mirror.
+        settings: which links are suggested.
+        model_file: where what is learnt is kept; None to learn nothing.
     """
 
-    def __init__(self, *, store: Store, settings: LinkSettings) -> None:
+    def __init__(self, *, store: Store, settings: LinkSettings, model_file: Path | None = None) -> None:
         self._store = store
         self._settings = settings
+        self._kept = None if model_file is None else KeptModel(model_file)
         self._reader = PhraseReader()
         self._lock = threading.Lock()
         self._table: AnchorTable | None = None
@@ -94,18 +113,35 @@ class LinkSuggester:
         if site is None or page.redirect_target is not None or page.content_model != "wikitext":
             return []
         table = self._current_table(site)
-        found = [
-            c
-            for c in find_candidates(page, table=table, reader=self._reader)
-            if c.score >= self._settings.min_score
-        ]
-        best: dict[int, Candidate] = {}
-        for candidate in _longest_first(found):
-            known = best.get(candidate.target)
-            if known is None or (candidate.score, -candidate.start) > (known.score, -known.start):
-                best[candidate.target] = candidate
-        chosen = sorted(best.values(), key=lambda c: (-c.score, c.start))[:top_k]
-        return [_suggestion(page.wikitext, candidate, table) for candidate in chosen]
+        model = self._kept.model() if self._kept else DEFAULT
+        found = find_candidates(page, table=table, reader=self._reader)
+        scored = [(model.score(candidate.features), candidate) for candidate in found]
+        likely = [each for each in scored if each[0] >= self._settings.min_score]
+        chosen = sorted(_longest_first(likely), key=lambda each: (-each[0], each[1].start))[:top_k]
+        return [_suggestion(page.wikitext, candidate, table, score=score) for score, candidate in chosen]
+
+    def train_if_due(self) -> bool:
+        """Learn anew how the wiki links, when its links have changed by a tenth or nothing is learnt yet.
+
+        It takes some 15 ms for each page with links, a thousand pages at most; whoever asks meanwhile is
+        answered by what was learnt before, which also stays when this is interrupted or fails.
+
+        Returns:
+            Whether it was learnt anew.
+        """
+        site = self._store.site.get()
+        if site is None or self._kept is None:
+            return False
+        table = self._current_table(site)
+        if not self._kept.is_due(table.link_count):
+            return False
+        try:
+            model = train(self._pages(site), table=table, reader=self._reader)
+            self._kept.keep(model, links=table.link_count)
+        except OSError as e:
+            log.warning("what links teach cannot be kept: %s", e)
+            return False
+        return True
 
     def _current_table(self, site: Site) -> AnchorTable:
         with self._lock:
@@ -116,30 +152,47 @@ class LinkSuggester:
             return self._table
 
     def _build(self, site: Site) -> AnchorTable:
-        namespaces = [number for number, namespace in site.namespaces.items() if namespace.content] or [0]
         before = self._table.facts if self._table else {}
         facts: dict[int, PageFacts] = {}
-        for page in self._store.pages.iterate(namespaces=namespaces):
+        for page in self._pages(site):
             known = before.get(page.pageid)
             if known is None or (known.revid, known.title) != (page.revid, page.title):
                 known = read_page(page, self._reader)
             facts[page.pageid] = known
-        return build_table(facts, site=site, redirects=self._store.pages.redirects(), reader=self._reader)
+        return build_table(
+            facts,
+            site=site,
+            redirects=self._store.pages.redirects(),
+            reader=self._reader,
+            unwanted=frozenset(self._unwanted(site)),
+        )
+
+    def _pages(self, site: Site) -> Iterator[Page]:
+        namespaces = [number for number, namespace in site.namespaces.items() if namespace.content] or [0]
+        return self._store.pages.iterate(namespaces=namespaces)
+
+    def _unwanted(self, site: Site) -> Iterator[str]:
+        """Yield the keys of the phrases that the wiki's own list names, an item each: `* phrase`."""
+        for number in _NO_LINKS_NAMESPACES:
+            namespace = site.namespaces.get(number)
+            page = self._store.pages.by_title(f"{namespace.name}:{NO_LINKS_PAGE}") if namespace else None
+            for item in _LISTED.findall(page.wikitext if page else ""):
+                yield self._reader.key(item.strip("[]:'\"«» \u00a0").rpartition("|")[2])
 
 
-def _longest_first(candidates: list[Candidate]) -> Iterator[Candidate]:
+def _longest_first(candidates: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Candidate]]:
     """Yield candidates so that none lies across another: the longer phrase wins, then the better link."""
     ends: list[tuple[int, int]] = []
-    for candidate in sorted(candidates, key=lambda c: (-c.words, -c.score, c.start)):
+    for score, candidate in sorted(candidates, key=lambda each: (-each[1].words, -each[0], each[1].start)):
         index = bisect_right(ends, (candidate.start, candidate.end))
         after_ok = index == len(ends) or ends[index][0] >= candidate.end
         before_ok = index == 0 or ends[index - 1][1] <= candidate.start
         if after_ok and before_ok:
             ends.insert(index, (candidate.start, candidate.end))
-            yield candidate
+            yield score, candidate
 
 
-def _suggestion(wikitext: str, candidate: Candidate, table: AnchorTable) -> LinkSuggestion:
+def _suggestion(wikitext: str, candidate: Candidate, table: AnchorTable, *, score: float) -> LinkSuggestion:
     text = wikitext[candidate.start : candidate.end]
     return LinkSuggestion(
         link_text=text,
@@ -148,7 +201,7 @@ def _suggestion(wikitext: str, candidate: Candidate, table: AnchorTable) -> Link
         match_index=_count_before(wikitext, text, candidate.start),
         context_before=wikitext[max(0, candidate.start - _CONTEXT) : candidate.start],
         context_after=wikitext[candidate.end : candidate.end + _CONTEXT],
-        score=round(candidate.score, 3),
+        score=round(score, 3),
     )
 
 

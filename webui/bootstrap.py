@@ -145,7 +145,9 @@ class Services(CaptureParts):
         """Suggests links."""
         from search.links import LinkSettings, LinkSuggester
 
-        return LinkSuggester(store=self.store, settings=LinkSettings())
+        return LinkSuggester(
+            store=self.store, settings=LinkSettings(), model_file=self.config.index_folder / "links.json"
+        )
 
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
@@ -272,16 +274,17 @@ class Services(CaptureParts):
             embedder = make_embedder(load_config(self.config.folder))
             if embedder.model_id != self.index.embedder.model_id:
                 report = self.index.change_model(embedder, progress=progress)
-                self._calibrate()
+                self._learn()
                 return report
         report = self.index.update(progress=progress)
-        self._calibrate()
+        self._learn()
         return report
 
-    def _calibrate(self) -> None:
+    def _learn(self) -> None:
         from search.probes import calibrate_if_due
 
         calibrate_if_due(self.index)
+        self.links.train_if_due()
 
     def take_exam(
         self, *, most: int, seed: int, ask_wiki: bool, progress: Progress | None = None

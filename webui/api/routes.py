@@ -1,12 +1,15 @@
 """The JSON API of pages, people and links: what programs, and the extension inside the wiki, ask."""
 
 import hmac
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from flask import Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from connector.errors import IndexBusyError, IndexNotBuiltError, PageNotFoundError
 from connector.model import Page, Site
+from connector.titles import normalize_title
 from webui.api.shapes import (
     experts_shape,
     health_shape,
@@ -19,7 +22,8 @@ from webui.api.shapes import (
 from webui.api.topic_shapes import topics_shape
 from webui.current import current_services
 from webui.health import read_health
-from webui.pages.parameters import flag, pageid, pageid_in, top_k
+from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
+from webui.security import comes_from_another_site
 
 ANSWERS = 10
 EXPERTS = 5
@@ -92,6 +96,50 @@ def links() -> Response:
     else:
         raise BadRequest("give the title of a page: ?title=")
     return jsonify(links_shape(page, services.links.suggest(page, top_k=top_k(SUGGESTIONS))))
+
+
+def links_of_page(pageid: str) -> Response:
+    """`GET /api/v1/pages/<pageid>/links?top_k=`: what could be linked on a page."""
+    page = _page(pageid_in(pageid))
+    return jsonify(links_shape(page, current_services().links.suggest(page, top_k=top_k(SUGGESTIONS))))
+
+
+def links_of_text() -> Response:
+    """`POST /api/v1/links`: what could be linked in a text that is not saved yet; nothing is kept.
+
+    The body is JSON: `wikitext`, and `title` or `pageid` of the page that it is to be; `top_k` if wanted.
+    """
+    if comes_from_another_site():
+        raise Forbidden("this call comes from another web site")
+    page, wanted = _written_page()
+    return jsonify(links_shape(page, current_services().links.suggest(page, top_k=wanted)))
+
+
+def _written_page() -> tuple[Page, int]:
+    """Return the page in the body of the request, with revid 0, and how many links are wanted."""
+    try:
+        body = request.get_json()
+    except RecursionError as e:
+        raise BadRequest("the JSON is nested too deeply") from e
+    if not isinstance(body, dict) or not isinstance(body.get("wikitext"), str):
+        raise BadRequest('give the text of a page: {"wikitext": ...}')
+    wikitext, title, number = body["wikitext"], body.get("title") or "", body.get("pageid")
+    wanted = body.get("top_k", SUGGESTIONS)
+    if not isinstance(title, str) or len(title) > LONGEST_TITLE:
+        raise BadRequest(f"title is a text of {LONGEST_TITLE} characters at the most")
+    if type(wanted) is not int or not 1 <= wanted <= TOP_K_MAX:
+        raise BadRequest(f"top_k is a whole number from 1 to {TOP_K_MAX}")
+    if number is not None and (type(number) is not int or not 0 < number < 1 << 31):
+        raise BadRequest("pageid is a whole number")
+    try:
+        title = normalize_title(title, site=_site())
+    except ValueError:
+        title = ""  # no page of the wiki, and so none that could be offered to itself
+    saved = _page(number) if number is not None else current_services().store.pages.by_title(title)
+    if saved is not None:
+        return replace(saved, wikitext=wikitext, revid=0, redirect_target=None), wanted
+    now = datetime.now(UTC)
+    return Page(pageid=0, namespace=0, title=title, revid=0, timestamp=now, wikitext=wikitext), wanted
 
 
 def _page(number: int) -> Page:
