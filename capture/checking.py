@@ -21,9 +21,10 @@ from capture.notes import Notes
 from connector.errors import SearchError
 from connector.progress import Progress
 from search.language import Language, LanguageDetector, base_language
+from search.negations import negations
 from search.quantities import read_quantities
 from search.sentences import sentence_spans
-from search.support import Problem, SourceText, SupportChecker, negations
+from search.support import Problem, SourceText, SupportChecker
 from search.words import WordAnalyzer
 
 logger = logging.getLogger(__name__)

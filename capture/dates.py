@@ -8,6 +8,7 @@ import datetime
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from capture.lines import folded
 
@@ -47,6 +48,7 @@ _MONTH_DAY = re.compile(
     rf"\b({_MONTH})\b\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,? ({_YEAR})\b)?(?! ?(?:h\b|am\b|pm\b|%))"
 )
 _SHORT = re.compile(r"(?<![\d/.,-])(\d{1,2})/(\d{1,2})(?![\d/]|[.,]\d|\s?(?:€|euros?|%))")
+_DIGIT = re.compile(r"\d")
 _COMPACT = re.compile(rf"(?<!\d)({_YEAR})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 
 _RELATIVE = re.compile(r"\b(demain|tomorrow|apres-demain|aujourd'hui|ce soir|today|tonight)\b")
@@ -102,7 +104,14 @@ def find_dates(
             either.
         after: The date to count from for a day and month without a year; without it they are left out.
     """
-    flat = folded(text[:5000])
+    yield from _found_dates(text[:5000], day_first, after)
+
+
+@lru_cache(maxsize=1_000)
+def _found_dates(text: str, day_first: bool | None, after: datetime.date | None) -> tuple[FoundDate, ...]:
+    if not _DIGIT.search(text):
+        return ()
+    flat = folded(text)
     found: list[FoundDate] = []
 
     def add(match: re.Match[str], date: datetime.date | None) -> None:
@@ -135,7 +144,7 @@ def find_dates(
     for match in _SHORT.finditer(flat):
         if day_first and after is not None and 1 <= int(match[2]) <= 12:
             add(match, _next_occurrence(int(match[2]), int(match[1]), after))
-    yield from sorted(found, key=lambda one: one.start)
+    return tuple(sorted(found, key=lambda one: one.start))
 
 
 def _numeric(first: int, second: int, year: int, *, day_first: bool | None) -> datetime.date | None:

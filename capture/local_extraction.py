@@ -23,7 +23,6 @@ from capture.rules.questions import find_questions
 from capture.rules.topics import topics_of
 from capture.vocabulary import Role, role_of
 from connector.progress import Progress
-from search.embedding import Embedder
 from search.language import Language, LanguageDetector
 
 _VERBATIM = 60
@@ -41,12 +40,10 @@ class LocalExtractor:
 
     Args:
         detector: Tells French from English.
-        embedder: Tells where notes without headings turn to another matter; without it, their words do.
     """
 
-    def __init__(self, *, detector: LanguageDetector | None = None, embedder: Embedder | None = None) -> None:
+    def __init__(self, *, detector: LanguageDetector | None = None) -> None:
         self._detector = detector or LanguageDetector()
-        self._embedder = embedder
 
     def extract(self, notes: Notes, *, progress: Progress | None = None) -> Extraction:
         """Return what the notes hold."""
@@ -84,9 +81,7 @@ class LocalExtractor:
             excused=reading.people.excused,
             chair=reading.called(reading.people.chairs),
             scribe=reading.called(reading.people.scribes),
-            topics=tuple(
-                topics_of(notes.lines, reading.blocks, title=reading.title, embedder=self._embedder)
-            ),
+            topics=tuple(topics_of(notes.lines, reading.blocks, title=reading.title)),
             actions=tuple(actions),
             decisions=tuple(decisions),
             questions=tuple(

@@ -60,7 +60,7 @@ def read_notes(
     *,
     filename: str | None = None,
     media_type: str | None = None,
-    drop_fillers: bool = False,
+    drop_fillers: bool = True,
 ) -> Notes:
     """Read notes in any of the formats.
 
@@ -71,7 +71,8 @@ def read_notes(
         data: The file's bytes, or pasted text (kept as UTF-8).
         filename: Name of the file, if there is one; its ending tells the format.
         media_type: The format, when the caller knows it; otherwise it is told by the name, else by the text.
-        drop_fillers: Whether "um" and "euh" are left out of what a transcript of a call says.
+        drop_fillers: Whether "um" and "euh" are left out of what the lines of a transcript say; their
+            text keeps them.
 
     Returns:
         The notes. For formats that are text, line numbers are those of the original; for HTML, office
@@ -104,7 +105,7 @@ def read_notes(
 
 
 def _read(
-    data: bytes | str, *, filename: str | None, media_type: str | None, drop_fillers: bool = False
+    data: bytes | str, *, filename: str | None, media_type: str | None, drop_fillers: bool = True
 ) -> tuple[str, list[NoteLine], str]:
     """Return the format of notes, their lines with speakers, and the title that the format carries."""
     kind = media_type_of(data, None, filename=filename, media_type=media_type)

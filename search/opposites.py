@@ -36,7 +36,7 @@ _PAIRS: Final[tuple[tuple[str, str], ...]] = (
     (r"pleine?s?|full", r"vides?|empty"),
     (r"commenc\w*|debut\w*|starts?|begins?", r"finit|finissent|termin\w*|ends?|finish\w*"),
     (
-        r"seule?s?|uniquement|only",
+        r"seule?s?|seulement|uniquement|only",
         r"tous|toutes|tout le monde|chacun\w*|anyone|anybody|everyone|everybody|all",
     ),
 )

@@ -11,9 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from itertools import pairwise
 
 from search.embedding import Embedder, Vectors
+from search.foreign_marks import foreign_marks
 from search.language import Language, base_language
+from search.negations import negations
 from search.opposites import contradict
 from search.quantities import Quantities, read_quantities
 from search.sentences import sentence_spans
@@ -32,12 +35,7 @@ _ALIGNED = 0.5
 _NEARLY = 0.1
 _CLAUSE_WORDS = 2
 
-_LINK = re.compile(
-    r"(?:https?|ftp|javascript|data|mailto):\S+|\bwww\.\S+|\b[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|\b(?:[\w-]+\.)+[a-z]{2,}\b(?:/\S*)?",
-    re.IGNORECASE,
-)
-_MARKUP = re.compile(r"</?[a-zA-Z!][^>]*>?|\[\[|\]\]|\{\{|\}\}|\]\(|!\[|&(?:#\d+|\w+);|<<<|>>>|```")
+_WITHIN_NAME = re.compile(r" +|-")
 _CODE = re.compile(r"\d|[+#]$")
 _NUMBER_WITH_UNIT = re.compile(
     r"\d+(?:[.,:]\d+)?(?:h\d*|min|mn|km|kg|cm|mm|am|pm|er|ere|eme|e|st|nd|rd|th|m|g|l|s|°c?)"
@@ -48,21 +46,6 @@ CLAUSE_BREAK = re.compile(
     re.IGNORECASE,
 )
 _EXCEPT = re.compile(r"\b(?:sauf|excepte|hormis|except|other than)\b([^,;:.!?()\n]{1,80})")
-# On folded text, without what only looks like a negation.
-_NO_NEGATION = re.compile(
-    r"\b(?:not only|non seulement|pas seulement|pas a pas|(?:un|le|les|des|premiers?|ce) pas|no\. ?\d"
-    r"|whether or not|n'importe|n'hesitez pas|do not hesitate|don't hesitate|ne \w+ que)\b"
-)
-# "Aucun outil ne sort" denies once.
-_NONE_BEFORE_NE = re.compile(r"\b(?:aucune?|nulle?|jamais|ni) (?:[\w'-]+ ){1,6}?(?:ne |n')")
-_FRENCH_NE = re.compile(
-    r"\b(?:ne |n')(?:\w+[ -]+|\w+'){0,5}?(?:pas|plus|jamais|rien|aucune?|personne|point|guere|ni|nulle?)\b"
-)
-_NEGATION = re.compile(
-    r"\b(?:not|cannot|never|no|none|nobody|nothing|nowhere|without|neither|nor|avoid\w*|forbid\w*|prohibit\w*"
-    r"|impossible|unable|refus\w*|pas|jamais|aucune?|sans|ni|interdi\w*|defendue?s?|deconseill\w*|evite[rsz]?"
-    r"|evitons|ne|plus besoin)\b|n't\b"
-)
 # What follows a verb of command and no name: "Organisez un ...", "Ask for ...".
 _AFTER_FRENCH_VERB = """
 un une le la les l des du de d votre vos son sa ses leur leurs ce cette ces à au aux en avec sans pour sur par
@@ -146,7 +129,7 @@ class SupportChecker:
         said = _Read(sentence, base_language(language), self._analyzer)
         texts = [_Source(source, self._analyzer) for source in sources]
         problems = set()
-        if _foreign_marks(sentence, "\n".join(f"{s.about}\n{s.text}" for s in sources)):
+        if foreign_marks(sentence, "\n".join(f"{s.about}\n{s.text}" for s in sources)):
             problems.add(Problem.LINK)
         if said.quantities.missing_from(_merged([text.quantities for text in texts])):
             problems.add(Problem.NUMBER)
@@ -199,6 +182,8 @@ class SupportChecker:
                     continue
                 if not said.text[word.start : word.end].isupper() and not _may_be_name(said, word, following):
                     continue
+            return True
+        if any(not any(pair in text.neighbours for text in texts) for pair in _full_names(said, texts)):
             return True
         codes = (word.form for word in self._analyzer.exact_words(said.text) if _CODE.search(word.form))
         held = frozenset(w.form for text in texts for w in self._analyzer.exact_words(text.everything))
@@ -311,12 +296,47 @@ class _Source(_Read):
         return frozenset(_bare(word.form) for word in self._analyzer.words(self.everything))
 
     @cached_property
+    def capitals(self) -> frozenset[str]:
+        """Its words that have a capital letter wherever they stand, as names have."""
+        all_words = list(self._analyzer.words(self.everything))
+        small = {_bare(word.form) for word in all_words if not self.everything[word.start].isupper()}
+        return frozenset(_bare(word.form) for word in all_words) - small
+
+    @cached_property
+    def neighbours(self) -> frozenset[tuple[str, str]]:
+        """Its words by two, in either order, that nothing parts but a space or a hyphen."""
+        all_words = list(self._analyzer.words(self.everything))
+        pairs = [
+            (_bare(one.form), _bare(other.form))
+            for one, other in pairwise(all_words)
+            if _WITHIN_NAME.fullmatch(self.everything[one.end : other.start])
+        ]
+        return frozenset(pairs) | {(other, one) for one, other in pairs}
+
+    @cached_property
     def stems(self) -> frozenset[str]:
         return self.stems_of(self.everything)
 
     @cached_property
     def lines(self) -> list[str]:
         return [_plain_line(self.text[start:end]) for start, end in sentence_spans(self.text)]
+
+
+def _full_names(said: _Read, texts: Sequence[_Source]) -> Iterator[tuple[str, str]]:
+    """Yield the words of full names by two: "Maud Lambert" is nobody of "Maud Petit, Noé Lambert"."""
+    known = frozenset(form for text in texts for form in text.capitals)
+    for one, other in pairwise(said.words):
+        pair = (_bare(one.form), _bare(other.form))
+        if (
+            said.text[one.start].isupper()
+            and said.text[other.start].isupper()
+            and _WITHIN_NAME.fullmatch(said.text[one.end : other.start])
+            and not any(
+                is_stop_word(word.form, said.language) or word.form in said.calendar for word in (one, other)
+            )
+            and known.issuperset(pair)
+        ):
+            yield pair
 
 
 def _ignores_exception(said: _Read, texts: Sequence[_Source]) -> bool:
@@ -347,12 +367,6 @@ def _related(said: _Read, texts: Sequence[_Source], cosine: float) -> float:
     return cosine + shared / 2
 
 
-def _foreign_marks(sentence: str, source: str) -> bool:
-    lowered = source.casefold()
-    marks = (*(m[0].rstrip(".,;:!?)") for m in _LINK.finditer(sentence)), *_MARKUP.findall(sentence))
-    return any(mark.casefold() not in lowered for mark in marks)
-
-
 def _may_be_name(said: _Read, word: Word, following: Word | None) -> bool:
     if word.form.endswith(_NO_NAME_ENDINGS):
         return False
@@ -367,15 +381,6 @@ def _may_be_name(said: _Read, word: Word, following: Word | None) -> bool:
 def _is_unit(code: str) -> bool:
     """Whether a code is a number with its unit ("30min", "14h30"), which is compared as such."""
     return _NUMBER_WITH_UNIT.fullmatch(code) is not None
-
-
-def negations(text: str) -> int:
-    """Return how often a French or English text denies something; two in one clause affirm."""
-    line = " ".join(fold(text.lower()).replace("’", "'").split())
-    line = _NO_NEGATION.sub(" ", line)
-    line, none = _NONE_BEFORE_NE.subn(" ", line)
-    line, count = _FRENCH_NE.subn(" ", line)
-    return none + count + len(_NEGATION.findall(line))
 
 
 def _merged(all_read: Sequence[Quantities]) -> Quantities:

@@ -263,3 +263,39 @@ def test_a_number_is_read_in_either_language(text: str, value: str, unit: str | 
 def test_what_is_no_number_is_not_read_as_one() -> None:
     assert read_quantities("Un atelier neuf, une idée, they may march on.").numbers == frozenset()
     assert read_quantities("They may march on second thoughts.").days == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("Maud Petit écrit à la mairie.", True),
+        ("Petit Maud écrit à la mairie.", True),
+        ("Maud Lambert écrit à la mairie.", False),
+        ("Noé Petit écrit à la mairie.", False),
+        ("Maud écrit à la mairie et Noé aussi.", True),
+        ("Demain Maud écrit à la mairie.", True),
+    ],
+)
+def test_a_full_name_is_of_one_person(sentence: str, supported: bool) -> None:
+    checker = SupportChecker(analyzer=WordAnalyzer())
+    source = SourceText(
+        text="Présents : Maud Petit, Noé Lambert. Maud écrit demain à la mairie et Noé aussi.", language="fr"
+    )
+    found = checker.check(sentence, language="fr", sources=[source])
+    assert (Problem.NAME not in found.problems) is supported
+
+
+def test_what_was_rejected_was_not_adopted() -> None:
+    checker = SupportChecker(analyzer=WordAnalyzer())
+    source = SourceText(text="La hausse de la cotisation est rejetée par le conseil.", language="fr")
+    said = checker.check(
+        "La hausse de la cotisation est votée par le conseil.", language="fr", sources=[source]
+    )
+    assert Problem.NEGATION in said.problems
+
+
+def test_for_members_only_is_not_for_everyone() -> None:
+    checker = SupportChecker(analyzer=WordAnalyzer())
+    source = SourceText(text="L'atelier est ouvert aux adhérents seulement.", language="fr")
+    said = checker.check("L'atelier est ouvert à tous les adhérents.", language="fr", sources=[source])
+    assert Problem.NEGATION in said.problems

@@ -25,6 +25,7 @@ _SEPARATOR = re.compile(
 )
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 _FRONT_MATTER_LINES = 60
+_MAX_CELLS = 200
 _IMAGE = re.compile(r"!\[([^\]\[]{0,300})\]\([^()\s]{0,1000}(?:[ \t]+\"[^\"]{0,300}\")?\)")
 _LINK = re.compile(
     r"\[([^\]\[]{1,500})\]\((?:[^()\s]|\([^()\s]{0,200}\)){0,1000}(?:[ \t]+\"[^\"]{0,300}\")?\)"
@@ -206,7 +207,7 @@ def _with_tables(lines: list[NoteLine]) -> list[NoteLine]:
             result[index] = replace(line, kind=LineKind.RULE, content="")
             inside = True
         elif (
-            "|" in line.text
+            0 < line.text.count("|") <= _MAX_CELLS
             and line.kind in (LineKind.TEXT, LineKind.ITEM)
             and (inside or following or closed)
         ):

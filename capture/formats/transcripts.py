@@ -50,7 +50,7 @@ def is_transcript(texts: list[str]) -> bool:
     return cues > 0 and (first.startswith("WEBVTT") or cues >= 0.1 * len(texts))
 
 
-def read_transcript(texts: list[str], *, drop_fillers: bool = False) -> list[NoteLine]:
+def read_transcript(texts: list[str], *, drop_fillers: bool = True) -> list[NoteLine]:
     """Read the lines of a subtitle file into note lines; `with_turns` joins them once speakers are known.
 
     Args:

@@ -240,10 +240,7 @@ def _made(
         text, owner = owned.text, owned.owner
         first, _, rest = text.partition(" ")
         if owner is None and rest and first in nicks:
-            text, owner = (
-                rest.strip(),
-                first,
-            )
+            text, owner = rest.strip(), first
     return [_item(text, owner, lines, context, done=done)]
 
 

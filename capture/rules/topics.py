@@ -6,9 +6,7 @@ from capture.blocks import Block
 from capture.formats.markup import plain
 from capture.lines import LineKind, NoteLine, folded
 from capture.outline import LABEL_LEVEL
-from capture.rules.segments import segments
 from capture.vocabulary import Role, clean_heading, role_of
-from search.embedding import Embedder
 
 _MINOR_LEVEL = 6
 """Level of bold lines below real headings: emphasis more often than a matter."""
@@ -26,16 +24,11 @@ _ADDRESS = re.compile(r"^https?://\S+$")
 _SUMMARY = re.compile(r"^(?:summary|resume|synthese|notes?|minutes?|compte[- ]rendu|discussion)$")
 
 
-def topics_of(
-    lines: tuple[NoteLine, ...], blocks: list[Block], *, title: str, embedder: Embedder | None = None
-) -> list[str]:
+def topics_of(lines: tuple[NoteLine, ...], blocks: list[Block], *, title: str) -> list[str]:
     """Return the topics in the order of the notes, each once, without numbers and markers.
 
-    Where no heading names a matter, the items of the agenda do; where there is no agenda either, the words of
-    each part of the notes that is about one matter (`capture.rules.segments`).
-
-    Raises:
-        SearchError: The embedder's model cannot be loaded.
+    Where no heading names a matter, the items of the agenda do. Notes with neither are not cut: by meaning
+    or by words that went worse than not at all (benchmarks/RESULTS.md).
     """
     named = [
         line.content for line in lines if line.kind is LineKind.HEADING and _SAID_TOPIC.match(line.content)
@@ -55,10 +48,7 @@ def topics_of(
     # Beside a list, the rest is where and when the meeting was.
     listed = [block for block in agenda if block.kind is LineKind.ITEM]
     texts = [plain(block.text) for block in (listed if len(listed) >= 2 else agenda)]
-    named_topics = _named(topics, title) or _named(texts, title)
-    if named_topics:
-        return named_topics
-    return list(dict.fromkeys(one.title for one in segments(blocks, embedder) if one.title))
+    return _named(topics, title) or _named(texts, title)
 
 
 def _named(texts: list[str], title: str) -> list[str]:
