@@ -132,7 +132,8 @@ class KeptModel:
         Raises:
             OSError: it cannot be written; the older one is still there.
         """
-        draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        # Who trains holds the index lock; what one that was killed has left is written over.
+        draft = self._file.with_name(f"{self._file.name}.new")
         text = json.dumps({"links": links, "model": None if model is None else model.to_json()})
         self._file.parent.mkdir(parents=True, exist_ok=True)
         try:
