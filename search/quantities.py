@@ -4,7 +4,7 @@ For comparing what two texts say, in either language; what it does not read it l
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -133,6 +133,9 @@ _RATE_WORDS: Final = (
     (re.compile(r"\b(?:mensuel\w*|monthly)\b"), "month"),
     (re.compile(r"\b(?:trimestriel\w*|quarterly)\b"), "quarter"),
     (re.compile(r"\b(?:annuel\w*|annual\w*|yearly)\b"), "year"),
+)
+_NUMBER_WITH_UNIT = re.compile(
+    r"\d+(?:[.,:]\d+)?(?:h\d*|min|mn|km|kg|cm|mm|am|pm|er|ere|eme|e|st|nd|rd|th|m|g|l|s|°c?)"
 )
 _SPACES = re.compile(r"[\u00a0\u202f\u2009]")
 
@@ -310,3 +313,17 @@ def _as_digits(digits: str, scale: int) -> str:
         decimals = part.lstrip(".")
         whole, part = (whole + decimals.ljust(scale, "0")).lstrip("0") or "0", ""
     return whole + part
+
+
+def merged(all_read: Sequence[Quantities]) -> Quantities:
+    """Return what several texts say in numbers together."""
+    return Quantities(
+        numbers=frozenset(number for read in all_read for number in read.numbers),
+        days=frozenset(day for read in all_read for day in read.days),
+        weekdays=frozenset(day for read in all_read for day in read.weekdays),
+    )
+
+
+def is_measure(code: str) -> bool:
+    """Whether a code is a number with its unit ("30min", "14h30"), which is compared as such."""
+    return _NUMBER_WITH_UNIT.fullmatch(code) is not None

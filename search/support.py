@@ -2,8 +2,8 @@
 
 It is no proof. It finds what can be found without understanding: a number, a date, a name, an address that
 the text does not hold, a "not" that came or went, a word turned into its opposite, an exception left out,
-words or a meaning that have little to do with the text. A sentence that turns round who does what to whom
-passes. What cannot be told is refused.
+words or a meaning that have little to do with the text, a name in the place of another clause's. A sentence
+that turns round two who stand in one clause passes. What cannot be told is refused.
 """
 
 import re
@@ -13,12 +13,13 @@ from enum import Enum
 from functools import cached_property
 from itertools import pairwise
 
+from search.clause_names import swaps_names
 from search.embedding import Embedder, Vectors
 from search.foreign_marks import foreign_marks
 from search.language import Language, base_language
 from search.negations import negations
 from search.opposites import contradict
-from search.quantities import Quantities, read_quantities
+from search.quantities import Quantities, is_measure, merged, read_quantities
 from search.sentences import sentence_spans
 from search.words import Word, WordAnalyzer, fold, is_stop_word
 
@@ -37,9 +38,6 @@ _CLAUSE_WORDS = 2
 
 _WITHIN_NAME = re.compile(r" +|-")
 _CODE = re.compile(r"\d|[+#]$")
-_NUMBER_WITH_UNIT = re.compile(
-    r"\d+(?:[.,:]\d+)?(?:h\d*|min|mn|km|kg|cm|mm|am|pm|er|ere|eme|e|st|nd|rd|th|m|g|l|s|°c?)"
-)
 CLAUSE_BREAK = re.compile(
     r"[,;:()—–!?]|\.\s|\b(?:but|mais|et|and|or|ou|car|because|parce|puisque|if|si|unless|sauf|although|quoique"
     r"|whereas|while|tandis|alors que|so that|afin)\b",
@@ -131,11 +129,19 @@ class SupportChecker:
         problems = set()
         if foreign_marks(sentence, "\n".join(f"{s.about}\n{s.text}" for s in sources)):
             problems.add(Problem.LINK)
-        if said.quantities.missing_from(_merged([text.quantities for text in texts])):
+        if said.quantities.missing_from(merged([text.quantities for text in texts])):
             problems.add(Problem.NUMBER)
         if self._has_foreign_name(said, texts):
             problems.add(Problem.NAME)
         own = [text for text in texts if text.language == said.language]
+        if swaps_names(
+            sentence,
+            [text.text for text in own],
+            names=frozenset(name for text in own for name in text.capitals) - said.calendar,
+            spoken=frozenset(word for text in own for word in text.about_forms),
+            stems_of=said.stems_of,
+        ):
+            problems.add(Problem.NAME)
         weaker = not own
         if any(said.line in text.lines for text in texts):
             return Support(frozenset(problems), weaker=False)  # word for word
@@ -188,7 +194,7 @@ class SupportChecker:
         codes = (word.form for word in self._analyzer.exact_words(said.text) if _CODE.search(word.form))
         held = frozenset(w.form for text in texts for w in self._analyzer.exact_words(text.everything))
         return any(
-            any(c.isalpha() for c in code) and code not in held for code in codes if not _is_unit(code)
+            any(c.isalpha() for c in code) and code not in held for code in codes if not is_measure(code)
         )
 
     def _denied(self, said: "_Read", own: Sequence["_Source"]) -> bool:
@@ -286,6 +292,7 @@ class _Source(_Read):
     def __init__(self, source: SourceText, analyzer: WordAnalyzer) -> None:
         super().__init__(source.text, base_language(source.language), analyzer)
         self.everything = f"{source.about}\n{source.text}"
+        self.about_forms = frozenset(_bare(word.form) for word in analyzer.words(source.about))
 
     @cached_property
     def quantities(self) -> Quantities:
@@ -376,19 +383,6 @@ def _may_be_name(said: _Read, word: Word, following: Word | None) -> bool:
         return True
     elided = said.text[following.start - 2 : following.start].casefold()
     return following.form not in _AFTER_VERB[said.language] and elided not in {"l'", "l’", "d'", "d’"}
-
-
-def _is_unit(code: str) -> bool:
-    """Whether a code is a number with its unit ("30min", "14h30"), which is compared as such."""
-    return _NUMBER_WITH_UNIT.fullmatch(code) is not None
-
-
-def _merged(all_read: Sequence[Quantities]) -> Quantities:
-    return Quantities(
-        numbers=frozenset(number for read in all_read for number in read.numbers),
-        days=frozenset(day for read in all_read for day in read.days),
-        weekdays=frozenset(day for read in all_read for day in read.weekdays),
-    )
 
 
 def _bare(form: str) -> str:

@@ -154,3 +154,10 @@ def test_base64_without_padding() -> None:
     coded = base64.b64encode("Décision : on garde la scie !".encode()).rstrip(b"=")
     head = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     assert said(read(HEAD + head + coded))[0].startswith("Décision : on garde la")
+
+
+def test_of_an_endless_subject_the_beginning_is_read() -> None:
+    subject = "=?utf-8?q?bilan?= " * 50_000
+    notes = read_notes(f"From: a@example.org\nSubject: {subject}\n\nBonjour.\n", filename="a.eml")
+    assert notes.document_title.startswith("bilan")
+    assert len(notes.document_title) <= 500

@@ -75,6 +75,11 @@ def test_an_action_that_is_repeated_a_thousand_times_names_a_few_of_its_lines() 
     assert len(action.lines) <= 20
 
 
+def test_a_decision_that_is_repeated_a_thousand_times_names_a_few_of_its_lines() -> None:
+    [decision] = summary("- Décision : acheter douze chaises\n" * 1000).decisions
+    assert len(decision.lines) <= 20
+
+
 def test_lines_of_a_chat_are_never_joined_whatever_their_length() -> None:
     told = summary(BOT)
     assert [(one.text, one.lines) for one in told.decisions] == [

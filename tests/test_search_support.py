@@ -299,3 +299,28 @@ def test_for_members_only_is_not_for_everyone() -> None:
     source = SourceText(text="L'atelier est ouvert aux adhérents seulement.", language="fr")
     said = checker.check("L'atelier est ouvert à tous les adhérents.", language="fr", sources=[source])
     assert Problem.NEGATION in said.problems
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("Noé appelle la banque.", True),
+        ("Maud appelle la banque.", False),
+        ("Noé écrit à la mairie.", False),
+        ("Maud écrit à la mairie et Noé appelle la banque.", True),
+        ("Noé écrit à la mairie et Maud appelle la banque.", False),
+        ("Inès va préparer les affiches.", True),
+        ("Maud va préparer les affiches.", False),
+        ("Tom range la cave du local.", True),
+    ],
+)
+def test_who_does_what_stays_with_whom_the_clause_names(sentence: str, supported: bool) -> None:
+    checker = SupportChecker(analyzer=WordAnalyzer())
+    source = SourceText(
+        text="Demain Maud écrit à la mairie et Noé appelle la banque. "
+        "Inès et Noé vont préparer les affiches. Avec Maud je range la cave du local.",
+        language="fr",
+        about="Tom",
+    )
+    found = checker.check(sentence, language="fr", sources=[source])
+    assert (Problem.NAME not in found.problems) is supported

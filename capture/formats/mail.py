@@ -20,6 +20,7 @@ from connector.errors import UnreadableNotesError
 
 _ATTACHED = re.compile(r"\.(?:docx|odt|txt|md|markdown|rst|html?)$", re.I)
 _MAX_PARTS = 500
+_MAX_HEADER = 4_000
 _MAX_COVER_WORDS = 60
 """A message of more words than this is no cover letter of what is attached to it."""
 _MAX_SIGNATURE = 12
@@ -138,6 +139,8 @@ def _header(message: Message, name: str) -> str:
     value = message.get(name)
     if value is None:
         return ""
+    if isinstance(value, str):  # decoding takes the square of its length
+        value = value[:_MAX_HEADER]
     try:
         pieces = decode_header(value)
     except (HeaderParseError, ValueError, LookupError, TypeError):

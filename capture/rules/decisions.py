@@ -37,6 +37,8 @@ _OWN_LABEL = re.compile(
     r"^(?:résolution|resolution|proposition|motion|délibération|point)\s*(?:n°\s*)?\d*\s*[:–—-]\s*", re.I
 )
 _MAX_DETAILS = 8
+_MOST_PLACES = 20
+"""Lines of a decision that the notes repeat."""
 _SENTENCE = 6
 """Words from which what ends with a colon is more than a label: "We agreed to include the following:"."""
 
@@ -234,7 +236,10 @@ def _merged(found: list[Decision]) -> list[Decision]:
             words.append(own)
             continue
         known = result[same]
-        lines = tuple(sorted({*known.lines, *decision.lines}))
+        if len(known.lines) < _MOST_PLACES:
+            lines = tuple(sorted({*known.lines, *decision.lines}))
+        else:
+            lines = known.lines
         better = decision if decision.decided and not known.decided else known
         result[same] = better.model_copy(
             update={"decided": known.decided or decision.decided, "lines": lines}
