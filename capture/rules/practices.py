@@ -55,11 +55,12 @@ class _Found:
     sentences: int = 0
     loose: list[Statement] = field(default_factory=list)
     """What stands before anything that was recognized: it may be the context."""
+    _said: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, name: str, statement: Statement) -> None:
-        known = self.statements.setdefault(name, [])
-        if all(other.text != statement.text for other in known):
-            known.append(statement)
+        if (name, statement.text) not in self._said:
+            self._said.add((name, statement.text))
+            self.statements.setdefault(name, []).append(statement)
 
 
 def find_practices(
