@@ -7,7 +7,7 @@ Besides the headings that markup gives, people write a topic in bold, in capital
 import re
 from dataclasses import replace
 
-from capture.lines import LineKind, NoteLine
+from capture.lines import LineKind, NoteLine, folded
 from capture.vocabulary import PRACTICE_ROLES, Role, clean_heading, role_of
 
 LABEL_LEVEL = 7
@@ -31,6 +31,8 @@ _KEY_VALUE = re.compile(r"^[^:]{1,40}\s?:\s+\S")
 
 # A heading with one of these roles says nothing about the headings below it ("Agenda" over the whole
 # meeting).
+# As a label these name who writes ("Notes : Noé"); as a heading they stand over what was written.
+_WHAT_WAS_WRITTEN = re.compile(r"^(?:notes?|minutes|redaction)$")
 _NOT_INHERITED = (Role.AGENDA, Role.META, Role.DATE, Role.SCRIBE, Role.CHAIR)
 
 
@@ -47,6 +49,8 @@ def line_role(path: tuple[str, ...]) -> Role | None:
     """
     for distance, heading in enumerate(reversed(path)):
         role = role_of(heading)
+        if role is Role.SCRIBE and _WHAT_WAS_WRITTEN.match(folded(clean_heading(heading))):
+            continue
         if role is not None:
             return None if distance and role in _NOT_INHERITED else role
     return None

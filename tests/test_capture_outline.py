@@ -1,5 +1,7 @@
 """The outline of notes whose parts stand close together."""
 
+import pytest
+
 from capture.notes import read_notes
 from capture.service import CaptureService
 
@@ -31,3 +33,16 @@ def test_notes_without_an_empty_line_between_their_parts() -> None:
         "problem": [(3,)],
         "solution": [(4,)],
     }
+
+
+@pytest.mark.parametrize("heading", ["# Notes", "Notes :", "## Minutes", "**Note**"])
+def test_notes_may_be_called_notes(heading: str) -> None:
+    """“Notes : Léa” names who writes; a heading of that name stands over what was written."""
+    text = f"{heading}\n\nPrésents : Anne, Bruno Petit\n\n- Décision : on garde le local\n- Bruno enverra le devis\n"
+    found = CaptureService().capture(read_notes(text)).notes
+    assert found.present == ("Anne", "Bruno Petit")
+    assert found.scribe is None
+    assert [each.text for each in found.decisions] == ["on garde le local"]
+    assert [each.owner for each in found.actions] == ["Bruno"]
+    named = CaptureService().capture(read_notes("Notes : Léa Martin\nPrésents : Anne, Bruno\n")).notes
+    assert named.scribe == "Léa Martin"
