@@ -38,8 +38,8 @@ def test_notes_without_an_empty_line_between_their_parts() -> None:
 @pytest.mark.parametrize("heading", ["# Notes", "Notes :", "## Minutes", "**Note**"])
 def test_notes_may_be_called_notes(heading: str) -> None:
     """“Notes : Léa” names who writes; a heading of that name stands over what was written."""
-    text = f"{heading}\n\nPrésents : Anne, Bruno Petit\n\n- Décision : on garde le local\n- Bruno enverra le devis\n"
-    found = CaptureService().capture(read_notes(text)).notes
+    said = "Présents : Anne, Bruno Petit\n\n- Décision : on garde le local\n- Bruno enverra le devis\n"
+    found = CaptureService().capture(read_notes(f"{heading}\n\n{said}")).notes
     assert found.present == ("Anne", "Bruno Petit")
     assert found.scribe is None
     assert [each.text for each in found.decisions] == ["on garde le local"]
