@@ -125,7 +125,7 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
     UnreadableNotesError: Trouble(
         status=400,
         heading=lazy_gettext("These notes cannot be read"),
-        advice=lazy_gettext("Paste text, Markdown or HTML, up to 2 MB."),
+        advice=lazy_gettext("Paste the text, or give a file in one of the formats named below: up to 2 MB."),
     ),
     NotKeptError: Trouble(
         status=404,
