@@ -149,7 +149,7 @@ _ROLES: tuple[tuple[Role, str], ...] = (
     (
         Role.PROBLEM,
         r"(?:le |les |the |our |notre )?(?:problemes?|problem(?: statement)?s?|problematique|"
-        r"difficultes?|enjeux?|challenges?|pain points?|besoins?|"
+        r"difficultes?|soucis?|enjeux?|challenges?|pain points?|besoins?|"
         r"needs?|obstacles?|freins?|ce qui n'allait pas|ce qui coincait|ce qui bloquait|what was "
         r"wrong|what did not work|the issue)(?: .{0,30})?",
     ),

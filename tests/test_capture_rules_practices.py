@@ -55,6 +55,20 @@ def test_an_informal_mail_tells_a_practice(
     assert {name: found.fields[name][0].lines[0] for name in lines} == lines
 
 
+def test_labels_of_everyday_words_and_a_warning_after_the_result() -> None:
+    found = practice(
+        "Le souci : les visiteurs attendent une heure, et certains repartent.\n"
+        "Du coup on a essayé un tableau à l'entrée avec un numéro par personne.\n"
+        "Résultat : plus personne n'est parti. Attention, il faut quelqu'un à l'entrée tout le temps.\n"
+    )
+    assert {name: [one.text[:12] for one in group] for name, group in found.fields.items()} == {
+        "problem": ["Les visiteur"],
+        "solution": ["Du coup on a"],
+        "results": ["Plus personn"],
+        "cautions": ["Attention, i"],
+    }
+
+
 def test_what_the_writer_promises_by_a_day_is_an_action() -> None:
     found = EXTRACTOR.extract(read_notes(FRENCH)).summary
     assert [(one.text, one.due and one.due.isoformat()) for one in found.actions] == [

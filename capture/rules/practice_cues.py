@@ -24,7 +24,7 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|\b(?:attention a|attention aux|ne pas oublier|ne jamais|a eviter|il faut (?:faire "
             r"attention|veiller|eviter|bien penser)|point de vigilance|(?:le|un) risque (?:est|"
             r"c'est)|"
-            r"(?:le|un) piege|(?:la|une|seule) limite (?:est|:|c'est)|be careful|watch out for|"
+            r"(?:le|un) piege|(?:la|une|seule) limite (?:est|:\s?\w+|c'est)|be careful|watch out for|"
             r"don't forget|do not forget|make sure (?:to|that|you)|the (?:catch|risk|pitfall|"
             r"downside) (?:is|was)|only caveat|needs care)\b"
         ),
@@ -54,7 +54,7 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             r"^(?:probleme|problem|difficulte|constat|issue)\b.{0,25}(?::|est|is|was|c'est)"
             r"|\b(?:(?:le|notre|un|principal|vrai|gros) (?:probleme|souci|point noir)(?: (?:\w+ "
-            r"){0,2})?(?:est|etait|c'est|c'etait|:|vient)|(?:the|our|one|main|big) (?:problem|"
+            r"){0,2})?(?:est|etait|c'est|c'etait|:\s?\w+|vient)|(?:the|our|one|main|big) (?:problem|"
             r"issue|trouble|difficulty|challenge|pain point) (?:is|was|we had|with)|"
             r"(?:on|nous) (?:avait|avions|a|avons|a eu|a du|avons eu) (?:du mal|des difficultes|"
             r"des soucis|un souci|des problemes|un probleme)|(?:difficile|complique|impossible|"

@@ -228,8 +228,11 @@ def _add_block(found: _Found, name: str, block: Block, text: str) -> None:
         if offset and block.text.startswith(stripped):
             stripped = stripped[offset:] if len(stripped) > offset else ""
         statement = _statement(stripped, sentence.lines)
-        if statement is not None:
-            found.add(name, statement)
+        if statement is None:
+            continue
+        # A warning at the end of what came of it is a warning.
+        warns = name == "results" and found.statements.get(name) and cue_of(stripped) == "cautions"
+        found.add("cautions" if warns else name, statement)
 
 
 def _statement(text: str, lines: tuple[int, ...]) -> Statement | None:
