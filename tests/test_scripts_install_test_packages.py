@@ -31,6 +31,7 @@ class Machine:
         self._log = folder / "apt.log"
         for tool in TOOLS:
             (self._programs / tool).symlink_to(shutil.which(tool) or "")
+        self.add_program("redis-server")
 
     def add_program(self, name: str, script: str = "exit 0") -> None:
         program = self._programs / name

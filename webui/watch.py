@@ -3,8 +3,8 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from webui.bootstrap import Services
 
 _LOCK_WAIT_SECONDS = 60.0
+_LOOK_SECONDS = 0.2
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -46,16 +47,16 @@ def watch_wiki(
         SuspiciousShrinkError: too much would be purged: a person must look.
         WikiLoginError: the wiki refuses the account.
     """
-    with _told_to_stop() as stopping:
+    with _told_to_stop() as stop:
         rounds = Rounds(
             services,
-            stop=stopping.event,
-            update_index=lambda progress: _update_index(services, stopping, progress),
+            stop=stop,
+            update_index=lambda progress: _update_index(services, stop, progress),
             sweep_first=sweep_first,
             allow_shrink=allow_shrink,
         )
         said = ""
-        while not stopping.event.is_set():
+        while not stop.is_set():
             try:
                 with progress_bar() as progress:
                     report = rounds.run(progress=progress)
@@ -72,45 +73,52 @@ def watch_wiki(
                 said = ""
                 if report.sync.changed:
                     tell(report)
-            stopping.event.wait(every_seconds)
-
-
-@dataclass(slots=True)
-class _Stopping:
-    """What the signals do: mark the end, and break off what cannot look at the mark."""
-
-    event: threading.Event
-    breaks_off: bool = False
-
-    def __call__(self, number: int, _frame: FrameType | None) -> None:
-        self.event.set()
-        # Who cannot wait for the batch at hand asks a second time.
-        signal.signal(number, signal.default_int_handler)
-        if self.breaks_off:
-            raise SyncStoppedError("stopped")
+            stop.wait(every_seconds)
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[_Stopping]:
-    """Take Ctrl+C and SIGTERM as the wish to end, while the block runs."""
-    stopping = _Stopping(threading.Event())
-    before = {number: signal.signal(number, stopping) for number in _SIGNALS}
+def _told_to_stop() -> Iterator[threading.Event]:
+    """Take Ctrl+C and SIGTERM as the wish to end, while the block runs; the event says that one came."""
+    stop = threading.Event()
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        # It only marks the end: raised here, an error could land in a destructor, which swallows it.
+        stop.set()
+        # Who cannot wait for the batch at hand asks a second time.
+        signal.signal(number, signal.default_int_handler)
+
+    before = {number: signal.signal(number, note) for number in _SIGNALS}
     try:
-        yield stopping
+        yield stop
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _update_index(services: "Services", stopping: _Stopping, progress: Progress) -> int:
+def _update_index(services: "Services", stop: threading.Event, progress: Progress) -> int:
     """Bring the index in step, or have the service that owns it do so."""
     owner = services.index_lock.owner()
     if owner is None or owner.url is None:
         with services.index_lock.acquire(exclusive=True, wait_seconds=_LOCK_WAIT_SECONDS):
             return services.update_index(progress=progress).pages_indexed
-    # The service goes on by itself when nobody waits for its answer any more.
-    stopping.breaks_off = True
-    try:
-        return int(OwnerClient(owner).update_index()["pages_indexed"])
-    finally:
-        stopping.breaks_off = False
+    client = OwnerClient(owner)
+    return _answer(lambda: int(client.update_index()["pages_indexed"]), stop)
+
+
+def _answer(ask: Callable[[], int], stop: threading.Event) -> int:
+    """Wait for the service's answer, until told to stop; it goes on by itself when nobody waits any more."""
+    answer: Future[int] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(ask())
+        except CompagnonError as e:
+            answer.set_exception(e)
+        finally:
+            answer.cancel()  # a mistake of ours, told by the thread, must not be waited for for ever
+
+    threading.Thread(target=work, name="asks the service", daemon=True).start()
+    while not wait([answer], timeout=_LOOK_SECONDS).done:
+        if stop.is_set():
+            raise SyncStoppedError("stopped")
+    return answer.result()
