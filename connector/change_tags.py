@@ -9,8 +9,8 @@ def usable_tags(api: Api, tags: Sequence[str]) -> list[str]:
     """Keep the tags that are active on the wiki and free to give: one that is not fails the edit."""
     if not tags or "applychangetags" not in api.rights:
         return []
-    active = _active(api)
-    return [tag for tag in tags if tag in active]
+    listed = _listed(api)
+    return [tag for tag in tags if listed.get(tag)]
 
 
 def define_tag(api: Api, tag: str, *, reason: str) -> bool:
@@ -20,7 +20,7 @@ def define_tag(api: Api, tag: str, *, reason: str) -> bool:
         Whether the wiki has it, active. It has not when the account may not make one: no grant of a bot
         password gives the right to (`managechangetags`), so that is a matter for Special:Tags.
     """
-    if tag in _active(api):
+    if _listed(api).get(tag):
         return True
     if "managechangetags" not in api.rights:
         return False
@@ -29,16 +29,19 @@ def define_tag(api: Api, tag: str, *, reason: str) -> bool:
     try:
         api.call("managetags", fields, post=True)
     except ApiError as e:
-        # Taken meanwhile, or switched off by somebody who meant it; MediaWiki 1.39 also wants the right to
-        # delete tags of who makes one.
-        if e.code != "permissiondenied" and not e.code.startswith("tags-create"):
+        if e.code == "permissiondenied":  # MediaWiki 1.39 wants the right to delete tags of who makes one
+            return False
+        if e.code != "tags-create-already-exists":
             raise
-    return tag in _active(api)
+    # It is there now, or was. The wiki's list lags behind by some seconds, so that only a tag which it shows
+    # as switched off, by somebody who meant it, is not.
+    return _listed(api).get(tag, True)
 
 
-def _active(api: Api) -> set[str]:
-    active: set[str] = set()
+def _listed(api: Api) -> dict[str, bool]:
+    """The wiki's tags, and whether an edit may carry each."""
+    usable: dict[str, bool] = {}
     for reply in api.query({"list": "tags", "tgprop": "active|source", "tglimit": "max"}):
-        listed = reply["query"]["tags"]
-        active |= {tag["name"] for tag in listed if tag.get("active") and "manual" in tag.get("source", ())}
-    return active
+        for tag in reply["query"]["tags"]:
+            usable[tag["name"]] = bool(tag.get("active")) and "manual" in tag.get("source", ())
+    return usable
