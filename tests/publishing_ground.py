@@ -1,10 +1,19 @@
 """What the tests of publishing share: notes with traps, a fake wiki asked by title, a writer that dies."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+
+from capture.notes import read_notes
+from capture.review import ReviewDesk
+from capture.service import CaptureService
 from connector.errors import PageNotFoundError
 from connector.model import Page
+from connector.store import Store
 from connector.wiki import MediaWiki, PageEdit, SavedEdit, WikiSettings
+from tests.builders import FRENCH_WIKI
 from tests.fakes import FakeWiki
 from tests.mediawiki import LocalWiki
 
@@ -32,6 +41,31 @@ class Readable(FakeWiki):
             if head.title == title:
                 return next(iter(self.pages([head.pageid])))
         raise PageNotFoundError(f"no page {title}", title=title)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "compagnon.sqlite") as opened:
+        opened.site.put(FRENCH_WIKI, source="https://wiki.example.org/w/api.php")
+        yield opened
+
+
+@pytest.fixture
+def desk(store: Store) -> ReviewDesk:
+    return ReviewDesk(store=store)
+
+
+@pytest.fixture
+def draft_id(store: Store, desk: ReviewDesk) -> int:
+    notes = read_notes(NOTES)
+    return desk.add(CaptureService(store=store).capture(notes), notes, actor="Nadia Ould")[0]
+
+
+@pytest.fixture
+def wiki() -> Readable:
+    made = Readable(site=FRENCH_WIKI)
+    made.clock = datetime.now(UTC)
+    return made
 
 
 class Meanwhile:

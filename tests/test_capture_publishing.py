@@ -1,16 +1,12 @@
 """Publishing: the page is created once, under the person's name, or nothing is written."""
 
 import html
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from capture.notes import read_notes
 from capture.publishing import publish, publishing_summary, settle
 from capture.review import DraftEdit, ReviewDesk
-from capture.service import CaptureService
 from connector.errors import (
     DraftStateError,
     EditConflictError,
@@ -20,32 +16,9 @@ from connector.practice import from_wikitext
 from connector.store import Store
 from tests.builders import FRENCH_WIKI
 from tests.mediawiki import LocalWiki
-from tests.publishing_ground import NOTES, Meanwhile, Readable, person
+from tests.publishing_ground import Meanwhile, Readable, desk, draft_id, person, store, wiki
 
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "compagnon.sqlite") as opened:
-        opened.site.put(FRENCH_WIKI, source="https://wiki.example.org/w/api.php")
-        yield opened
-
-
-@pytest.fixture
-def desk(store: Store) -> ReviewDesk:
-    return ReviewDesk(store=store)
-
-
-@pytest.fixture
-def draft_id(store: Store, desk: ReviewDesk) -> int:
-    notes = read_notes(NOTES)
-    return desk.add(CaptureService(store=store).capture(notes), notes, actor="Nadia Ould")[0]
-
-
-@pytest.fixture
-def wiki() -> Readable:
-    made = Readable(site=FRENCH_WIKI)
-    made.clock = datetime.now(UTC)
-    return made
+__all__ = ["desk", "draft_id", "store", "wiki"]  # fixtures
 
 
 def test_a_draft_becomes_a_page_and_is_done(desk: ReviewDesk, draft_id: int, wiki: Readable) -> None:
