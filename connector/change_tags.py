@@ -17,10 +17,12 @@ def define_tag(api: Api, tag: str, *, reason: str) -> bool:
     """Make a tag that people may give, unless there is one.
 
     Returns:
-        Whether the wiki has it, active. It has not when the account may not make one: no grant of a bot
-        password gives the right to (`managechangetags`), so that is a matter for Special:Tags.
+        Whether the wiki has it, active. It has not when somebody switched it off, or when the account may not
+        make one: no grant of a bot password gives the right to (`managechangetags`), so that is a matter for
+        Special:Tags.
     """
-    if _listed(api).get(tag):
+    # For some seconds the wiki's list of tags shows a new one as unknown, or as switched off: its log does not.
+    if _listed(api).get(tag) or _logged_as_made(api, tag):
         return True
     if "managechangetags" not in api.rights:
         return False
@@ -33,9 +35,8 @@ def define_tag(api: Api, tag: str, *, reason: str) -> bool:
             return False
         if e.code != "tags-create-already-exists":
             raise
-    # It is there now, or was. The wiki's list lags behind by some seconds, so that only a tag which it shows
-    # as switched off, by somebody who meant it, is not.
-    return _listed(api).get(tag, True)
+        return _logged_as_made(api, tag)  # by somebody at the same time
+    return True
 
 
 def _listed(api: Api) -> dict[str, bool]:
@@ -45,3 +46,12 @@ def _listed(api: Api) -> dict[str, bool]:
         for tag in reply["query"]["tags"]:
             usable[tag["name"]] = bool(tag.get("active")) and "manual" in tag.get("source", ())
     return usable
+
+
+def _logged_as_made(api: Api, tag: str) -> bool:
+    """Whether the last thing done with a tag was to make it, or to switch it on."""
+    for reply in api.query({"list": "logevents", "letype": "managetags", "lelimit": "max"}):
+        for event in reply["query"]["logevents"]:  # newest first
+            if event.get("params", {}).get("tag") == tag:
+                return event["action"] in ("create", "activate")
+    return False
