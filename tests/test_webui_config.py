@@ -47,6 +47,11 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: 
         ("port = 1\n", "outside a section"),
         ("[web\n", "is not TOML"),
         ('[web]\nsecure_cookies = "maybe"\n', "must be true or false"),
+        ('[web]\npublic_url = "compagnon.example.org"\n', "web.public_url: must be an address"),
+        ('[web]\npublic_url = "javascript:alert(1)"\n', "web.public_url: must be an address"),
+        ('[web]\npublic_url = "https://me:word@c.example.org"\n', "web.public_url: must be an address"),
+        ('[web]\npublic_url = "https://c.example.org/?x=1"\n', "web.public_url: must be scheme, host"),
+        ("[web]\npublic_url = \"https://c.example.org/'+alert(1)+'\"\n", "must be scheme, host"),
         ('[wiki]\ntext = "html"\n', "wiki.text: must be 'wikitext' or 'rendered'"),
         ("[wiki]\ntext = true\n", "wiki.text: must be"),
         ("[wiki]\nsync_every = 4\n", "wiki.sync_every: must be 0 .off., or 5 to 86400 seconds"),
@@ -201,3 +206,8 @@ def test_a_secret_that_is_no_text_is_one_clear_line(
     (tmp_path / name).mkdir()
     with pytest.raises(ConfigError, match=name):
         read()
+
+
+def test_the_public_address_has_no_slash_at_its_end(tmp_path: Path) -> None:
+    (tmp_path / "compagnon.toml").write_text('[web]\npublic_url = "https://c.example.org/memory/"\n')
+    assert load_config(tmp_path).optional_text("web.public_url") == "https://c.example.org/memory"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 PAGE_TEXTS = ("wikitext", "rendered")
 EXTRACTORS = ("local", "llm")
@@ -31,6 +32,21 @@ def _optional_key(value: object) -> str | None:
     if not all("!" <= character <= "~" for character in key):
         raise ValueError("must have no spaces and no letters beyond ASCII")
     return key or None
+
+
+def _optional_address(value: object) -> str | None:
+    """Read a web address that others are built from: without what follows a path, and without its last slash."""
+    address = _text(value).strip()
+    if not address:
+        return None
+    parts = urlsplit(address)
+    _ = parts.port  # raises a ValueError of its own
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError("must be an address that begins with https:// or http://, without a password")
+    # It goes into headers, settings and scripts as it stands.
+    if parts.query or parts.fragment or not re.fullmatch(r"[A-Za-z0-9._~:/\[\]%-]+", address):
+        raise ValueError("must be scheme, host and path, and nothing after them")
+    return address.rstrip("/")
 
 
 def _whole_number(value: object) -> int:
@@ -316,6 +332,13 @@ SETTINGS = (
         doc="Address to serve on. Anything but this machine needs a proxy in front that knows the members.",
     ),
     Setting(section="web", key="port", default=8642, parse=_port, doc="Port to serve on."),
+    Setting(
+        section="web",
+        key="public_url",
+        default=None,
+        parse=_optional_address,
+        doc="Address under which browsers reach these pages: `https://compagnon.example.org`.",
+    ),
     Setting(
         section="web",
         key="trusted_hosts",
