@@ -35,7 +35,7 @@ def _optional_key(value: object) -> str | None:
 
 
 def _optional_address(value: object) -> str | None:
-    """Read a web address that others are built from: without what follows a path, and without its last slash."""
+    """Read a web address that others are built from: scheme, host and path, without the last slash."""
     address = _text(value).strip()
     if not address:
         return None
