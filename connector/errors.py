@@ -68,6 +68,15 @@ class StoreError(ConnectorError):
     """The database cannot be opened, read or written."""
 
 
+class NotOfferedError(ConnectorError):
+    """A verdict on a suggested link that was not offered for this revision, or the page has a newer one."""
+
+    def __init__(self, message: str, *, pageid: int, revid: int) -> None:
+        super().__init__(message)
+        self.pageid = pageid
+        self.revid = revid
+
+
 class DumpError(ConnectorError):
     """A file given as a MediaWiki XML export is not one, or is cut short."""
 

@@ -28,6 +28,7 @@ from connector.errors import (
     LanguageModelError,
     ModelMismatchError,
     NotKeptError,
+    NotOfferedError,
     PageNotFoundError,
     SearchError,
     StoreError,
@@ -83,6 +84,11 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
         advice=lazy_gettext("Change what it objects to, and publish again."),
     ),
     StoreError: Trouble(status=500, heading=lazy_gettext("The database cannot be read or written")),
+    NotOfferedError: Trouble(
+        status=409,
+        heading=lazy_gettext("This link is no longer offered"),
+        advice=lazy_gettext("The page has changed in the meantime. Open it again to see its suggestions."),
+    ),
     DumpError: Trouble(status=400, heading=lazy_gettext("This file is no export of a wiki")),
     SuspiciousShrinkError: Trouble(
         status=409, heading=lazy_gettext("Too many pages seem to have gone; nothing was removed")

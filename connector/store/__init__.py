@@ -7,6 +7,7 @@ from connector.store.capture_jobs import CaptureJobRecord, CaptureJobStore
 from connector.store.drafts import DraftEvent, DraftRecord, DraftStore, NewDraft
 from connector.store.erasures import Erasure, ErasureStore
 from connector.store.follow_ups import FollowUpRecord, FollowUpStore, NewFollowUp
+from connector.store.link_feedback import LinkFeedback, LinkFeedbackStore
 from connector.store.links import LinkStore
 from connector.store.notes import NotesStore, StoredNotes
 from connector.store.pages import PageStore
@@ -26,6 +27,8 @@ __all__ = [
     "ErasureStore",
     "FollowUpRecord",
     "FollowUpStore",
+    "LinkFeedback",
+    "LinkFeedbackStore",
     "LinkStore",
     "NewDraft",
     "NewFollowUp",

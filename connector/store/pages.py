@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, Select, bindparam, delete, func,
 from connector.errors import PageNotFoundError
 from connector.model import Page, PageHead, TextHash
 from connector.store.engine import handfuls, reading, store_errors, upsert, writing
+from connector.store.link_feedback import drop_lost_words
 from connector.store.schema import page
 from connector.store.scrubbing import note_traces
 from connector.store.site import SiteStore
@@ -30,7 +31,8 @@ class PageStore:
     def put_many(self, pages: Iterable[Page], *, now: datetime | None = None) -> None:
         """Keep pages in one transaction; a page that is already there is replaced.
 
-        When it was touched, its links and its rendering stay: a new text does not prove them.
+        When it was touched, its links and its rendering stay: a new text does not prove them. What was said
+        of suggested links stays, without words that the new text does not have.
 
         Args:
             pages: with their texts.
@@ -42,6 +44,7 @@ class PageStore:
         with writing(self._engine, "keeping pages") as connection:
             if _replaces(connection, rows):
                 note_traces(connection, "replaced")
+                drop_lost_words(connection, {row["pageid"]: row["wikitext"] for row in rows})
             upsert(connection, page, rows, key="pageid", keep=frozenset(["touched"]))
 
     def rename_many(self, heads: Iterable[PageHead]) -> None:
@@ -64,7 +67,7 @@ class PageStore:
             connection.execute(statement, rows)
 
     def delete(self, pageids: Sequence[int]) -> None:
-        """Forget pages, and with them their histories, links and renderings, in one transaction.
+        """Forget pages, and with them their histories, links, renderings and feedback, in one transaction.
 
         Nothing finds them any more; what is left of their bytes goes with `Store.scrub`.
         """

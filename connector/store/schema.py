@@ -110,6 +110,38 @@ rendering = Table(
     Column("sections", JSON, nullable=False),
 )
 
+# Without who judged. Goes with either page; the words are a page's content, and go when it has them no more.
+link_feedback = Table(
+    "link_feedback",
+    metadata,
+    Column(
+        "pageid",
+        Integer,
+        ForeignKey("page.pageid", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "target_pageid",
+        Integer,
+        ForeignKey("page.pageid", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("link_text", Text, primary_key=True),
+    # The newest one that it was offered for.
+    Column("revid", Integer, nullable=False),
+    Column("offered", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("rejected_everyday", Integer, nullable=False),
+    Column("rejected_target", Integer, nullable=False),
+    Column("rejected_span", Integer, nullable=False),
+    Column("rejected_other", Integer, nullable=False),
+    Column("offered_at", UtcDateTime, nullable=False),
+    Column("judged_at", UtcDateTime),
+)
+
 # Without a title and without a key to `page`: what was suppressed must not be named, and it is gone.
 erasure = Table(
     "erasure",

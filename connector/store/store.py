@@ -14,6 +14,7 @@ from connector.store.drafts import DraftStore
 from connector.store.engine import BUSY_SECONDS, make_engine, reading, reason, store_errors
 from connector.store.erasures import ErasureStore
 from connector.store.follow_ups import FollowUpStore
+from connector.store.link_feedback import LinkFeedbackStore
 from connector.store.links import LinkStore
 from connector.store.notes import NotesStore
 from connector.store.pages import PageStore
@@ -25,7 +26,7 @@ from connector.store.sync_state import SyncStateStore
 
 # The newest file in migrations/versions. Known here so that an up-to-date database opens without loading
 # Alembic; a test holds the two together.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 # How long wiping waits for those who read or write meanwhile: a page of the web is read in less.
 _SCRUB_SECONDS = 5.0
 
@@ -39,6 +40,7 @@ class Store:
         self.pages = PageStore(engine, self.site)
         self.revisions = RevisionStore(engine)
         self.links = LinkStore(engine)
+        self.link_feedback = LinkFeedbackStore(engine)
         self.renderings = RenderingStore(engine)
         self.erasures = ErasureStore(engine)
         self.sync_state = SyncStateStore(engine)
