@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from search.language_model import LanguageModel
     from search.links import LinkSuggester
     from search.query import Searcher
+    from search.see_also import SeeAlso
     from search.settings import SearchSettings
     from search.topics import Topics
     from webui.answers import Answers
@@ -148,6 +149,13 @@ class Services(CaptureParts):
         return LinkSuggester(
             store=self.store, settings=LinkSettings(), model_file=self.config.index_folder / "links.json"
         )
+
+    @built_once
+    def see_also(self) -> "SeeAlso":
+        """Suggests pages that belong under "See also"."""
+        from search.see_also import SeeAlso
+
+        return SeeAlso(store=self.store, index=self.index, links=self.links)
 
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
