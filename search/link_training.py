@@ -7,8 +7,6 @@ is judged without itself, the chances that come out are those of pages that were
 """
 
 import hashlib
-import json
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from typing import Final
 
 from connector.model import Page
 from connector.wikitext import parse
+from search.kept_file import KeptFile, Version
 from search.link_anchors import AnchorTable
 from search.link_candidates import find_candidates
 from search.link_model import DEFAULT, LinkModel, fit
@@ -104,17 +103,15 @@ class KeptModel:
     """
 
     def __init__(self, file: Path) -> None:
-        self._file = file
-        self._read_at: tuple[int, int, int] | None = None
+        self._file = KeptFile(file)
+        self._read_at: Version = None
         self._model = DEFAULT
 
     def model(self) -> LinkModel:
         """Return the kept model, also when another process has just kept it; without one the default."""
-        try:
-            status = self._file.stat()
-        except OSError:
+        version = self._file.version()
+        if version is None:
             return DEFAULT
-        version = (status.st_ino, status.st_mtime_ns, status.st_size)
         if version != self._read_at:
             kept = self._kept()
             self._model = DEFAULT if kept is None else kept[0] or DEFAULT
@@ -127,30 +124,19 @@ class KeptModel:
         return kept is None or abs(links - kept[1]) > _LEAST_CHANGE * kept[1]
 
     def keep(self, model: LinkModel | None, *, links: int) -> None:
-        """Keep a model, or that so many links are too few for one.
+        """Keep a model, or that so many links are too few for one. Who trains holds the index lock.
 
         Raises:
             OSError: it cannot be written; the older one is still there.
         """
-        # Who trains holds the index lock; what one that was killed has left is written over.
-        draft = self._file.with_name(f"{self._file.name}.new")
-        text = json.dumps({"links": links, "model": None if model is None else model.to_json()})
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._file)
-        finally:
-            draft.unlink(missing_ok=True)
+        self._file.write({"links": links, "model": None if model is None else model.to_json()})
 
     def _kept(self) -> tuple[LinkModel | None, int] | None:
         """Return the model and the links it was learnt from; None when nothing of this version is kept."""
         try:
-            kept = json.loads(self._file.read_text(encoding="utf-8"))
+            kept = self._file.read()
             text, links = kept["model"], int(kept["links"])
             model = None if text is None else LinkModel.from_json(text)
-        except (OSError, ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError):
             return None
         return None if text is not None and model is None else (model, links)

@@ -167,7 +167,7 @@ def test_what_is_interrupted_leaves_the_older_model(tmp_path: Path, monkeypatch:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("search.link_training.os.fsync", interrupted)
+    monkeypatch.setattr("search.kept_file.os.fsync", interrupted)
     with pytest.raises(KeyboardInterrupt):
         kept.keep(DEFAULT, links=200)
     assert kept.model() == older
