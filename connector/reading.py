@@ -2,15 +2,15 @@
 
 import io
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 
-from connector.api import Api, ApiError, Reply
+from connector.api import Api, ApiError, Reply, one_title
 from connector.batches import UNREADABLE, ask_in_batches, entries_of, halves, pages_of
-from connector.errors import WikiUnavailableError
+from connector.errors import PageNotFoundError, WikiUnavailableError
 from connector.export import WIKITEXT, ExportItem, NotAnExportError, read_export
 from connector.model import Page, PageHead, PageLinks, Rendering, TextHash
 from connector.replies import (
@@ -135,6 +135,19 @@ def read_texts(api: Api, pageids: Sequence[int]) -> Iterator[Page]:
         else:
             waiting += halves(cut_short)
     yield from with_targets(api, redirects)
+
+
+def read_current(api: Api, title: str, *, content_model: str) -> Page:
+    """See `MediaWiki.current`."""
+    reply = api.call("query", {"titles": one_title(title), **TEXTS})
+    found = [page for page in pages_of(reply) if has_text(page)]
+    if content_model == WIKITEXT:
+        pages: Iterable[Page | None] = with_targets(api, found)
+    else:
+        pages = (read_page(page, targets={}, content_model=content_model) for page in found)
+    for page in filter(None, pages):
+        return page
+    raise PageNotFoundError(f"the wiki has no page “{title}” that can be read", title=title)
 
 
 def has_text(page: Reply) -> bool:

@@ -71,6 +71,7 @@ def read_site(query: Mapping[str, Any], *, address: ApiAddress, private: bool) -
         page_count=counted.get("pages", 0),
         edit_count=counted.get("edits", 0),
         extensions=tuple(sorted(_extensions(query.get("extensions", ())))),
+        main_page=general.get("mainpage", ""),
     )
 
 
@@ -92,16 +93,19 @@ def read_head(page: Mapping[str, Any]) -> PageHead | None:
     )
 
 
-def read_page(page: Mapping[str, Any], *, targets: Mapping[str, str]) -> Page | None:
-    """Read a page with its text (`prop=info|revisions`); None when it is hidden, or not wikitext.
+def read_page(
+    page: Mapping[str, Any], *, targets: Mapping[str, str], content_model: str = WIKITEXT
+) -> Page | None:
+    """Read a page with its text (`prop=info|revisions`); None when it is hidden, or of another kind.
 
     Args:
         page: the reply's page, which has `revisions`.
         targets: where the redirects of the same reply lead, by title.
+        content_model: what kind of text is meant.
     """
     revision = page["revisions"][0]
     slot = revision.get("slots", {}).get("main", {})
-    if _text_is_hidden(revision, slot) or "content" not in slot or slot.get("contentmodel") != WIKITEXT:
+    if _text_is_hidden(revision, slot) or "content" not in slot or slot.get("contentmodel") != content_model:
         return None
     target = None
     if page.get("redirect"):

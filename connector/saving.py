@@ -63,6 +63,8 @@ class PageEdit:
     """Change tags; those that the wiki does not have, or that the account may not give, are left out."""
     namespace: int = 0
     """The namespace that the page is meant for: a title that leads to another one is refused."""
+    content_model: str = WIKITEXT
+    """What kind of text it is ("wikitext", "javascript", "css"): a page of another kind is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +152,12 @@ def _look_up(api: Api, edit: PageEdit) -> _Target:
             title=edit.title,
             code="wrongnamespace",
         )
-    if page.get("contentmodel", WIKITEXT) != WIKITEXT:
-        raise EditRefusedError(f"“{edit.title}” is no page of wikitext", title=edit.title, code="notwikitext")
+    if page.get("contentmodel", WIKITEXT) != edit.content_model:
+        raise EditRefusedError(
+            f"“{edit.title}” is no page of {edit.content_model}",
+            title=edit.title,
+            code=f"not{edit.content_model}",
+        )
     missing = bool(page.get("missing"))
     if missing and edit.base_revid is not None:
         raise _conflict("has been deleted since it was read", edit)
@@ -210,7 +216,7 @@ def _find_ours(
     ours = [revision for revision in newer if revision.get("user") == api.user]
     if not ours:
         return None
-    preview = {"title": target.title, "text": text, "contentmodel": WIKITEXT, "onlypst": True}
+    preview = {"title": target.title, "text": text, "contentmodel": edit.content_model, "onlypst": True}
     saved_text = api.call("parse", preview, post=True)["parse"]["text"]
     sha1 = hashlib.sha1(saved_text.encode(), usedforsecurity=False).hexdigest()
     for revision in ours:

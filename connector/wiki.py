@@ -17,10 +17,9 @@ from typing import Any, Protocol, runtime_checkable
 import mwclient
 from mwclient.errors import APIDisabledError, InvalidResponse
 
-from connector.api import Api, ApiError, Reply, one_title
-from connector.batches import pages_of
+from connector.api import Api, ApiError, Reply
 from connector.change_tags import define_tag
-from connector.errors import PageNotFoundError, WikiLoginError, WikiUnavailableError
+from connector.errors import WikiLoginError, WikiUnavailableError
 from connector.histories import read_all_revisions, read_changes, read_histories
 from connector.manners import Patience
 from connector.model import (
@@ -34,19 +33,17 @@ from connector.model import (
     TextHash,
 )
 from connector.reading import (
-    TEXTS,
     find_pages,
-    has_text,
     read_contents,
+    read_current,
     read_existing,
     read_hashes,
     read_heads,
     read_links,
     read_rendering,
     read_texts,
-    with_targets,
 )
-from connector.replies import read_site
+from connector.replies import WIKITEXT, read_site
 from connector.saving import PageEdit, SavedEdit, save_page
 from connector.transport import ApiAddress, ReplyFault, WikiSession
 
@@ -321,17 +318,20 @@ class MediaWiki:
         with self._understood():
             return find_pages(self._api, question, namespaces=namespaces, limit=limit)
 
-    def current(self, title: str) -> Page:
-        """Return a page as it is now.
+    @property
+    def rights(self) -> frozenset[str]:
+        """What the account may do in the wiki ("editinterface"), as far as its password lets it."""
+        with self._understood():
+            return self._api.rights
+
+    def current(self, title: str, *, content_model: str = WIKITEXT) -> Page:
+        """Return a page of a kind of text ("wikitext", "javascript", "css") as it is now.
 
         Raises:
-            PageNotFoundError: no such page, or none whose text can be seen.
+            PageNotFoundError: no such page, or none of that kind whose text can be seen.
         """
         with self._understood():
-            reply = self._api.call("query", {"titles": one_title(title), **TEXTS})
-            for page in with_targets(self._api, [page for page in pages_of(reply) if has_text(page)]):
-                return page
-        raise PageNotFoundError(f"the wiki has no page “{title}” that can be read", title=title)
+            return read_current(self._api, title, content_model=content_model)
 
     def save(self, edit: PageEdit) -> SavedEdit:
         """See `PageWriter.save`."""

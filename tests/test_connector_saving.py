@@ -2,12 +2,19 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import pytest
 
-from connector.errors import EditConflictError, EditRefusedError, WikiLoginError, WikiUnavailableError
+from connector.errors import (
+    EditConflictError,
+    EditRefusedError,
+    PageNotFoundError,
+    WikiLoginError,
+    WikiUnavailableError,
+)
 from connector.wiki import MediaWiki, PageEdit, WikiSettings
 from tests.faultproxy import Exchange, Fault, FaultProxy, action_is
 from tests.faults import (
@@ -321,6 +328,31 @@ def test_a_title_that_leads_elsewhere_is_refused(
 
 def test_a_namespace_that_is_meant_is_allowed(member: MediaWiki) -> None:
     assert member.save(edit("Help:Raboter", "Dans le fil.", namespace=12)).title == "Aide:Raboter"
+
+
+def test_a_script_is_saved_once_and_read_as_one(workshop: LocalWiki, proxy: FaultProxy) -> None:
+    login, password = workshop.create_bot_password(
+        AUTHOR, "scripts", grants=("basic", "createeditmovepage", "editmycssjs")
+    )
+    member = MediaWiki(WikiSettings(api_url=proxy.url, user=login, password=password), sleep=lambda _: None)
+    assert "editmyuserjs" in member.rights
+    assert "editsitejs" not in member.rights
+    script = edit(
+        f"User:{AUTHOR}/rabot.js",
+        "var a = '[[b]]'; // <nowiki> ~~~~ </nowiki>\n",
+        namespace=2,
+        content_model="javascript",
+    )
+    proxy.inject(action_is("edit"), CommitThenDrop())
+    saved = member.save(script)
+    assert len(workshop.revisions(saved.title)) == 1
+    page = member.current(saved.title, content_model="javascript")
+    assert (page.revid, page.wikitext) == (saved.revid, "var a = '[[b]]'; // <nowiki> ~~~~ </nowiki>")
+    with pytest.raises(PageNotFoundError):
+        member.current(saved.title)
+    with pytest.raises(EditRefusedError) as caught:
+        member.save(replace(script, content_model="wikitext", base_revid=saved.revid))
+    assert caught.value.code == "notwikitext"
 
 
 def test_a_protected_page_is_a_refusal(member: MediaWiki, workshop: LocalWiki, title: str) -> None:
