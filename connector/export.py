@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import iterparse
@@ -133,7 +133,8 @@ def _read_site(info: Element, prefix: str, *, language: str) -> Site:
                 content=number == 0,
                 case=element.get("case", "first-letter"),
             )
-    server_url, article_path, script_path = _read_base(info.findtext(f"{prefix}base") or "")
+    base = info.findtext(f"{prefix}base") or ""
+    server_url, article_path, script_path = _read_base(base)
     return Site(
         name=info.findtext(f"{prefix}sitename") or "",
         language=language,
@@ -141,7 +142,16 @@ def _read_site(info: Element, prefix: str, *, language: str) -> Site:
         article_path=article_path,
         script_path=script_path,
         namespaces=namespaces,
+        main_page=_read_main_page(base, article_path),
     )
+
+
+def _read_main_page(base: str, article_path: str) -> str:
+    """Return the main page's title: its address is all that an export says of it."""
+    url = urlsplit(base)
+    before, _, _ = article_path.partition("$1")
+    named = parse_qs(url.query).get("title") or [unquote(url.path.removeprefix(before))]
+    return named[0].replace("_", " ")
 
 
 def _read_base(base: str) -> tuple[str, str, str]:

@@ -49,16 +49,24 @@ class Site:
     """Revisions likewise."""
     extensions: tuple[str, ...] = ()
     """Names of the extensions that it has ("Cite"), sorted; none when it does not say (a file)."""
+    main_page: str = ""
+    """Title of the page that visitors meet first; empty when unknown."""
 
     def page_url(self, title: str, *, anchor: str = "") -> str:
         """Return the address of a page, or of one of its sections when `anchor` is given."""
         path = self.article_path.replace("$1", quote(title.replace(" ", "_"), safe=_URL_SAFE))
         return f"{self.server_url}{path}" + (f"#{quote(anchor, safe=_URL_SAFE)}" if anchor else "")
 
-    def edit_url(self, title: str) -> str:
-        """Return the address of the page's edit form."""
+    def edit_url(self, title: str, *, with_suggestions: bool = False) -> str:
+        """Return the address of the page's edit form.
+
+        Args:
+            title: of the page.
+            with_suggestions: with the panel of suggested links open, where the wiki has our extension.
+        """
         name = quote(title.replace(" ", "_"), safe=_URL_SAFE)
-        return f"{self.server_url}{self.script_path}/index.php?title={name}&action=edit"
+        opening = "&compagnonlinks=1" if with_suggestions else ""
+        return f"{self.server_url}{self.script_path}/index.php?title={name}&action=edit{opening}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from connector.model import Page, Site
 from connector.titles import normalize_title, split_title
-from search.link_scan import scan
+from search.link_scan import Scan, scan
 from search.link_words import PhraseReader, is_ordinary
 
 _QUALIFIER = re.compile(r"\s*\([^()]*\)\s*\Z")
@@ -129,8 +129,13 @@ def read_page(page: Page, reader: PhraseReader) -> PageFacts:
         links=tuple(links),
         stems=tuple(stems),
         terms=terms,
-        is_target=not found.disambiguation and not _DISAMBIGUATION_TITLE.search(page.title),
+        is_target=not tells_apart(page.title, found),
     )
+
+
+def tells_apart(title: str, found: Scan) -> bool:
+    """Whether a page only tells apart pages of one name, as its title or what stands on it says."""
+    return found.disambiguation or _DISAMBIGUATION_TITLE.search(title) is not None
 
 
 def build_table(

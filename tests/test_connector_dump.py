@@ -98,23 +98,30 @@ def test_compression_is_seen_in_the_file_and_not_in_its_name(
 
 
 @pytest.mark.parametrize(
-    ("base", "server", "article", "script"),
+    ("base", "server", "article", "script", "main_page"),
     [
-        ("https://r.example/wiki/Accueil", "https://r.example", "/wiki/$1", "/w"),
-        ("https://r.example/wiki/Portail/Une", "https://r.example", "/wiki/$1", "/w"),
-        ("http://r.example:81/index.php/Accueil", "http://r.example:81", "/index.php/$1", ""),
-        ("https://r.example/w/index.php/Accueil", "https://r.example", "/w/index.php/$1", "/w"),
-        ("https://r.example/w/index.php?title=A", "https://r.example", "/w/index.php?title=$1", "/w"),
-        ("https://r.example/Accueil", "https://r.example", "/$1", "/w"),
-        ("", "", "/$1", "/w"),
-        ("javascript://r.example/%0aalert(1)//wiki/Accueil", "", "/%0aalert(1)//wiki/$1", "/%0aalert(1)//w"),
+        ("https://r.example/wiki/Accueil", "https://r.example", "/wiki/$1", "/w", "Accueil"),
+        ("https://r.example/wiki/Portail/Une", "https://r.example", "/wiki/$1", "/w", "Portail/Une"),
+        (
+            "http://r.example:81/index.php/Le_d%C3%A9but",
+            "http://r.example:81",
+            "/index.php/$1",
+            "",
+            "Le début",
+        ),
+        ("https://r.example/w/index.php/Accueil", "https://r.example", "/w/index.php/$1", "/w", "Accueil"),
+        ("https://r.example/w/index.php?title=A", "https://r.example", "/w/index.php?title=$1", "/w", "A"),
+        ("https://r.example/Accueil", "https://r.example", "/$1", "/w", "Accueil"),
+        ("", "", "/$1", "/w", ""),
+        ("javascript://r.example/%0aalert(1)//wiki/A", "", "/%0aalert(1)//wiki/$1", "/%0aalert(1)//w", None),
     ],
 )
 def test_the_wikis_addresses_are_found_in_that_of_its_main_page(
-    dump: Dump, base: str, server: str, article: str, script: str
+    dump: Dump, base: str, server: str, article: str, script: str, main_page: str | None
 ) -> None:
     site = dump(export(page(1, "A", revision(1, "x")), base=base.replace("&", "&amp;"))).site()
     assert (site.server_url, site.article_path, site.script_path) == (server, article, script)
+    assert main_page is None or site.main_page == main_page
 
 
 def test_the_newest_revision_is_the_latest_and_not_the_last_in_the_file(dump: Dump) -> None:

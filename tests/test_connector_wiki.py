@@ -126,7 +126,8 @@ class TestFake(WikiContract, PageRendererContract):
 
 def test_a_live_wiki_and_its_export_are_one_site(stage: Stage) -> None:
     live, export = reader(stage.wiki.api_url).site(), DumpWiki(stage.export).site()
-    same = ("name", "language", "server_url", "article_path", "script_path")
+    same = ("name", "language", "server_url", "article_path", "script_path", "main_page")
+    assert live.main_page
     assert [getattr(live, name) for name in same] == [getattr(export, name) for name in same]
     assert live.namespaces.keys() == export.namespaces.keys()
 

@@ -43,6 +43,7 @@ class SiteStore:
             "script_path": site.script_path,
             "private": site.private,
             "extensions": list(site.extensions),
+            "main_page": site.main_page,
             "namespaces": {str(number): asdict(namespace) for number, namespace in site.namespaces.items()},
         }
         self._write({"site": value, "source": source})
