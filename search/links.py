@@ -5,18 +5,20 @@ text that stands on the page, a target that exists, and a place. What is offered
 links already, never the page itself, never a page that does not exist, and never twice.
 """
 
+import hashlib
+import json
 import logging
 import re
 import threading
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from connector.model import Page, Site
 from connector.store import Store
-from search.link_anchors import AnchorTable, PageFacts, build_table, read_page
+from search.link_anchors import AnchorTable, PageFacts, build_table, present_keys, read_page
 from search.link_candidates import Candidate, find_candidates
 from search.link_model import DEFAULT
 from search.link_training import KeptModel, train
@@ -109,16 +111,65 @@ class LinkSuggester:
             page: a page of the mirror, or a text that is being written (its `revid` is not the mirror's).
             top_k: at most so many.
         """
+        return next(found for _, found in self.suggest_each([page], top_k=top_k))
+
+    def suggest_each(
+        self, pages: Iterable[Page], *, top_k: int
+    ) -> Iterator[tuple[Page, list[LinkSuggestion]]]:
+        """Yield pages with what `suggest` says of them, as the wiki is when the first one is asked for.
+
+        Args:
+            pages: as of `suggest`.
+            top_k: at most so many links for each.
+        """
         site = self._store.site.get()
-        if site is None or page.redirect_target is not None or page.content_model != "wikitext":
-            return []
-        table = self._current_table(site)
+        table = None if site is None else self._current_table(site)
         model = self._kept.model() if self._kept else DEFAULT
-        found = find_candidates(page, table=table, reader=self._reader)
-        scored = [(model.score(candidate.features), candidate) for candidate in found]
-        likely = [each for each in scored if each[0] >= self._settings.min_score]
-        chosen = sorted(_longest_first(likely), key=lambda each: (-each[0], each[1].start))[:top_k]
-        return [_suggestion(page.wikitext, candidate, table, score=score) for score, candidate in chosen]
+        for page in pages:
+            if table is None or page.redirect_target is not None or page.content_model != "wikitext":
+                yield page, []
+                continue
+            found = find_candidates(page, table=table, reader=self._reader)
+            scored = [(model.score(candidate.features), candidate) for candidate in found]
+            likely = [each for each in scored if each[0] >= self._settings.min_score]
+            chosen = sorted(_longest_first(likely), key=lambda each: (-each[0], each[1].start))[:top_k]
+            yield (
+                page,
+                [_suggestion(page.wikitext, candidate, table, score=score) for score, candidate in chosen],
+            )
+
+    def rules(self) -> str:
+        """Return what changes when other links are suggested for the same texts.
+
+        Another model, another least score, or another list of what is never offered make it another.
+        """
+        site = self._store.site.get()
+        unwanted = [] if site is None else sorted(self._unwanted(site))
+        model = self._kept.model() if self._kept else DEFAULT
+        rules = json.dumps([self._settings.min_score, model.to_json(), unwanted])
+        return hashlib.sha256(rules.encode()).hexdigest()[:24]
+
+    def pages_that_name(self, pageids: Collection[int]) -> set[int]:
+        """Return the pages with words that may lead to one of these: to a new one, by its new name.
+
+        It takes a second for ten thousand pages.
+        """
+        site = self._store.site.get()
+        table = None if site is None else self._current_table(site)
+        if table is None or not pageids:
+            return set()
+        wanted = set(pageids)
+        keys = {
+            key
+            for key, phrase in table.phrases.items()
+            if not (wanted.isdisjoint(phrase.names) and wanted.isdisjoint(phrase.targets))
+        }
+        first_words = {key.partition(" ")[0] for key in keys}
+        return {
+            pageid
+            for pageid, facts in table.facts.items()
+            if not first_words.isdisjoint(facts.stems) and not keys.isdisjoint(present_keys(table, facts))
+        }
 
     def train_if_due(self) -> bool:
         """Learn anew how the wiki links, when its links have changed by a tenth or nothing is learnt yet.
