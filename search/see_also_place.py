@@ -13,8 +13,9 @@ _KNOWN = re.compile(
     r"(?:(?:a )?(?:voir|lire|consulter) (?:aussi|egalement)"
     r"|(?:pages?|articles?|pratiques?|fiches?|sujets?|themes?) "
     r"(?:liee?s?|connexes?|associee?s?|similaires?|apparentee?s?)"
-    r"|see also|related(?: (?:pages?|articles?|practices?|patterns?|topics?))?)\s*:?\Z"
+    r"|see also|related(?: (?:pages?|articles?|practices?|patterns?|topics?))?)\Z"
 )
+_EMPHASIS = re.compile(r"'{2,}")
 _LIST_ITEM = re.compile(r"[*#:;]")
 # Lines that a wiki keeps at a page's end: categories, other languages' pages, sort keys, switches.
 _END_LINE = re.compile(
@@ -72,7 +73,8 @@ def _section(wikitext: str) -> tuple[int, int] | None:
 
 
 def _is_known(heading: HeadingLine) -> bool:
-    return _KNOWN.match(fold(heading.title.strip(" '").casefold())) is not None
+    words = _EMPHASIS.sub("", heading.title).strip(" \u00a0\u202f:")
+    return _KNOWN.match(fold(words.casefold())) is not None
 
 
 def _lines(wikitext: str) -> list[tuple[int, int, str]]:
@@ -97,5 +99,5 @@ def _end_of_content(wikitext: str, lines: list[tuple[int, int, str]]) -> int:
 def _gap(rest: str) -> str:
     """Return the line ends that are missing between a list and what follows it."""
     if not rest.strip():
-        return ""
+        return "\n" if rest and not rest.startswith("\n") else ""
     return "\n" * max(0, 2 - (len(rest) - len(rest.lstrip("\n"))))
