@@ -1,0 +1,136 @@
+/**
+ * The wiki's own text area as the panel's editor: plain, with WikiEditor's toolbar, or taken over by CodeMirror.
+ *
+ * All goes by jQuery's textSelection, which CodeMirror takes over for the same element, so the text area can
+ * turn into CodeMirror and back at any time, and what is set can be undone like what is typed.
+ */
+( function () {
+	'use strict';
+
+	var edits = require( './edits.js' );
+
+	/**
+	 * The CodeMirror (version 5) that stands in for the text area now, if one does. Later versions need none of
+	 * what is done with it.
+	 *
+	 * @param {jQuery} $textarea
+	 * @return {Object|null}
+	 */
+	function codeMirrorOf( $textarea ) {
+		var element = $textarea.nextAll( '.CodeMirror' )[ 0 ];
+		return element && element.CodeMirror || null;
+	}
+
+	/**
+	 * Replace a range as one step of the undo history.
+	 *
+	 * @param {jQuery} $textarea
+	 * @param {Object} place { start, end }
+	 * @param {string} text
+	 */
+	function replace( $textarea, place, text ) {
+		var codeMirror = codeMirrorOf( $textarea );
+		// CodeMirror joins what follows within about a second into one step, two links into one.
+		if ( codeMirror ) {
+			codeMirror.doc.changeGeneration( true );
+		}
+		$textarea.textSelection( 'setSelection', place ).textSelection( 'replaceSelection', text );
+		if ( codeMirror ) {
+			codeMirror.doc.changeGeneration( true );
+		}
+		$textarea.textSelection( 'scrollToCaretPosition' );
+	}
+
+	/**
+	 * @param {jQuery} $textarea #wpTextbox1
+	 * @return {Object} The panel's editor (panel.js says what it can)
+	 */
+	function createTextareaEditor( $textarea ) {
+		var $form = $textarea.closest( 'form' );
+
+		function contents() {
+			return $textarea.textSelection( 'getContents' );
+		}
+
+		function apply( edit ) {
+			var place = edits.locate( contents(), edit );
+			if ( place ) {
+				replace( $textarea, place, edit.replacement );
+			}
+			return !!place;
+		}
+
+		return {
+			// A section's text does not say where the page's "See also" is.
+			seeAlso: !$form.find( 'input[name="wpSection"]' ).val(),
+			getText: function () {
+				return $.Deferred().resolve( contents() ).promise();
+			},
+			apply: apply,
+			revert: function ( edit ) {
+				return apply( edits.inverse( edit ) );
+			},
+			holds: function ( edit ) {
+				return edits.linksTo( contents(), edits.targetOf( edit ) );
+			},
+			select: function ( edit ) {
+				var place = edits.locate( contents(), edit );
+				if ( place ) {
+					$textarea.trigger( 'focus' ).textSelection( 'setSelection', place )
+						.textSelection( 'scrollToCaretPosition', { force: true } );
+				}
+				return !!place;
+			},
+			undo: function () {
+				var codeMirror = codeMirrorOf( $textarea );
+				if ( codeMirror ) {
+					codeMirror.undo();
+				} else {
+					$textarea.trigger( 'focus' );
+					document.execCommand( 'undo' );
+				}
+			},
+			onChange: function ( listener ) {
+				// CodeMirror makes its own undo of a key, and no input event.
+				$form.on( 'input keyup', mw.util.debounce( listener, 300 ) );
+			}
+		};
+	}
+
+	/**
+	 * Put the panel below the wiki's text area, once its form is there and the browser has nothing else to do.
+	 *
+	 * @param {Object} client
+	 * @param {Function} createPanel That of panel.js
+	 */
+	function watchForm( client, createPanel ) {
+		mw.hook( 'wikipage.editform' ).add( function ( $form ) {
+			var $textarea = $form.find( '#wpTextbox1' ),
+				revid = Number( $form.find( 'input[name="editRevId"]' ).val() ) || mw.config.get( 'wgCurRevisionId' ),
+				$reserved = $( '#compagnon-panel' ),
+				panel;
+			if ( !$textarea.length || $textarea.prop( 'readOnly' ) || $form.data( 'compagnon' ) ) {
+				return;
+			}
+			$form.data( 'compagnon', true );
+			panel = createPanel( {
+				client: client,
+				editor: createTextareaEditor( $textarea ),
+				pageid: mw.config.get( 'wgArticleId' ),
+				revid: mw.config.get( 'wgArticleId' ) ? revid : 0,
+				title: mw.config.get( 'wgPageName' ).replace( /_/g, ' ' ),
+				open: mw.util.getParamValue( 'compagnonlinks' ) === '1'
+			} );
+			if ( $reserved.length ) {
+				$reserved.append( panel.$element );
+			} else {
+				// WikiEditor wraps the text area alone, so this is below it before and after.
+				( $textarea.closest( '.wikiEditor-ui' )[ 0 ] ? $textarea.closest( '.wikiEditor-ui' ) : $textarea )
+					.after( panel.$element );
+			}
+			mw.requestIdleCallback( panel.refresh, { timeout: 5000 } );
+		} );
+	}
+
+	module.exports = { createTextareaEditor: createTextareaEditor, watchForm: watchForm };
+}() );
