@@ -70,6 +70,8 @@ class Expert:
     """0 to 1: 1 for whom every page that answers names as its contact."""
     evidence: tuple[Evidence, ...]
     """The most telling page first."""
+    user: str | None = None
+    """Name of the person's account in the wiki; None for who is only named on these pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,10 @@ class _Candidate:
     @property
     def name(self) -> str:
         return name_now(vote for _, _, vote in self.votes)
+
+    @property
+    def has_account(self) -> bool:
+        return any(vote.user_id is not None for _, _, vote in self.votes)
 
 
 class ExpertFinder:
@@ -139,6 +145,7 @@ class ExpertFinder:
                 name=candidate.name,
                 score=min(1.0, candidate.score / self._settings.contact_vote),
                 evidence=_most_telling(candidate, site),
+                user=candidate.name if candidate.has_account else None,
             )
             for candidate in ranked
         ]

@@ -6,6 +6,7 @@ from flask import Flask
 
 from webui import current, errors, language, pages, security
 from webui.api.blueprint import blueprint as api_blueprint
+from webui.api.blueprint import wiki_blueprint
 from webui.pages import display
 
 if TYPE_CHECKING:
@@ -49,4 +50,5 @@ def create_app(services: "Services") -> Flask:
     display.init_app(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api_blueprint)
+    app.register_blueprint(wiki_blueprint)
     return app

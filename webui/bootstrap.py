@@ -11,6 +11,7 @@ from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError
 from connector.progress import Progress
 from webui.built_once import built_once
 from webui.capture_parts import CaptureParts
+from webui.claims import ClaimChecker
 from webui.config import Config, load_config
 from webui.health import was_found_off
 from webui.search_parts import (
@@ -59,6 +60,8 @@ class Services(CaptureParts):
         """Held while a part is built."""
         self.asked_updates = threading.BoundedSemaphore(ASKED_UPDATES_AT_ONCE)
         """Taken by who asks a running service for an update of the index."""
+        self.claims = ClaimChecker(config.extension_secret)
+        """Tells who asks on behalf of the wiki."""
 
     @built_once
     def store(self) -> "Store":

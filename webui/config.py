@@ -1,8 +1,9 @@
 """Settings: the only place that reads files and environment variables.
 
 A data directory holds everything of one community: `compagnon.toml` (settings), `compagnon.sqlite3` (mirror
-and drafts), `index/` (derived, may be deleted), and two files only their owner may read: the wiki password
-and the key that signs cookies. Each setting may also come from the environment, which wins over the file.
+and drafts), `index/` (derived, may be deleted), and three files only their owner may read: the wiki password,
+the key that signs cookies, and the secret that is shared with the wiki's extension. Each setting may also
+come from the environment, which wins over the file.
 """
 
 import difflib
@@ -21,6 +22,9 @@ from webui.settings_table import SETTINGS, Value
 SETTINGS_FILE = "compagnon.toml"
 _PASSWORD_FILE = "wiki-password"  # noqa: S105 - a file's name
 _SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
+_EXTENSION_SECRET_FILE = "extension-secret"  # noqa: S105 - a file's name
+_EXTENSION_SECRET_VARIABLE = "COMPAGNON_EXTENSION_SECRET"  # noqa: S105 - a variable's name
+_SHORTEST_SECRET = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,33 @@ class Config:
             self.make_folder()
             _write(path, secrets.token_urlsafe(48))
         return (_read_private(path) or "").strip()
+
+    def extension_secret(self) -> str | None:
+        """Return what the wiki's extension signs its requests with; None where it was never set up.
+
+        Raises:
+            ConfigError: it cannot be read, or is so short that it can be guessed.
+        """
+        given = os.environ.get(_EXTENSION_SECRET_VARIABLE) or _read_private(
+            self.folder / _EXTENSION_SECRET_FILE
+        )
+        secret = (given or "").strip()
+        if 0 < len(secret) < _SHORTEST_SECRET:
+            raise ConfigError(f"the extension's secret must have {_SHORTEST_SECRET} characters or more")
+        return secret or None
+
+    def make_extension_secret(self) -> str:
+        """Return the extension's secret, made now where there is none.
+
+        Raises:
+            ConfigError: it can neither be read nor made.
+        """
+        known = self.extension_secret()
+        if known is None:
+            known = secrets.token_hex(32)
+            self.make_folder()
+            _write(self.folder / _EXTENSION_SECRET_FILE, f"{known}\n")
+        return known
 
     def keep(self, changes: Mapping[str, str]) -> None:
         """Write settings into the data directory's file, keeping those that stand there already.

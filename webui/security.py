@@ -55,6 +55,9 @@ def _keep_private() -> Response | None:
     services = current_services()
     if request.endpoint == "static" or services.config.text("web.host") in LOOPBACK_HOSTS:
         return None
+    # Here the wiki itself asks, says for whom, and shows them only what they may read.
+    if request.path.startswith("/api/v1/wiki/"):
+        return None
     site = services.site()
     if site is None or not site.private:
         return None

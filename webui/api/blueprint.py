@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from webui.api import capture_routes, routes
+from webui.api import capture_routes, routes, wiki_routes
 from webui.security import csrf
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -22,3 +22,11 @@ blueprint.add_url_rule("/notes", "notes", capture_routes.notes, methods=["POST"]
 blueprint.add_url_rule("/jobs/<job_id>", "job", capture_routes.job)
 blueprint.add_url_rule("/follow-ups", "follow_ups", capture_routes.follow_ups)
 blueprint.add_url_rule("/index", "index", routes.index, methods=["POST"])
+
+wiki_blueprint = Blueprint("wiki_api", __name__, url_prefix="/api/v1/wiki")
+csrf.exempt(wiki_blueprint)  # no session is asked: the wiki signs each request
+wiki_blueprint.before_request(wiki_routes.require_claim)
+wiki_blueprint.add_url_rule("/box", "box", wiki_routes.box)
+wiki_blueprint.add_url_rule("/links", "links", wiki_routes.links, methods=["POST"])
+wiki_blueprint.add_url_rule("/feedback", "feedback", wiki_routes.feedback, methods=["POST"])
+wiki_blueprint.add_url_rule("/search", "search", wiki_routes.search)

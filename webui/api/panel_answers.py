@@ -1,0 +1,146 @@
+"""What is shown inside the wiki: found, and put together, for the extension and for the gadget."""
+
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError, SearchError
+from connector.model import Page, Site
+from webui.api.panel_requests import WrittenText
+from webui.api.panel_shapes import SHOWN, Shape, box_shape, panel_shape, see_also_shape
+from webui.api.text_edits import EditedText, link_wikitext
+
+if TYPE_CHECKING:
+    from search.experts import Expert
+    from search.links import LinkSuggestion
+    from webui.bootstrap import Services
+
+logger = logging.getLogger(__name__)
+
+_MORE = 2
+"""So many times what is shown is looked for: some of it is taken away from those who may not read it."""
+_NO_LINKS_NAMESPACE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A suggested link, ready to be made in the editor."""
+
+    suggestion: "LinkSuggestion"
+    target_pageid: int
+    edit: Shape
+
+
+def site_of(services: "Services") -> Site:
+    """Return the mirrored wiki.
+
+    Raises:
+        IndexNotBuiltError: there is none yet.
+    """
+    site = services.site()
+    if site is None:
+        raise IndexNotBuiltError("there is nothing to search in yet: run `compagnon sync`")
+    return site
+
+
+def box(services: "Services", pageid: int) -> Shape:
+    """Return the box of a page: practices first, then other pages near it, and who knows about its subject.
+
+    Raises:
+        PageNotFoundError: the mirror has no such page.
+        SearchError: there is no index, or it cannot be used.
+    """
+    page = services.store.pages.get(pageid)
+    if page is None:
+        raise PageNotFoundError(f"no page {pageid} in the mirror", pageid=pageid)
+    if page.redirect_target is not None:
+        return box_shape(pageid, [], [], sentences={})
+    related = services.searcher.related(pageid, top_k=_MORE * SHOWN["related"])
+    related.sort(key=lambda other: other.status is None)
+    return box_shape(pageid, related, _people(services, page), sentences={})
+
+
+def _people(services: "Services", page: Page) -> "tuple[Expert, ...]":
+    # What stands in quotes must stand on a page so: that is for who asks, not for a title.
+    subject = page.title.replace('"', " ")
+    try:
+        return services.searcher.experts(subject, top_k=_MORE * SHOWN["people"]).experts
+    except InvalidQueryError:  # a title without a single word
+        return ()
+
+
+def panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
+    """Return the panel of a text that is being written.
+
+    Args:
+        services: what answers.
+        text: what is written.
+        record: keep what is offered, so that it can be judged.
+    """
+    store, site = services.store, site_of(services)
+    saved = text.page_in(store)
+    stale = saved is not None and saved.revid > text.revid
+    page = text.as_page(saved)
+    offers = [] if stale else _offers(services, page, site)
+    linked = {offer.target_pageid for offer in offers}
+    see_also = [] if stale else _see_also(services, page, site, without=linked)
+    if record and saved is not None and saved.pageid == text.pageid:
+        links = [(offer.target_pageid, offer.suggestion.link_text) for offer in offers]
+        store.link_feedback.offer(text.pageid, text.revid, links)
+    return panel_shape(
+        pageid=text.pageid,
+        revid=text.revid,
+        stale=stale,
+        offers=offers,
+        see_also=see_also,
+        no_links=_no_links_title(site),
+    )
+
+
+def _offers(services: "Services", page: Page, site: Site) -> list[Offer]:
+    edited = EditedText(page.wikitext)
+    offers = []
+    for suggestion in services.links.suggest(page, top_k=_MORE * SHOWN["suggestions"]):
+        target = services.store.pages.by_title(suggestion.link_target)
+        if target is None:  # purged a moment ago
+            continue
+        start = suggestion.wikitext_offset
+        edit = edited.edit(
+            start=start,
+            end=start + len(suggestion.link_text),
+            replacement=link_wikitext(suggestion, site=site),
+        )
+        offers.append(Offer(suggestion=suggestion, target_pageid=target.pageid, edit=edit))
+    return offers
+
+
+def _see_also(services: "Services", page: Page, site: Site, *, without: Collection[int]) -> list[Shape]:
+    from search.see_also_place import see_also_place
+
+    try:
+        found = services.see_also.find(page, top_k=_MORE * SHOWN["see_also"])
+        language = services.index.detector.guess(page.wikitext) or site.language
+    except SearchError as e:  # links by words need no index
+        logger.warning("no pages to see also: %s", e)
+        return []
+    if not found:
+        return []
+    edited = EditedText(page.wikitext)
+    place, before, after = see_also_place(page.wikitext, language)
+    return [
+        see_also_shape(
+            each,
+            edit=edited.edit(start=place, end=place, replacement=f"{before}* [[{each.title}]]{after}"),
+            here=page.pageid,
+        )
+        for each in found
+        if each.pageid not in without
+    ]
+
+
+def _no_links_title(site: Site) -> str:
+    from search.links import NO_LINKS_PAGE
+
+    namespace = site.namespaces.get(_NO_LINKS_NAMESPACE)
+    return f"{namespace.name if namespace else 'MediaWiki'}:{NO_LINKS_PAGE}"
