@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from connector.wiki import MediaWiki, Wiki
     from search.embedding import Embedder
     from search.exam_report import ExamReport
+    from search.gardening import Gardening
     from search.index_lock import IndexLock
     from search.indexer import Index, IndexComparison, IndexReport
     from search.language_model import LanguageModel
+    from search.link_survey import LinkSurvey
     from search.links import LinkSuggester
     from search.query import Searcher
     from search.see_also import SeeAlso
@@ -45,6 +47,8 @@ TEXTS_TO_VERIFY = 500
 ASKED_UPDATES_AT_ONCE = 3
 """How many may wait for an update of the index: a job asks every few minutes, a first one takes hours."""
 _SYNC_WAIT_SECONDS = 20.0
+# Of an update, for looking which links pages could have: some thousands. The next update goes on.
+_SURVEY_SECONDS = 60.0
 # Somebody waits to find what they have just published.
 _RENDERINGS_AT_ONCE = 20
 
@@ -60,6 +64,8 @@ class Services(CaptureParts):
         """Held while a part is built."""
         self.asked_updates = threading.BoundedSemaphore(ASKED_UPDATES_AT_ONCE)
         """Taken by who asks a running service for an update of the index."""
+        self.pages_to_survey = 0
+        """Pages for which the last update had no time left to look which links they could have."""
         self.claims = ClaimChecker(config.extension_secret)
         """Tells who asks on behalf of the wiki."""
 
@@ -159,6 +165,22 @@ class Services(CaptureParts):
         from search.see_also import SeeAlso
 
         return SeeAlso(store=self.store, index=self.index, links=self.links)
+
+    @built_once
+    def link_survey(self) -> "LinkSurvey":
+        """Which links could be made on all pages."""
+        from search.link_survey import LinkSurvey
+
+        return LinkSurvey(
+            store=self.store, links=self.links, file=self.config.index_folder / "link-survey.json"
+        )
+
+    @built_once
+    def gardening(self) -> "Gardening":
+        """Lists pages by what they lack."""
+        from search.gardening import Gardening
+
+        return Gardening(store=self.store, index=self.index, survey=self.link_survey)
 
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
@@ -285,17 +307,18 @@ class Services(CaptureParts):
             embedder = make_embedder(load_config(self.config.folder))
             if embedder.model_id != self.index.embedder.model_id:
                 report = self.index.change_model(embedder, progress=progress)
-                self._learn()
+                self._learn(progress)
                 return report
         report = self.index.update(progress=progress)
-        self._learn()
+        self._learn(progress)
         return report
 
-    def _learn(self) -> None:
+    def _learn(self, progress: Progress | None) -> None:
         from search.probes import calibrate_if_due
 
         calibrate_if_due(self.index)
         self.links.train_if_due()
+        self.pages_to_survey = self.link_survey.update(seconds=_SURVEY_SECONDS, progress=progress)
 
     def take_exam(
         self, *, most: int, seed: int, ask_wiki: bool, progress: Progress | None = None

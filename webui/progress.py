@@ -29,6 +29,7 @@ _LABELS = {
     "embedding": "Vectors",
     "index": "Index",
     "encoder": "Model",
+    "survey": "Link survey",
     # Of notes.
     "lines": "Lines",
     "windows": "Windows",

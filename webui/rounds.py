@@ -101,7 +101,8 @@ class Rounds:
         indexed = None
         if self._index_lags and self._has_index():
             indexed = self._update_index(self._tell_or_stop)
-            self._index_lags = False
+            # What one update had no time for the next one does, even when nothing changes meanwhile.
+            self._index_lags = self._services.pages_to_survey > 0
         return RoundReport(sync=report, pages_indexed=indexed)
 
     def _has_index(self) -> bool:
