@@ -4,7 +4,8 @@
  * createPanel( { client, editor, pageid, revid, title, open } ) gives { $element, refresh() }. The element is
  * hidden until `refresh` was called (once the browser is idle) and the service has something to suggest.
  *
- * client: { links( body ), feedback( body ) or null }, each giving a jQuery promise (`box` is for box.js).
+ * client: { links( body ), feedback( body ) or null }, each giving a jQuery promise (`box` is for box.js). One that
+ *  can tell nobody may remember for itself: remember( body ), with the same.
  * editor: { getText() promise of wikitext, apply( edit ) boolean and one step to undo, select( edit ) }, and
  *  where it can: { seeAlso (whether a line for "See also" can be applied), revert( edit, lineOnly ) boolean,
  *  holds( edit ) boolean (the text has a link to that page), undo(), onChange( listener ) }.
@@ -87,12 +88,13 @@
 		}
 
 		function report( suggestion, verdict, reason ) {
-			if ( client.feedback ) {
+			// What is said of links teaches; a page to see also has no words to learn from.
+			if ( client.feedback && suggestion.isLink ) {
 				client.feedback( {
 					pageid: options.pageid,
 					revid: suggestion.revid,
-					target_pageid: suggestion.isLink ? suggestion.data.target_pageid : suggestion.data.pageid,
-					link_text: suggestion.isLink ? suggestion.data.link_text : '',
+					target_pageid: suggestion.data.target_pageid,
+					link_text: suggestion.data.link_text,
 					verdict: verdict,
 					reason: reason
 				} );
@@ -143,7 +145,7 @@
 		function create( data, revid ) {
 			var suggestion = suggestions.createSuggestion( {
 				data: data,
-				asksWhy: !!client.feedback,
+				asksWhy: !!client.feedback && data.link_target !== undefined,
 				canRevert: !!editor.revert,
 				onAccept: function () {
 					accept( suggestion );
