@@ -117,6 +117,11 @@ class ApiSession:
         if outcome["result"] != "Success":
             raise LocalWikiError(f"{login} cannot log in: {outcome}", code=outcome["result"])
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The session's cookies, for another client, such as a browser, that is to be the same person."""
+        return dict(self._session.cookies)
+
     def close(self) -> None:
         """Close the connections; the wiki keeps the session."""
         self._session.close()

@@ -2,24 +2,28 @@
 
 namespace MediaWiki\Extension\Compagnon;
 
-use Config;
 use Skin;
+use SpecialPage;
+use Title;
 
 /**
  * Adds to the toolbox of a page the links to what Compagnon knows of it.
+ *
+ * With a secret they stay inside the wiki, whose readers need not reach the service, nor know where it is;
+ * without one they lead to the web pages of the service.
  *
  * The hook's interface is left out on purpose: it has moved between the versions of MediaWiki that this works with.
  */
 class ToolboxHooks {
 
-	/** @var Config */
-	private $config;
+	/** @var Settings */
+	private $settings;
 
 	/**
-	 * @param Config $config The wiki's settings
+	 * @param Settings $settings
 	 */
-	public function __construct( $config ) {
-		$this->config = $config;
+	public function __construct( Settings $settings ) {
+		$this->settings = $settings;
 	}
 
 	/**
@@ -28,39 +32,39 @@ class ToolboxHooks {
 	 * @param array &$sidebar
 	 */
 	public function onSidebarBeforeOutput( $skin, &$sidebar ): void {
-		$base = $this->baseUrl();
 		$title = $skin->getTitle();
-		if ( $base === null || !$title || !$title->exists() || !$title->isContentPage() ) {
+		if ( $this->settings->url() === null || !$title || !$title->exists() || !$title->isContentPage() ) {
 			return;
 		}
-		$sidebar['TOOLBOX']['compagnon-links'] = [
-			'id' => 't-compagnon-links',
-			'msg' => 'compagnon-links',
-			'href' => wfAppendQuery( "$base/links", [ 'title' => $title->getPrefixedText() ] ),
-		];
-		$sidebar['TOOLBOX']['compagnon-related'] = [
-			'id' => 't-compagnon-related',
-			'msg' => 'compagnon-related',
-			'href' => wfAppendQuery( "$base/", [ 'q' => $title->getText() ] ),
-		];
+		foreach ( $this->addresses( $title, $skin ) as $name => $address ) {
+			$sidebar['TOOLBOX']["compagnon-$name"] = [
+				'id' => "t-compagnon-$name",
+				'msg' => "compagnon-$name",
+				'href' => $address,
+			];
+		}
 	}
 
 	/**
-	 * The address of the web pages without a closing slash, or null when none can be shown to a reader.
-	 *
-	 * @return string|null
+	 * @param Title $title
+	 * @param Skin $skin
+	 * @return string[]
 	 */
-	private function baseUrl(): ?string {
-		$url = $this->config->get( 'CompagnonUrl' );
-		if ( !is_string( $url ) ) {
-			return null;
+	private function addresses( $title, $skin ): array {
+		if ( !$this->settings->canAsk() ) {
+			$base = $this->settings->url();
+			return [
+				'links' => wfAppendQuery( "$base/links", [ 'title' => $title->getPrefixedText() ] ),
+				'related' => wfAppendQuery( "$base/", [ 'q' => $title->getText() ] ),
+			];
 		}
-		$url = trim( $url );
-		$parts = parse_url( $url );
-		$scheme = strtolower( $parts['scheme'] ?? '' );
-		if ( !in_array( $scheme, [ 'http', 'https' ], true ) || ( $parts['host'] ?? '' ) === '' ) {
-			return null;
+		$addresses = [];
+		if ( $title->hasContentModel( CONTENT_MODEL_WIKITEXT ) &&
+			$skin->getAuthority()->probablyCan( 'edit', $title )
+		) {
+			$addresses['links'] = $title->getLocalURL( [ 'action' => 'edit', 'compagnonlinks' => 1 ] );
 		}
-		return isset( $parts['query'] ) || isset( $parts['fragment'] ) ? null : rtrim( $url, '/' );
+		$addresses['related'] = SpecialPage::getTitleFor( 'Compagnon' )->getLocalURL( [ 'q' => $title->getText() ] );
+		return $addresses;
 	}
 }

@@ -1,0 +1,96 @@
+<?php
+
+namespace MediaWiki\Extension\Compagnon\Rest;
+
+use MediaWiki\Extension\Compagnon\ServiceAwayException;
+use MediaWiki\Extension\Compagnon\ServiceClient;
+use MediaWiki\Extension\Compagnon\VisiblePages;
+use MediaWiki\Rest\Response;
+
+/**
+ * POST /compagnon/v0/feedback: what a member says of a suggestion. Needs the member's CSRF token in "token".
+ *
+ * 204 when it is kept, 400 for a request that is no request, 403 for who may not edit the page or has no token,
+ * 404 when there is no such page, 409 when it was not offered or the page has changed, 502 when the service is
+ * away.
+ */
+class FeedbackHandler extends ServiceHandler {
+
+	private const MOST_BYTES = 10000;
+	private const VERDICTS = [ 'accepted', 'rejected' ];
+	private const REASONS = [ null, 'everyday', 'target', 'span', 'other' ];
+
+	/** @var VisiblePages */
+	private $pages;
+
+	/**
+	 * @param ServiceClient $client
+	 * @param VisiblePages $pages
+	 */
+	public function __construct( ServiceClient $client, VisiblePages $pages ) {
+		parent::__construct( $client );
+		$this->pages = $pages;
+	}
+
+	/** @inheritDoc */
+	public function execute(): Response {
+		$body = $this->readObject( self::MOST_BYTES );
+		$feedback = $body === null ? null : $this->feedback( $body );
+		if ( $body === null || $feedback === null ) {
+			return $this->refuse( 400 );
+		}
+		$editor = $this->getAuthority();
+		if ( !$editor->isNamed() || !$this->isMeant( $body['token'] ?? null ) ) {
+			return $this->refuse( 403 );
+		}
+		$title = $this->pages->one( $feedback['pageid'], $editor );
+		// What the editor may not see was never offered to them.
+		if ( $title === null || $this->pages->one( $feedback['target_pageid'], $editor ) === null ) {
+			return $this->refuse( 404 );
+		}
+		if ( !$editor->definitelyCan( 'edit', $title ) ) {
+			return $this->refuse( 403 );
+		}
+		try {
+			$reply = $this->client->post( $editor->getUser(), 'feedback', $feedback, static function () {
+				return [];
+			} );
+		} catch ( ServiceAwayException $e ) {
+			return $this->sayNothing( 502 );
+		}
+		return $reply->isOK() ? $this->sayNothing() : $this->refuse( $reply->status() );
+	}
+
+	/**
+	 * Whether the member's own page sends this.
+	 *
+	 * @param mixed $token
+	 * @return bool
+	 */
+	private function isMeant( $token ): bool {
+		$session = $this->getSession();
+		return $session->getProvider()->safeAgainstCsrf() ||
+			( is_string( $token ) && $session->getToken()->match( $token ) );
+	}
+
+	/**
+	 * @param array $body
+	 * @return array|null What the service is told, or null when it cannot be
+	 */
+	private function feedback( array $body ): ?array {
+		$feedback = [
+			'pageid' => $this->readNumber( $body, 'pageid' ),
+			'revid' => $this->readNumber( $body, 'revid' ),
+			'target_pageid' => $this->readNumber( $body, 'target_pageid' ),
+			'link_text' => $this->readText( $body, 'link_text', 1000 ),
+			'verdict' => $this->readText( $body, 'verdict', 20 ),
+		];
+		$reason = $body['reason'] ?? null;
+		if ( in_array( null, $feedback, true ) || !in_array( $feedback['verdict'], self::VERDICTS, true ) ||
+			!in_array( $reason, self::REASONS, true )
+		) {
+			return null;
+		}
+		return $feedback + [ 'reason' => $reason ];
+	}
+}

@@ -1,0 +1,126 @@
+<?php
+
+namespace MediaWiki\Extension\Compagnon\Rest;
+
+use MediaWiki\Extension\Compagnon\ServiceClient;
+use MediaWiki\Rest\Handler;
+use MediaWiki\Rest\Response;
+use MediaWiki\Rest\ResponseInterface;
+
+/**
+ * What the routes to the service have in common.
+ *
+ * The body of a request is read here and not by the framework, whose ways have changed between the versions of
+ * MediaWiki that this works with.
+ */
+abstract class ServiceHandler extends Handler {
+
+	/** @var ServiceClient */
+	protected $client;
+
+	/**
+	 * @param ServiceClient $client
+	 */
+	public function __construct( ServiceClient $client ) {
+		$this->client = $client;
+	}
+
+	/** @inheritDoc */
+	public function needsWriteAccess() {
+		return false;
+	}
+
+	/**
+	 * An answer that depends on who reads it stays in no cache.
+	 *
+	 * @param ResponseInterface $response
+	 */
+	public function applyCacheControl( ResponseInterface $response ) {
+		$response->setHeader( 'Cache-Control', 'private, no-store' );
+	}
+
+	/**
+	 * @param array $data
+	 * @return Response
+	 */
+	protected function say( array $data ): Response {
+		$response = $this->getResponseFactory()->createJson( $data );
+		$this->applyCacheControl( $response );
+		return $response;
+	}
+
+	/**
+	 * An answer without a body. When the service is away a reader is told 204: there is nothing to show, and a
+	 * browser's console does not fill with errors.
+	 *
+	 * @param int $status
+	 * @return Response
+	 */
+	protected function sayNothing( int $status = 204 ): Response {
+		$response = $this->getResponseFactory()->create();
+		$response->setStatus( $status );
+		$this->applyCacheControl( $response );
+		return $response;
+	}
+
+	/**
+	 * @param int $status
+	 * @return Response
+	 */
+	protected function refuse( int $status ): Response {
+		$response = $this->getResponseFactory()->createHttpError( $status );
+		$this->applyCacheControl( $response );
+		return $response;
+	}
+
+	/**
+	 * The request's JSON object; null when it has none, or one that is too large.
+	 *
+	 * Only JSON is taken: a form of another site cannot send it.
+	 *
+	 * @param int $mostBytes
+	 * @return array|null
+	 */
+	protected function readObject( int $mostBytes ): ?array {
+		$request = $this->getRequest();
+		$type = strtolower( trim( explode( ';', $request->getHeaderLine( 'Content-Type' ) )[0] ) );
+		if ( $type !== 'application/json' || (int)$request->getHeaderLine( 'Content-Length' ) > $mostBytes ) {
+			return null;
+		}
+		$body = '';
+		$stream = $request->getBody();
+		if ( $stream->isSeekable() ) {
+			$stream->rewind();
+		}
+		while ( !$stream->eof() && strlen( $body ) <= $mostBytes ) {
+			$body .= $stream->read( 65536 );
+		}
+		$data = strlen( $body ) > $mostBytes ? null : json_decode( $body, true, 8 );
+		return is_array( $data ) ? $data : null;
+	}
+
+	/**
+	 * A number of a request's object that is not negative; null when it is none.
+	 *
+	 * @param array $data
+	 * @param string $field
+	 * @return int|null
+	 */
+	protected function readNumber( array $data, string $field ): ?int {
+		$number = $data[$field] ?? null;
+		return is_int( $number ) && $number >= 0 ? $number : null;
+	}
+
+	/**
+	 * A text of a request's object; null when it is none, or longer than it may be.
+	 *
+	 * @param array $data
+	 * @param string $field
+	 * @param int $mostBytes
+	 * @return string|null
+	 */
+	protected function readText( array $data, string $field, int $mostBytes ): ?string {
+		$text = $data[$field] ?? null;
+		return is_string( $text ) && strlen( $text ) <= $mostBytes ? $text : null;
+	}
+}

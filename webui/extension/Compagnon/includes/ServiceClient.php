@@ -1,0 +1,190 @@
+<?php
+
+namespace MediaWiki\Extension\Compagnon;
+
+use GuzzleHttp\Exception\GuzzleException;
+use GuzzleHttp\Psr7\FnStream;
+use GuzzleHttp\Psr7\Utils;
+use MediaWiki\Http\HttpRequestFactory;
+use MediaWiki\User\UserIdentity;
+use Psr\Log\LoggerInterface;
+
+/**
+ * Asks the service, in the name of a reader, and gives up soon.
+ *
+ * Nobody waits for a dead service twice: after a failure nothing is asked for a minute.
+ */
+class ServiceClient {
+
+	private const ROOT = '/api/v1/wiki/';
+	private const CONNECT_SECONDS = 0.5;
+	private const SECONDS = 3.0;
+	/** The largest honest answer is a hundredth of it. */
+	private const MOST_BYTES = 1000000;
+	private const DEPTH = 16;
+	/** What the service may say of a request without being broken: bad, unknown, not any more, too much. */
+	private const REFUSALS = [ 400, 404, 409, 413, 422 ];
+
+	/** @var Settings */
+	private $settings;
+
+	/** @var Breaker */
+	private $breaker;
+
+	/** @var HttpRequestFactory */
+	private $http;
+
+	/** @var LoggerInterface */
+	private $logger;
+
+	/**
+	 * @param Settings $settings
+	 * @param Breaker $breaker
+	 * @param HttpRequestFactory $http
+	 * @param LoggerInterface $logger
+	 */
+	public function __construct(
+		Settings $settings, Breaker $breaker, HttpRequestFactory $http, LoggerInterface $logger
+	) {
+		$this->settings = $settings;
+		$this->breaker = $breaker;
+		$this->http = $http;
+		$this->logger = $logger;
+	}
+
+	/**
+	 * Whether it makes sense to ask: the settings are there, and the service has not just failed.
+	 *
+	 * @return bool
+	 */
+	public function isAvailable(): bool {
+		return $this->settings->canAsk() && !$this->breaker->isOpen();
+	}
+
+	/**
+	 * @param UserIdentity $user Who asks
+	 * @param string $name What is asked, such as "box"
+	 * @param array $parameters Of the query
+	 * @param callable $read Takes the decoded body and returns an array of what is in it, or throws
+	 *  ServiceAwayException when it is not what was asked for
+	 * @return ServiceReply
+	 * @throws ServiceAwayException The service is away, is not to be asked, or answers nonsense
+	 */
+	public function get( UserIdentity $user, string $name, array $parameters, callable $read ): ServiceReply {
+		$query = http_build_query( $parameters, '', '&', PHP_QUERY_RFC3986 );
+		return $this->ask( $user, 'GET', self::ROOT . $name . ( $query === '' ? '' : "?$query" ), '', $read );
+	}
+
+	/**
+	 * @param UserIdentity $user Who asks
+	 * @param string $name What is asked, such as "links"
+	 * @param array $body Sent as JSON
+	 * @param callable $read See get()
+	 * @return ServiceReply
+	 * @throws ServiceAwayException See get()
+	 */
+	public function post( UserIdentity $user, string $name, array $body, callable $read ): ServiceReply {
+		$json = json_encode( $body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR );
+		return $this->ask( $user, 'POST', self::ROOT . $name, $json, $read );
+	}
+
+	/**
+	 * @param UserIdentity $user
+	 * @param string $method
+	 * @param string $target
+	 * @param string $body
+	 * @param callable $read
+	 * @return ServiceReply
+	 * @throws ServiceAwayException
+	 */
+	private function ask(
+		UserIdentity $user, string $method, string $target, string $body, callable $read
+	): ServiceReply {
+		if ( !$this->isAvailable() ) {
+			throw new ServiceAwayException( 'not to be asked' );
+		}
+		try {
+			return $this->send( $user, $method, $target, $body, $read );
+		} catch ( ServiceAwayException $e ) {
+			$this->breaker->trip();
+			$this->logger->warning( 'Compagnon is left alone for a minute: {reason}', [
+				'reason' => $e->getMessage(),
+			] );
+			throw $e;
+		}
+	}
+
+	/**
+	 * @param UserIdentity $user
+	 * @param string $method
+	 * @param string $target
+	 * @param string $body
+	 * @param callable $read
+	 * @return ServiceReply
+	 * @throws ServiceAwayException
+	 */
+	private function send(
+		UserIdentity $user, string $method, string $target, string $body, callable $read
+	): ServiceReply {
+		$received = '';
+		$headers = [
+			'Accept' => 'application/json',
+			Claim::HEADER => Claim::sign( (string)$this->settings->secret(), $user, $method, $target, $body ),
+		];
+		$options = [
+			'sink' => $this->sink( $received ),
+			'http_errors' => false,
+			// The claim is for the service alone: neither a redirect nor a proxy of the environment gets it.
+			'allow_redirects' => false,
+			'proxy' => '',
+			'verify' => true,
+			'cookies' => false,
+			'decode_content' => false,
+			'expect' => false,
+		];
+		if ( $body !== '' ) {
+			$headers['Content-Type'] = 'application/json';
+			$options['body'] = $body;
+		}
+		$client = $this->http->createGuzzleClient( [
+			'timeout' => self::SECONDS,
+			'connect_timeout' => self::CONNECT_SECONDS,
+		] );
+		try {
+			$response = $client->request( $method, $this->settings->url() . $target, $options + [
+				'headers' => $headers,
+			] );
+		} catch ( GuzzleException $e ) {
+			throw new ServiceAwayException( $e->getMessage(), 0, $e );
+		}
+		$status = $response->getStatusCode();
+		if ( $status === 204 || in_array( $status, self::REFUSALS, true ) ) {
+			return new ServiceReply( $status );
+		}
+		if ( $status !== 200 ) {
+			throw new ServiceAwayException( "it answers with status $status" );
+		}
+		$data = json_decode( $received, true, self::DEPTH );
+		if ( !is_array( $data ) ) {
+			throw new ServiceAwayException( 'its answer is no JSON object' );
+		}
+		return new ServiceReply( $status, $read( $data ) );
+	}
+
+	/**
+	 * Where the answer goes. Too much of it is not taken, which ends the transfer.
+	 *
+	 * @param string &$received
+	 * @return FnStream
+	 */
+	private function sink( string &$received ): FnStream {
+		$take = static function ( $piece ) use ( &$received ) {
+			if ( strlen( $received ) + strlen( $piece ) > self::MOST_BYTES ) {
+				return 0;
+			}
+			$received .= $piece;
+			return strlen( $piece );
+		};
+		return FnStream::decorate( Utils::streamFor( '' ), [ 'write' => $take ] );
+	}
+}
