@@ -3,6 +3,8 @@
  *
  * createPanel( { client, editor, pageid, revid, title, open } ) gives { $element, refresh() }. The element is
  * hidden until `refresh` was called (once the browser is idle) and the service has something to suggest.
+ * Where something else opens and closes it, `framed` makes its button a heading, and `onCount( number )` is told
+ * how many suggestions wait.
  *
  * client: { links( body ), feedback( body ) or null }, each giving a jQuery promise (`box` is for box.js). One that
  *  can tell nobody may remember for itself: remember( body ), with the same.
@@ -28,8 +30,10 @@
 			id = 'compagnon-panel-' + ( ++serial ),
 			shown = [],
 			$count = $( '<span>' ).addClass( 'compagnon-panel-count' ),
-			$toggle = $( '<button>' ).addClass( 'compagnon-panel-toggle' )
-				.attr( { type: 'button', id: id + '-toggle', 'aria-controls': id + '-body' } )
+			$toggle = ( options.framed ?
+				$( '<h2>' ).addClass( 'compagnon-panel-heading' ).attr( 'tabindex', -1 ) :
+				$( '<button>' ).addClass( 'compagnon-panel-toggle' ).attr( { type: 'button', 'aria-controls': id + '-body' } ) )
+				.attr( 'id', id + '-toggle' )
 				.append( $( '<span>' ).text( mw.msg( 'compagnon-panel-title' ) ), ' ', $count ),
 			$status = $( '<div>' ).addClass( 'compagnon-unseen' ).attr( { role: 'status', 'aria-live': 'polite' } ),
 			$body = $( '<div>' ).addClass( 'compagnon-panel-body' ).attr( 'id', id + '-body' ),
@@ -47,7 +51,9 @@
 		}
 
 		function setOpen( open ) {
-			$toggle.attr( 'aria-expanded', String( open ) );
+			if ( !options.framed ) {
+				$toggle.attr( 'aria-expanded', String( open ) );
+			}
 			$body.prop( 'hidden', !open );
 		}
 
@@ -59,6 +65,9 @@
 
 		function count() {
 			$count.text( '(' + offered().length + ')' );
+			if ( options.onCount ) {
+				options.onCount( offered().length );
+			}
 		}
 
 		/** Where the focus goes on: the next suggestion that waits, else the one before, else the button. */
@@ -291,9 +300,11 @@
 			count();
 		}
 
-		$toggle.on( 'click', function () {
-			setOpen( $toggle.attr( 'aria-expanded' ) !== 'true' );
-		} );
+		if ( !options.framed ) {
+			$toggle.on( 'click', function () {
+				setOpen( $toggle.attr( 'aria-expanded' ) !== 'true' );
+			} );
+		}
 		$element.on( 'keydown', function ( event ) {
 			// After "Link it" the focus is here, and so is the wish to take it back.
 			if ( editor.undo && event.key === 'z' && ( event.ctrlKey || event.metaKey ) && !event.shiftKey ) {
@@ -306,7 +317,7 @@
 		if ( editor.onChange && editor.holds ) {
 			editor.onChange( follow );
 		}
-		setOpen( !!options.open );
+		setOpen( !!options.open || !!options.framed );
 		return {
 			$element: $element,
 			refresh: function () {
