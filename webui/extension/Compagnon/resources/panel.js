@@ -7,7 +7,7 @@
  * how many suggestions wait.
  *
  * client: { links( body ), feedback( body ) or null }, each giving a jQuery promise (`box` is for box.js). One that
- *  can tell nobody may remember for itself: remember( body ), with the same.
+ *  can tell nobody may remember for itself: remember( pageid, targetPageid, verdict ).
  * editor: { getText() promise of wikitext, apply( edit ) boolean and one step to undo, select( edit ) }, and
  *  where it can: { seeAlso (whether a line for "See also" can be applied), revert( edit, lineOnly ) boolean,
  *  holds( edit ) boolean (the text has a link to that page), undo(), onChange( listener ) }.
@@ -107,6 +107,8 @@
 					verdict: verdict,
 					reason: reason
 				} );
+			} else if ( client.remember ) {
+				client.remember( options.pageid, suggestion.isLink ? suggestion.data.target_pageid : suggestion.data.pageid, verdict );
 			}
 		}
 
