@@ -1,0 +1,149 @@
+/**
+ * The panel of suggested links in VisualEditor: a tool in its toolbar, there once the service has suggested
+ * something, opens it beside the text (VisualEditor's own kind of dialog for that: the text stays readable and
+ * editable, and the panel stays in view while the text scrolls).
+ *
+ * VisualEditor loads this with itself (extension.json names it as a plugin), not with every page.
+ */
+( function () {
+	'use strict';
+
+	var client = require( './wikiclient.js' ),
+		panels = require( 'ext.compagnon.panel' ),
+		surfaces = require( './visualsurface.js' ),
+		NAME = 'compagnonLinks',
+		// The panel of the surface that is being edited; there is never more than one.
+		current = null;
+
+	function toolLabel( count ) {
+		return mw.msg( 'compagnon-panel-tool', String( count ) );
+	}
+
+	/** The tool says how many suggestions wait, and is not there before there are any. */
+	function updateTool() {
+		var toolbar = ve.init.target && ve.init.target.getToolbar(),
+			tool = toolbar && toolbar.tools && toolbar.tools[ NAME ];
+		if ( tool ) {
+			tool.setTitle( toolLabel( current ? current.count : 0 ) );
+			tool.toggle( !!current && current.ready );
+		}
+	}
+
+	function defineTool() {
+		function LinksTool() {
+			LinksTool.super.apply( this, arguments );
+			this.toggle( false );
+		}
+		OO.inheritClass( LinksTool, ve.ui.ToolbarDialogTool );
+		LinksTool.static.name = NAME;
+		LinksTool.static.group = 'dialog';
+		LinksTool.static.icon = 'articleCheck';
+		LinksTool.static.title = toolLabel( 0 );
+		LinksTool.static.displayBothIconAndLabel = true;
+		LinksTool.static.autoAddToCatchall = false;
+		LinksTool.static.autoAddToGroup = false;
+		LinksTool.static.commandName = NAME;
+		ve.ui.toolFactory.register( LinksTool );
+		ve.ui.commandRegistry.register( new ve.ui.Command( NAME, 'window', 'toggle', { args: [ NAME ] } ) );
+	}
+
+	function defineDialog() {
+		function LinksDialog() {
+			LinksDialog.super.apply( this, arguments );
+			this.$element.addClass( 'compagnon-visualeditor' );
+		}
+		OO.inheritClass( LinksDialog, ve.ui.ToolbarDialog );
+		LinksDialog.static.name = NAME;
+		LinksDialog.static.title = mw.msg( 'compagnon-panel-title' );
+		LinksDialog.static.size = 'medium';
+		LinksDialog.static.position = 'side';
+		LinksDialog.static.activeSurface = true;
+		LinksDialog.static.handlesSource = true;
+
+		LinksDialog.prototype.getSetupProcess = function ( data ) {
+			return LinksDialog.super.prototype.getSetupProcess.call( this, data ).next( function () {
+				if ( current ) {
+					this.$body.append( current.panel.$element );
+				}
+			}, this );
+		};
+
+		LinksDialog.prototype.getReadyProcess = function ( data ) {
+			return LinksDialog.super.prototype.getReadyProcess.call( this, data ).next( function () {
+				if ( data.stayInText ) {
+					data.surface.getView().focus();
+				}
+			} );
+		};
+		ve.ui.windowFactory.register( LinksDialog );
+	}
+
+	function close() {
+		if ( current ) {
+			current.panel.$element.remove();
+			current = null;
+			updateTool();
+		}
+	}
+
+	/**
+	 * Begin anew for the surface that is there now: VisualEditor was opened, or changed its mode.
+	 */
+	function open() {
+		var target = ve.init.target,
+			surface = target.getSurface(),
+			opened;
+		close();
+		if ( !ve.ui.windowFactory.lookup( NAME ) || surface.isReadOnly() ) {
+			return;
+		}
+		opened = current = { ready: false, count: 0, panel: panels.createPanel( {
+			client: client,
+			editor: surfaces.createSurfaceEditor( target ),
+			pageid: mw.config.get( 'wgArticleId' ),
+			revid: mw.config.get( 'wgArticleId' ) ? target.revid : 0,
+			title: target.getPageName().replace( /_/g, ' ' ),
+			framed: true,
+			onCount: function ( count ) {
+				opened.count = count;
+				updateTool();
+			}
+		} ) };
+		surface.once( 'destroy', function () {
+			if ( current === opened ) {
+				close();
+			}
+		} );
+		mw.requestIdleCallback( function () {
+			if ( current !== opened ) {
+				return;
+			}
+			opened.panel.refresh().then( function () {
+				if ( current !== opened || opened.panel.$element.prop( 'hidden' ) ) {
+					return;
+				}
+				opened.ready = true;
+				updateTool();
+				if ( mw.util.getParamValue( 'compagnonlinks' ) === '1' ) {
+					surface.execute( 'window', 'open', NAME, { stayInText: true } );
+				}
+			} );
+		}, { timeout: 5000 } );
+	}
+
+	/** Once VisualEditor is loaded, before its toolbar is made. Its mobile form has no room for a panel. */
+	function prepare() {
+		var target = ve.init.mw.DesktopArticleTarget;
+		if ( !target ) {
+			return;
+		}
+		defineTool();
+		defineDialog();
+		target.static.toolbarGroups = target.static.toolbarGroups.concat( [ { name: NAME, include: [ NAME ] } ] );
+	}
+
+	mw.hook( 've.loadModules' ).add( function ( addPlugin ) {
+		addPlugin( prepare );
+	} );
+	mw.hook( 've.activationComplete' ).add( open );
+}() );
