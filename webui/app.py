@@ -6,7 +6,7 @@ from flask import Flask
 
 from webui import current, errors, language, pages, security
 from webui.api.blueprint import blueprint as api_blueprint
-from webui.api.blueprint import wiki_blueprint
+from webui.api.blueprint import gadget_blueprint, wiki_blueprint
 from webui.pages import display
 
 if TYPE_CHECKING:
@@ -51,4 +51,5 @@ def create_app(services: "Services") -> Flask:
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api_blueprint)
     app.register_blueprint(wiki_blueprint)
+    app.register_blueprint(gadget_blueprint)
     return app

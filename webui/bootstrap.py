@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from search.topics import Topics
     from webui.answers import Answers
     from webui.background import BackgroundSync
+    from webui.public_pages import PublicPages
 
 TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
@@ -49,6 +50,8 @@ ASKED_UPDATES_AT_ONCE = 3
 _SYNC_WAIT_SECONDS = 20.0
 # Of an update, for looking which links pages could have: some thousands. The next update goes on.
 _SURVEY_SECONDS = 60.0
+# A reader waits for the page to be complete.
+_HURRIED_SECONDS = 4.0
 # Somebody waits to find what they have just published.
 _RENDERINGS_AT_ONCE = 20
 
@@ -182,6 +185,17 @@ class Services(CaptureParts):
 
         return Gardening(store=self.store, index=self.index, survey=self.link_survey)
 
+    @built_once
+    def public_pages(self) -> "PublicPages":
+        """Which pages anybody may read, as the live wiki says."""
+        from webui.public_pages import PublicPages
+
+        return PublicPages(lambda pageids: self._wiki_of_nobody.readable_titles(pageids))
+
+    @built_once
+    def _wiki_of_nobody(self) -> "MediaWiki":
+        return self.connect(user=None, password=None, patient=False)
+
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
         return self.store.site.get() if self.config.exists else None
@@ -209,9 +223,20 @@ class Services(CaptureParts):
         return self.connect(user=user, password=password, sleep=sleep)
 
     def connect(
-        self, *, user: str | None, password: str | None, sleep: Callable[[float], None] = time.sleep
+        self,
+        *,
+        user: str | None,
+        password: str | None,
+        patient: bool = True,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> "MediaWiki":
         """Return the live wiki under an account: a person's own, to publish, or none.
+
+        Args:
+            user: name of the account, or None.
+            password: of the account.
+            patient: whether it may take its time, and is asked again; else it is given up after seconds.
+            sleep: how to wait for it.
 
         Raises:
             ConfigError: the mirror has no live wiki behind it.
@@ -221,12 +246,12 @@ class Services(CaptureParts):
         api_url = self.config.optional_text("wiki.api_url")
         if api_url is None:
             raise ConfigError("no wiki is connected: run `compagnon init --wiki https://.../api.php` first")
-        return MediaWiki(
-            WikiSettings(
-                api_url=api_url, user=user, password=password, contact=self.config.text("wiki.contact")
-            ),
-            sleep=sleep,
+        settings = WikiSettings(
+            api_url=api_url, user=user, password=password, contact=self.config.text("wiki.contact")
         )
+        if not patient:
+            settings = replace(settings, timeout_seconds=_HURRIED_SECONDS, max_wait_seconds=0.0)
+        return MediaWiki(settings, sleep=sleep)
 
     def sync(
         self,

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from webui.api import capture_routes, routes, wiki_routes
+from webui.api import capture_routes, gadget_routes, routes, wiki_routes
 from webui.security import csrf
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -30,3 +30,10 @@ wiki_blueprint.add_url_rule("/box", "box", wiki_routes.box)
 wiki_blueprint.add_url_rule("/links", "links", wiki_routes.links, methods=["POST"])
 wiki_blueprint.add_url_rule("/feedback", "feedback", wiki_routes.feedback, methods=["POST"])
 wiki_blueprint.add_url_rule("/search", "search", wiki_routes.search)
+
+gadget_blueprint = Blueprint("gadget_api", __name__, url_prefix="/api/v1/gadget")
+csrf.exempt(gadget_blueprint)  # no session is asked, and nothing is kept
+gadget_blueprint.before_request(gadget_routes.require_wiki)
+gadget_blueprint.after_request(gadget_routes.allow_wiki)
+gadget_blueprint.add_url_rule("/box", "box", gadget_routes.box)
+gadget_blueprint.add_url_rule("/links", "links", gadget_routes.links, methods=["POST"])

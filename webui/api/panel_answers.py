@@ -80,7 +80,8 @@ def panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
     """
     store, site = services.store, site_of(services)
     saved = text.page_in(store)
-    stale = saved is not None and saved.revid > text.revid
+    # Of a new page that somebody else has made meanwhile, the wiki tells when it is saved.
+    stale = saved is not None and saved.pageid == text.pageid and saved.revid > text.revid
     page = text.as_page(saved)
     offers = [] if stale else _offers(services, page, site)
     linked = {offer.target_pageid for offer in offers}
