@@ -94,6 +94,13 @@ class DumpWiki:
         entries = self._read_index().entries
         return {pageid: entries[pageid].head for pageid in pageids if pageid in entries}
 
+    def titled(self, titles: Sequence[str]) -> dict[str, PageHead]:
+        """See `Wiki.titled`."""
+        entries = self._read_index().entries.values()
+        return {
+            entry.head.title: entry.head for entry in entries if entry.readable and entry.head.title in titles
+        }
+
     def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
         """See `Wiki.pages`. The file is read once."""
         entries = self._read_index().entries

@@ -108,6 +108,15 @@ def read_existing(api: Api, pageids: Sequence[int]) -> dict[int, PageHead]:
     return {head.pageid: head for head in heads if head is not None}
 
 
+def read_titled(api: Api, titles: Sequence[str]) -> dict[str, PageHead]:
+    """See `Wiki.titled`."""
+    if not titles:
+        return {}
+    reply = api.call("query", {"titles": "".join(map(one_title, titles)), "prop": "info", **_READABLE})
+    found = (read_head(page) for page in pages_of(reply) if _may_read(page))
+    return {head.title: head for head in found if head is not None}
+
+
 def read_texts(api: Api, pageids: Sequence[int]) -> Iterator[Page]:
     """See `Wiki.pages`.
 

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import mwclient
 from mwclient.errors import APIDisabledError, InvalidResponse
 
+from connector.abilities import PageRenderer, PageWriter, WikiSearch
 from connector.api import Api, ApiError, Reply
 from connector.change_tags import define_tag
 from connector.errors import WikiLoginError, WikiUnavailableError
@@ -32,6 +33,7 @@ from connector.model import (
     Site,
     TextHash,
 )
+from connector.readability import readable_titles
 from connector.reading import (
     find_pages,
     read_contents,
@@ -42,12 +44,22 @@ from connector.reading import (
     read_links,
     read_rendering,
     read_texts,
+    read_titled,
 )
 from connector.replies import WIKITEXT, read_site
 from connector.saving import PageEdit, SavedEdit, save_page
 from connector.transport import ApiAddress, ReplyFault, WikiSession
 
-__all__ = ["MediaWiki", "PageEdit", "PageWriter", "SavedEdit", "Wiki", "WikiSearch", "WikiSettings"]
+__all__ = [
+    "MediaWiki",
+    "PageEdit",
+    "PageRenderer",
+    "PageWriter",
+    "SavedEdit",
+    "Wiki",
+    "WikiSearch",
+    "WikiSettings",
+]
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +120,13 @@ class Wiki(Protocol):
     def existing(self, pageids: Sequence[int]) -> dict[int, PageHead]:
         """Return the heads of those among `pageids` that exist, in whatever namespace they are now."""
 
+    def titled(self, titles: Sequence[str]) -> dict[str, PageHead]:
+        """Return the heads of the pages that bear these titles and may be read, by title.
+
+        Args:
+            titles: as the wiki writes them, with the namespaces' own names; some twenty at most.
+        """
+
     def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
         """Yield the newest text of these pages, each once, in any order.
 
@@ -153,61 +172,6 @@ class Wiki(Protocol):
 
         They equal SHA-1 of the text that `pages` gives, but for one that an import brought in another Unicode
         form than NFC: the API gives every text in NFC. So a difference is to be confirmed by the text itself.
-        """
-
-
-@runtime_checkable
-class PageRenderer(Protocol):
-    """Somewhere that pages can be had as the wiki renders them."""
-
-    def rendering(self, pageid: int) -> Rendering | None:
-        """Return a page's newest rendering, or None when there is no such page, or it may not be read.
-
-        None also stands for a rendering that is larger than the wiki's API gives.
-
-        Raises:
-            WikiUnavailableError: the wiki does not answer.
-            WikiLoginError: it does not let this account read.
-        """
-
-
-@runtime_checkable
-class WikiSearch(Protocol):
-    """A wiki that is searched by its own means."""
-
-    def find(self, question: str, *, namespaces: Sequence[int], limit: int) -> list[int]:
-        """Return the pageids that the wiki's own search gives, best first, each once.
-
-        It reads a question in its own syntax, most engines look for pages that have all of its words, and a
-        redirect may come under its own pageid.
-
-        Args:
-            question: what is asked.
-            namespaces: where to look; at least one.
-            limit: how many pages at most, 1 to 50.
-
-        Raises:
-            WikiUnavailableError: the wiki does not answer, or has its search switched off.
-            WikiLoginError: it does not let this account read.
-        """
-
-
-class PageWriter(Protocol):
-    """Somewhere that pages can be saved, by a person, under their name."""
-
-    @property
-    def user(self) -> str:
-        """Name of the account that saves, without the application's ("Camille Roux")."""
-
-    def save(self, edit: PageEdit) -> SavedEdit:
-        """Save a page as exactly one revision, never over somebody else's work.
-
-        Raises:
-            EditConflictError: the page was created, changed or deleted meanwhile; nothing was saved.
-            EditRefusedError: the wiki will not take this edit as it stands.
-            WikiLoginError: there is no account, or it may not edit here.
-            WikiUnavailableError: the wiki does not answer; if it had begun, the message says that it may
-                have saved the page all the same.
         """
 
 
@@ -275,6 +239,16 @@ class MediaWiki:
         """See `Wiki.existing`."""
         with self._understood():
             return read_existing(self._api, pageids)
+
+    def titled(self, titles: Sequence[str]) -> dict[str, PageHead]:
+        """See `Wiki.titled`."""
+        with self._understood():
+            return read_titled(self._api, titles)
+
+    def readable_titles(self, pageids: Sequence[int]) -> dict[int, str]:
+        """Return the titles, as they are now, of those pages that the account, or nobody, may read."""
+        with self._understood():
+            return readable_titles(self._api, pageids)
 
     def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
         """See `Wiki.pages`."""

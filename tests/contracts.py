@@ -183,6 +183,13 @@ class WikiContract:
         assert found == {head.pageid: head for head in scene.heads.values()}
         assert subject.existing([]) == {}
 
+    def test_what_exists_is_told_by_title(self, subject: Wiki, scene: WikiScene) -> None:
+        asked = [*scene.heads, "Brouillon raté", "MediaWiki:Common.css", "Jamais | écrit", "<>"]
+        found = {title: replace(head, touched=None) for title, head in subject.titled(asked).items()}
+        assert found == {title: head for title, head in scene.heads.items() if title in scene.texts}
+        assert subject.titled(["Jamais écrit"]) == {}
+        assert subject.titled([]) == {}
+
     def test_texts_are_the_newest_and_what_cannot_be_read_is_left_out(
         self, subject: Wiki, scene: WikiScene
     ) -> None:

@@ -227,6 +227,11 @@ class FakeWiki:
         self._met("existing")
         return {page.pageid: self._head(page) for page in self._visible() if page.pageid in pageids}
 
+    def titled(self, titles: Sequence[str]) -> dict[str, PageHead]:
+        self._met("titled")
+        found = (page for page in self._visible() if page.title in titles)
+        return {page.title: self._head(page) for page in found if self._readable([page.pageid])}
+
     def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
         for page in self._give("pages", self._readable(pageids)):
             self.texts_fetched.append(page.pageid)

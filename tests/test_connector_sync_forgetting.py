@@ -34,6 +34,7 @@ SECRETS = {
     "hidden author": "nuxperalgidon",
     "author of a hidden account": "oplimerakuzt",
     "title of a page moved away": "quandrobelfix",
+    "word of a deleted list": "rivoltempask",
 }
 _KEPT = "vermicelandro"  # stands in pages that everybody may read
 
@@ -57,6 +58,7 @@ class Ground:
         wiki.edit(secret["title of a suppressed page"].title(), f"Ici {secret['text of a suppressed page']}.")
         wiki.edit(secret["title of a deleted page"].title(), f"Ici {secret['text of a deleted page']} aussi.")
         wiki.edit(secret["title of a page moved away"].title(), "Cette page change de nom.")
+        wiki.edit("MediaWiki:Compagnon-no-links", f"* {secret['word of a deleted list']}")
         self.revids: dict[str, int] = {}
         self._edit(
             "suppressed revision",
@@ -82,6 +84,7 @@ class Ground:
         wiki, secret, moderation = self.wiki, SECRETS, self.moderation
         moderation.suppress_page(secret["title of a suppressed page"].title())
         wiki.delete(secret["title of a deleted page"].title(), reason="Erreur")
+        wiki.delete("MediaWiki:Compagnon-no-links", reason="Erreur")
         wiki.move(secret["title of a page moved away"].title(), "Page sans histoire", redirect=False)
         wiki.edit("Cahier", f"{_KEPT} : on n’y lit plus rien.", summary="Ménage")
         wiki.edit("Carnet", f"{_KEPT} : on n’y lit plus rien non plus.", summary="Ménage")
@@ -96,6 +99,20 @@ class Ground:
         # The summary of a move names the old title.
         newest = wiki.revisions("Page sans histoire", limit=1)[0]["revid"]
         hide([newest], hide=["comment"])
+
+    def reject_links(self) -> None:
+        """Let somebody reject links whose words are secret, on the pages that have them."""
+        feedback, pages = self.mirrored.store.link_feedback, self.mirrored.store.pages
+        target = pages.require("Fiche 1").pageid
+        for title, what in (
+            (SECRETS["title of a suppressed page"], "text of a suppressed page"),
+            (SECRETS["title of a deleted page"], "text of a deleted page"),
+            ("Cahier", "text of a suppressed revision"),
+            ("Carnet", "text of a hidden revision"),
+        ):
+            page = pages.require(title.capitalize())
+            feedback.offer(page.pageid, page.revid, [(target, SECRETS[what])])
+            feedback.judge(page.pageid, page.revid, target, SECRETS[what], "rejected", "target")
 
     def assert_the_reader_sees_it(self) -> None:
         """The account that reads is given what is hidden: the test would show nothing otherwise."""
@@ -168,10 +185,15 @@ def test_what_is_hidden_later_is_wiped(ground: Ground) -> None:
     ground.write()
     ground.bring_in_step()
     assert ground.found(SECRETS).keys() == SECRETS.keys()
+    ground.reject_links()
+    rejected = ground.mirrored.store.link_feedback.all()
+    assert {each.link_text for each in rejected} < set(SECRETS.values())
     ground.hide()
     ground.bring_in_step()
     assert ground.found({"what everybody may read": _KEPT})
     assert ground.found(SECRETS) == {}
+    kept = ground.mirrored.store.link_feedback.all()
+    assert [(each.link_text, each.rejected) for each in kept] == [("", 1)] * 2, "of Cahier and Carnet"
 
 
 def test_chroma_is_never_given_any_text(ground: Ground) -> None:

@@ -9,6 +9,7 @@ from connector.store.erasures import Erasure, ErasureStore
 from connector.store.follow_ups import FollowUpRecord, FollowUpStore, NewFollowUp
 from connector.store.link_feedback import LinkFeedback, LinkFeedbackStore
 from connector.store.links import LinkStore
+from connector.store.no_links import NoLinksList, NoLinksStore
 from connector.store.notes import NotesStore, StoredNotes
 from connector.store.pages import PageStore
 from connector.store.renderings import RenderingStore, StoredRendering
@@ -32,6 +33,8 @@ __all__ = [
     "LinkStore",
     "NewDraft",
     "NewFollowUp",
+    "NoLinksList",
+    "NoLinksStore",
     "NotesStore",
     "PageStore",
     "RenderingStore",

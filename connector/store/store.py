@@ -16,6 +16,7 @@ from connector.store.erasures import ErasureStore
 from connector.store.follow_ups import FollowUpStore
 from connector.store.link_feedback import LinkFeedbackStore
 from connector.store.links import LinkStore
+from connector.store.no_links import NoLinksStore
 from connector.store.notes import NotesStore
 from connector.store.pages import PageStore
 from connector.store.renderings import RenderingStore
@@ -41,6 +42,7 @@ class Store:
         self.revisions = RevisionStore(engine)
         self.links = LinkStore(engine)
         self.link_feedback = LinkFeedbackStore(engine)
+        self.no_links = NoLinksStore(engine)
         self.renderings = RenderingStore(engine)
         self.erasures = ErasureStore(engine)
         self.sync_state = SyncStateStore(engine)

@@ -7,6 +7,7 @@ anywhere and repeated. `verify` only compares, and says what it found.
 from collections.abc import Callable
 from dataclasses import replace
 
+from connector.no_links import copy_no_links
 from connector.progress import Progress
 from connector.store import Store, SyncState
 from connector.sync.checks import check_not_older, check_same_wiki, is_live
@@ -89,6 +90,7 @@ def sync(
         if not followed or sweep or (sweep is None and due):
             sweep_all(run, store.sync_state.get())
             swept = True
+        copy_no_links(wiki, store, site=site, mirrored=namespaces)
         run.render()
         store.site.set_last_sync(now)
     finally:
