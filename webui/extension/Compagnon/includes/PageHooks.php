@@ -2,6 +2,7 @@
 
 namespace MediaWiki\Extension\Compagnon;
 
+use EditPage;
 use Html;
 use OutputPage;
 use Skin;
@@ -36,6 +37,20 @@ class PageHooks {
 			$out->addModules( 'ext.compagnon.box' );
 		} elseif ( $this->hasEditor( $skin ) ) {
 			$out->addModules( 'ext.compagnon.edit' );
+		}
+	}
+
+	/**
+	 * Hold the panel's place below the text area, so that nothing moves when it comes.
+	 *
+	 * @see https://www.mediawiki.org/wiki/Manual:Hooks/EditPage::showEditForm:initial
+	 * @param EditPage $editor
+	 * @param OutputPage $out
+	 */
+	public function onEditPage__showEditForm_initial( $editor, $out ): void {
+		if ( $this->hasEditor( $out->getSkin() ) ) {
+			$out->addModuleStyles( 'ext.compagnon.panel.styles' );
+			$editor->editFormTextAfterContent .= Html::rawElement( 'div', [ 'id' => 'compagnon-panel' ] );
 		}
 	}
 

@@ -6,8 +6,8 @@
 	'use strict';
 
 	var REASONS = [ 'everyday', 'target', 'span', 'other' ],
-		// A page that is only near in meaning stands on no words that could be the wrong ones.
-		PAGE_REASONS = [ 'target', 'other' ],
+		// Shorter than this, the words around reach the beginning or the end of the text.
+		CUT = 60,
 		serial = 0;
 
 	function makeId() {
@@ -30,14 +30,25 @@
 			.on( 'click', act );
 	}
 
-	/** The words around, on the same line, as they read. */
+	/** Wikitext as it reads. */
 	function plain( wikitext ) {
 		return wikitext.replace( /\[\[[^[\]|\n]*\|/g, '' ).replace( /\[\[|\]\]|'{2,}/g, '' );
 	}
 
+	/** The words before, on the same line; the service cuts them anywhere, so a half word goes. */
+	function lineBefore( context ) {
+		var line = context.split( '\n' ).pop();
+		return plain( line.length < context.length || context.length < CUT ? line : line.replace( /^\S*\s/, '… ' ) );
+	}
+
+	function lineAfter( context ) {
+		var line = context.split( '\n' )[ 0 ];
+		return plain( line.length < context.length || context.length < CUT ? line : line.replace( /\s\S*$/, ' …' ) );
+	}
+
 	function createSentence( data ) {
-		var before = plain( data.context_before.split( '\n' ).pop() ),
-			after = plain( data.context_after.split( '\n' )[ 0 ] );
+		var before = lineBefore( data.context_before ),
+			after = lineAfter( data.context_after );
 		return $( '<p>' ).addClass( 'compagnon-suggestion-sentence' ).append(
 			document.createTextNode( before ),
 			$( '<mark>' ).text( data.link_text ),
@@ -103,7 +114,7 @@
 			var $group = $( '<div>' ).addClass( 'compagnon-suggestion-reasons' ).attr( 'role', 'group' ),
 				$why = $( '<span>' ).attr( 'id', makeId() ).text( mw.msg( 'compagnon-panel-why' ) );
 			$group.attr( 'aria-labelledby', $why.attr( 'id' ) + ' ' + targetId ).append( $why );
-			( isLink ? REASONS : PAGE_REASONS ).forEach( function ( reason ) {
+			REASONS.forEach( function ( reason ) {
 				$group.append( createButton( 'reason-' + reason, function () {
 					options.onReject( reason );
 				} ) );

@@ -26,12 +26,13 @@
 
 	module.exports = {
 		box: function ( pageid ) {
-			return ask( 'box', { data: { pageid: pageid } } );
+			return ask( 'box/' + pageid );
 		},
 		links: function ( body ) {
 			return post( 'links', body );
 		},
-		feedback: function ( body ) {
+		// Only members are heard.
+		feedback: mw.config.get( 'wgUserName' ) === null || mw.config.get( 'wgUserIsTemp' ) ? null : function ( body ) {
 			return post( 'feedback', body );
 		}
 	};
