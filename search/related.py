@@ -3,12 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from connector.store import Store
 from connector.store.changes import Mark
-from search.chunking import pageid_of
+from search.answer_sentences import answer_units, shown
+from search.chunking import Chunk, pageid_of
 from search.indexer import Index
 from search.results import SimilarPage
 
@@ -47,10 +49,11 @@ class RelatedPages:
             vector = (mean / length).astype(np.float32)
             nearest = index.vectors.nearest(embedder.model_id, vector, limit=_NEAREST + len(own))
             cosines: dict[int, float] = {}
+            passages: dict[int, str] = {}
             for chunk_id, cosine in nearest:
                 other = pageid_of(chunk_id)
-                if other != pageid:
-                    cosines[other] = max(cosine, cosines.get(other, -1.0))
+                if other != pageid and cosine > cosines.get(other, -1.0):
+                    cosines[other], passages[other] = cosine, chunk_id
             pages = index.keywords.pages(cosines)
         linked = self._links([pageid, *pages])
         here = linked.get(pageid, frozenset())
@@ -69,7 +72,10 @@ class RelatedPages:
                     SimilarPage(pageid=other, title=page.title, score=min(1.0, score), status=page.status)
                 )
         scored.sort(key=lambda each: (-each.score, each.pageid))
-        return scored[:top_k]
+        best = scored[:top_k]
+        stored = index.keywords.chunks(passages[each.pageid] for each in best)
+        sentences = {each.pageid: _first_sentence(each.chunk) for each in stored.values()}
+        return [replace(each, sentence=sentences.get(each.pageid)) for each in best]
 
     def _title(self, pageid: int) -> str | None:
         page = self._store.pages.get(pageid)
@@ -89,3 +95,10 @@ class RelatedPages:
         if known is None or known[0] != mark:
             self._known_redirects = known = (mark, self._store.pages.redirects())
         return known[1]
+
+
+def _first_sentence(chunk: Chunk) -> str | None:
+    """Return the first sentence of a passage that can stand alone."""
+    own = [part.offset for part in chunk.parts if not part.labels]
+    text = chunk.text[own[0] :] if own else ""
+    return next((shown(text, unit) for unit in answer_units(text) if not unit.dependent), None)

@@ -84,6 +84,8 @@ class SimilarPage:
     """0 to 1."""
     status: str | None = None
     """The practice's status; None for a page that is no practice."""
+    sentence: str | None = None
+    """Of that page, from where it comes nearest; None where none was looked for, or there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

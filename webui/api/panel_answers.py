@@ -55,10 +55,10 @@ def box(services: "Services", pageid: int) -> Shape:
     if page is None:
         raise PageNotFoundError(f"no page {pageid} in the mirror", pageid=pageid)
     if page.redirect_target is not None:
-        return box_shape(pageid, [], [], sentences={})
+        return box_shape(pageid, [], [])
     related = services.searcher.related(pageid, top_k=_MORE * SHOWN["related"])
     related.sort(key=lambda other: other.status is None)
-    return box_shape(pageid, related, _people(services, page), sentences={})
+    return box_shape(pageid, related, _people(services, page))
 
 
 def _people(services: "Services", page: Page) -> "tuple[Expert, ...]":

@@ -25,8 +25,6 @@ def box_shape(
     pageid: int,
     related: "Sequence[SimilarPage]",
     people: "Sequence[Expert]",
-    *,
-    sentences: Mapping[int, str | None],
 ) -> Shape:
     """Return `{"pageid", "related", "people"}`: practices and people that have to do with a page."""
     return {
@@ -36,7 +34,7 @@ def box_shape(
                 "pageid": other.pageid,
                 "title": other.title,
                 "status": other.status,
-                "sentence": sentences.get(other.pageid),
+                "sentence": other.sentence,
             }
             for other in related
         ],
