@@ -138,6 +138,11 @@ class LinkSuggester:
                 [_suggestion(page.wikitext, candidate, table, score=score) for score, candidate in chosen],
             )
 
+    def table(self) -> AnchorTable | None:
+        """Return what the wiki's links and words teach, as the mirror is now; None before the first sync."""
+        site = self._store.site.get()
+        return None if site is None else self._current_table(site)
+
     def rules(self) -> str:
         """Return what changes when other links are suggested for the same texts.
 

@@ -1,27 +1,38 @@
 """Links by meaning: pages that belong under "See also", with the sentence that tells why.
 
-What is compared are passages, not words, so that a page in French brings one in English; and links: pages
-that lead to the same pages, or that the same pages lead to, are about one thing (bibliographic coupling,
-Kessler 1963; co-citation, Small 1973).
+What is compared are passages, not words only, so that a page brings others that say the same in other words;
+and links: what pages near in meaning link to, and what is linked to the same pages, belongs together
+(bibliographic coupling, Kessler 1963; co-citation, Small 1973; nearest neighbours as in collaborative
+filtering).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from connector.errors import IndexNotBuiltError
 from connector.model import Page, Site
 from connector.store import Store
 from connector.wikitext import parse
-from search.answer_sentences import answer_units, shown
-from search.chunking import Chunk, chunk_ids, chunk_page, pageid_of
+from search.chunking import chunk_ids, chunk_page, pageid_of
 from search.embedding import Embedder, Vectors
 from search.indexer import Index
-from search.links import LinkSuggester
-from search.practices import read_page
+from search.link_anchors import AnchorTable, read_page
+from search.link_words import PhraseReader
+from search.links import LinkSettings, LinkSuggester
+from search.practices import read_page as read_text
+from search.see_also_score import NEAR, Signs, Surroundings, score
+from search.see_also_sentence import NearPassages, choose_sentences
 
-LEAST_SCORE = 0.5
-_NEAREST = 60
-# Embedding a passage takes some 15 ms; what is new in a text that is being written is rarely more than these.
+LEAST_SCORE: Final = 0.1
+"""What is less likely is not offered. Of what is, editors of real wikis had linked every third themselves."""
+_NEAREST_PASSAGES = 40
+_NEAREST_PAGES = 40
+# Each passage is a question of its own to the vectors, a millisecond or two.
+_MOST_PASSAGES = 12
+# Embedding a passage takes some 15 ms; of a text that is being written rarely more than these are new.
 _MOST_NEW_PASSAGES = 4
 
 
@@ -32,11 +43,24 @@ class SeeAlsoSuggestion:
     pageid: int
     title: str
     score: float
-    """How likely the two belong together, in 0..1."""
+    """How likely the page links to it where editors link what belongs together, in 0..1."""
     sentence: str | None
     """The sentence that brings them together, plain text in one line; None where no sentence says it."""
     sentence_pageid: int | None
-    """The page on which it stands: the suggested one, or the page itself."""
+    """The page on which it stands; None without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What is known of the pages that may belong to a page, those that it links to among them."""
+
+    signs: dict[int, Signs]
+    linked: frozenset[int]
+    passages: dict[int, tuple[str, int]]
+    """By pageid, its passage that is nearest to one of the page (id), and to which (place in `vectors`)."""
+    vectors: Vectors
+    """Of the page's passages: shape [n, dimension]."""
+    words: dict[str, float]
 
 
 class SeeAlso:
@@ -45,13 +69,14 @@ class SeeAlso:
     Args:
         store: the mirror.
         index: the vectors of its pages.
-        links: knows the wiki's links; None for one of its own.
+        links: what the wiki's links teach; None to read them apart.
     """
 
     def __init__(self, *, store: Store, index: Index, links: LinkSuggester | None = None) -> None:
         self._store = store
         self._index = index
-        self._links = links
+        self._links = links or LinkSuggester(store=store, settings=LinkSettings())
+        self._reader = PhraseReader()
 
     def find(self, page: Page, *, top_k: int = 5) -> list[SeeAlsoSuggestion]:
         """Return the pages that belong to a page and that it does not link to, best first.
@@ -63,71 +88,148 @@ class SeeAlso:
         Raises:
             SearchError: there is no index, or it cannot be used.
         """
-        site = self._store.site.get()
-        if site is None or page.redirect_target is not None or page.content_model != "wikitext":
+        site, table = self._store.site.get(), self._links.table()
+        if site is None or table is None or page.redirect_target or page.content_model != "wikitext":
             return []
         with self._index.answering() as embedder:
-            passages, vectors = self._passages(page, site, embedder)
-            cosines: dict[int, float] = {}
-            mean = vectors.mean(axis=0)
-            for vector in [mean / (float(np.linalg.norm(mean)) or 1.0), *vectors]:
-                for chunk_id, cosine in self._index.vectors.nearest(
-                    embedder.model_id, vector.astype(np.float32), limit=_NEAREST
-                ):
-                    other = pageid_of(chunk_id)
-                    cosines[other] = max(cosine, cosines.get(other, -1.0))
-            known = self._index.keywords.pages(cosines)
-        taken = self._taken(page, site)
-        scored = sorted(
-            (
-                (min(1.0, max(0.0, cosines[other])), other)
-                for other, row in known.items()
-                if row.title not in taken and other != page.pageid
-            ),
-            key=lambda each: (-each[0], each[1]),
-        )
+            weighed = self._weigh(page, site, table, embedder)
+            unwanted = weighed.linked | self._store.link_feedback.dropped(page.pageid)
+            scored = [
+                (score(signs), other) for other, signs in weighed.signs.items() if other not in unwanted
+            ]
+            likely = [each for each in scored if each[0] >= LEAST_SCORE]
+            chosen = sorted(likely, key=lambda each: (-each[0], each[1]))[:top_k]
+            sentences = self._sentences([other for _, other in chosen], weighed, embedder)
         return [
             SeeAlsoSuggestion(
                 pageid=other,
-                title=known[other].title,
-                score=round(score, 3),
-                sentence=self._sentence(other, passages),
-                sentence_pageid=other,
+                title=table.titles[other],
+                score=round(value, 3),
+                sentence=sentences.get(other),
+                sentence_pageid=other if other in sentences else None,
             )
-            for score, other in scored[:top_k]
-            if score >= LEAST_SCORE
+            for value, other in chosen
         ]
 
-    def _passages(self, page: Page, site: Site, embedder: Embedder) -> tuple[list[Chunk], Vectors]:
-        """Return a page's passages and their vectors; of a text that is being written only a few anew."""
-        text = read_page(page, site=site, detector=self._index.detector, people=self._index.people)
+    def weigh(self, page: Page, *, also: Collection[int] = ()) -> Weighed:
+        """Return what is known of the pages that may belong to a page: what `find` chooses from.
+
+        Args:
+            page: of the mirror.
+            also: other pages that are weighed whatever is known of them.
+
+        Raises:
+            IndexNotBuiltError: there is no mirror, or no index.
+            SearchError: the index cannot be used.
+        """
+        site, table = self._store.site.get(), self._links.table()
+        if site is None or table is None:
+            raise IndexNotBuiltError("there is nothing to compare yet: run `compagnon sync`")
+        with self._index.answering() as embedder:
+            return self._weigh(page, site, table, embedder, also=also)
+
+    def _weigh(
+        self, page: Page, site: Site, table: AnchorTable, embedder: Embedder, *, also: Collection[int] = ()
+    ) -> Weighed:
+        vectors = self._vectors(page, site, embedder)
+        linked = {table.resolve(link.target) for link in parse(page.wikitext, site=site).links}
+        links = {target for target in linked if target is not None} - {page.pageid}
+        cosines: dict[int, float] = {}
+        passages: dict[int, tuple[str, int]] = {}
+        near: dict[int, float] = {}
+        if len(vectors):
+            mean = vectors.mean(axis=0)
+            mean /= float(np.linalg.norm(mean)) or 1.0
+            for other, _, cosine in self._nearest(page, table, mean, embedder, own=len(vectors)):
+                near.setdefault(other, cosine)
+            for place, vector in enumerate(vectors):
+                for other, chunk_id, cosine in self._nearest(page, table, vector, embedder, own=len(vectors)):
+                    if cosine > cosines.get(other, -1.0):
+                        cosines[other], passages[other] = cosine, (chunk_id, place)
+        around = Surroundings(
+            table,
+            pageid=page.pageid,
+            links=links,
+            near=sorted(near.items(), key=lambda each: -each[1])[:NEAR],
+        )
+        nearest = sorted(cosines, key=lambda other: (-cosines[other], other))[:_NEAREST_PAGES]
+        candidates = {*nearest, *around.candidates(), *also} - {page.pageid}
+        candidates = {other for other in candidates if other in table.titles}
+        self._compare(sorted(candidates - cosines.keys()), vectors, embedder, cosines, passages)
+        facts = table.facts.get(page.pageid)
+        if facts is None or facts.revid != page.revid:
+            facts = read_page(page, self._reader)
+        words = table.weighted(facts.terms)
+        signs = {
+            other: around.signs(other, passage=cosines[other], likeness=table.likeness(words, other))
+            for other in self._index.keywords.pages(candidates & cosines.keys())
+        }
+        return Weighed(signs, frozenset(links), passages, vectors, words)
+
+    def _vectors(self, page: Page, site: Site, embedder: Embedder) -> Vectors:
+        """Return the vectors of a page's passages, some dozen of a long page; of a new text few are made."""
+        index = self._index
+        known = self._store.pages.get(page.pageid) if page.pageid else None
+        if known is not None and known.wikitext == page.wikitext:
+            ids = sorted(index.keywords.chunk_ids([page.pageid]))
+            rows = list(
+                index.vectors.get(embedder.model_id, ids[:: -(-len(ids) // _MOST_PASSAGES) or 1]).values()
+            )
+            if rows:
+                return np.stack(rows)
+        text = read_text(page, site=site, detector=index.detector, people=index.people)
         chunks = chunk_page(
             title=page.title,
             sections=text.sections,
             labels=text.labels,
             language=text.language,
-            detector=self._index.detector,
+            detector=index.detector,
         )
         ids = chunk_ids(page.pageid, chunks)
-        there = self._index.vectors.get(embedder.model_id, ids)
-        new = [number for number, each in enumerate(ids) if each not in there][:_MOST_NEW_PASSAGES]
-        made = embedder.embed_passages([chunks[number].embedded for number in new])
-        vectors = {ids.index(each): vector for each, vector in there.items()} | dict(
-            zip(new, made, strict=True)
+        step = -(-len(ids) // _MOST_PASSAGES)
+        there = index.vectors.get(embedder.model_id, ids[::step])
+        new = [chunk.embedded for chunk, each in zip(chunks, ids, strict=True) if each not in there]
+        made = embedder.embed_passages(new[:_MOST_NEW_PASSAGES])
+        return np.stack([*there.values(), *made])
+
+    def _nearest(
+        self, page: Page, table: AnchorTable, vector: Vectors, embedder: Embedder, *, own: int
+    ) -> list[tuple[int, str, float]]:
+        """Return the nearest passages of other pages that may be offered: page, id and cosine."""
+        found = self._index.vectors.nearest(
+            embedder.model_id, vector.astype(np.float32), limit=_NEAREST_PASSAGES + own
         )
-        numbers = sorted(vectors)
-        return [chunks[number] for number in numbers], np.stack([vectors[number] for number in numbers])
+        passages = [(pageid_of(chunk_id), chunk_id, cosine) for chunk_id, cosine in found]
+        return [each for each in passages if each[0] != page.pageid and each[0] in table.titles]
 
-    def _taken(self, page: Page, site: Site) -> set[str]:
-        """Return the titles that a page links to, where redirects lead included."""
-        redirects = self._store.pages.redirects()
-        titles = {link.target for link in parse(page.wikitext, site=site).links}
-        return titles | {redirects[title] for title in titles if title in redirects}
+    def _compare(
+        self,
+        pageids: list[int],
+        vectors: Vectors,
+        embedder: Embedder,
+        cosines: dict[int, float],
+        passages: dict[int, tuple[str, int]],
+    ) -> None:
+        """Find the nearest passages of pages that only links have brought."""
+        if not pageids or not len(vectors):
+            return
+        ids = sorted(self._index.keywords.chunk_ids(pageids))
+        there = self._index.vectors.get(embedder.model_id, ids)
+        if not there:
+            return
+        both = np.stack(list(there.values())) @ vectors.T
+        for chunk_id, row in zip(there, both, strict=True):
+            place = int(row.argmax())
+            other, cosine = pageid_of(chunk_id), float(row[place])
+            if cosine > cosines.get(other, -1.0):
+                cosines[other], passages[other] = cosine, (chunk_id, place)
 
-    def _sentence(self, pageid: int, passages: list[Chunk]) -> str | None:
-        stored = self._index.keywords.chunks(sorted(self._index.keywords.chunk_ids([pageid])))
-        for each in stored.values():
-            for unit in answer_units(each.chunk.text):
-                if not unit.dependent:
-                    return shown(each.chunk.text, unit)
-        return None
+    def _sentences(self, pageids: list[int], weighed: Weighed, embedder: Embedder) -> dict[int, str]:
+        stored = self._index.keywords.chunks(weighed.passages[other][0] for other in pageids)
+        known = [other for other in pageids if weighed.passages[other][0] in stored]
+        pairs = [
+            NearPassages(stored[chunk_id].chunk, weighed.vectors[place])
+            for chunk_id, place in (weighed.passages[other] for other in known)
+        ]
+        found = choose_sentences(pairs, words=weighed.words, reader=self._reader, embedder=embedder)
+        return {other: sentence for other, sentence in zip(known, found, strict=True) if sentence}

@@ -1,0 +1,111 @@
+"""How likely two pages belong together: a logistic regression on their texts and on the links around them.
+
+Its weights were learnt from links that editors of real wikis made, each judged as if it were not there
+(`python -m benchmarks.see_also --fit FOLDER...`), so that a score tells in which part of such pairs one page
+links to the other. That is less than the part of those that belong together: editors leave out good links.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from heapq import nlargest
+from typing import Final
+
+from search.link_anchors import AnchorTable
+
+NEAR: Final = 10
+"""So many pages nearest in meaning tell by their links what belongs to such a page."""
+_MOST_BY_LINKS = 20
+# Three pages that lead to both, and to nothing else, leave no doubt.
+_SURE_PATHS = 3.0
+# From about so many links around a page on, what they do not lead to says something.
+_FEW_LINKS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What is known of two pages; each in 0..1 but the cosine, which may be less."""
+
+    passage: float
+    """Cosine of the two passages, one of each page, that are nearest in meaning."""
+    likeness: float
+    """Cosine of the words of the two pages, by how rare they are."""
+    linked_back: float
+    """1 when the other page links to this one."""
+    neighbours: float
+    """Which part of the pages nearest in meaning to this one link to the other, weighted by how near."""
+    paths: float
+    """How many pages are linked to both, one way or the other; those with many links count less."""
+    known: float
+    """How much there is of links around the page: near 0 in a wiki without any."""
+
+
+FEATURES: Final = ("passage", "likeness", "linked_back", "neighbours", "paths")
+WITH_LINKS: Final = (-4.97, (2.3, 1.9, 0.4, 5.1, 1.6))
+"""Bias and weights, in the order of `FEATURES`, where pages have links around them."""
+WITHOUT_LINKS: Final = (-5.03, (3.55, 2.54, 0.0, 0.0, 0.0))
+"""The same where they have none: the texts alone must tell."""
+
+
+def score(signs: Signs) -> float:
+    """Return how likely the page links to the other one, in 0..1."""
+    values = tuple(getattr(signs, name) for name in FEATURES)
+    odds = 0.0
+    for share, (bias, weights) in ((signs.known, WITH_LINKS), (1 - signs.known, WITHOUT_LINKS)):
+        odds += share * (bias + math.fsum(map(float.__mul__, weights, values)))
+    return 1 / (1 + math.exp(-odds))
+
+
+class Surroundings:
+    """The links around a page.
+
+    Args:
+        table: the wiki's links and words.
+        pageid: the page.
+        links: the pages that its text links to now.
+        near: the pages nearest to it in meaning, and their cosines.
+    """
+
+    def __init__(
+        self, table: AnchorTable, *, pageid: int, links: set[int], near: Iterable[tuple[int, float]]
+    ) -> None:
+        self._table = table
+        self._pageid = pageid
+        self._links = links
+        self._linkers = table.links_to.get(pageid, set())
+        self._voters = {other: cosine for other, cosine in near if cosine > 0}
+        total = math.fsum(self._voters.values()) or 1.0
+        self._neighbours: dict[int, float] = {}
+        seen = len(links) + len(self._linkers)
+        for other, cosine in self._voters.items():
+            targets = table.links_from.get(other, set()) - {pageid}
+            seen += len(targets)
+            for target in targets:
+                self._neighbours[target] = self._neighbours.get(target, 0.0) + cosine / total
+        self._known = seen / (seen + _FEW_LINKS)
+        self._paths: dict[int, float] = {}
+        for middle in links | self._linkers:
+            around = (table.links_from.get(middle, set()) | table.links_to.get(middle, set())) - {pageid}
+            for other in around:
+                self._paths[other] = self._paths.get(other, 0.0) + 1 / (2 + len(around))
+
+    def candidates(self) -> set[int]:
+        """Return the pages that the links around the page lead to, at most some dozens."""
+        found = set(self._linkers)
+        for counts in (self._neighbours, self._paths):
+            found.update(nlargest(_MOST_BY_LINKS, counts, key=lambda other: (counts[other], -other)))
+        return found - {self._pageid}
+
+    def signs(self, other: int, *, passage: float, likeness: float) -> Signs:
+        """Return what is known of the page and another one that may be offered.
+
+        A link from the page to the other one changes nothing: the two are judged as if it were not there.
+        """
+        return Signs(
+            passage=passage,
+            likeness=likeness,
+            linked_back=float(other in self._linkers),
+            neighbours=min(1.0, self._neighbours.get(other, 0.0)),
+            paths=min(1.0, _SURE_PATHS * self._paths.get(other, 0.0)),
+            known=self._known,
+        )
