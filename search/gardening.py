@@ -249,7 +249,7 @@ def _garden_page(lists: _Lists, pageid: int) -> GardenPage:
         title=lists.titles[pageid],
         status=lists.statuses.get(pageid),
         links=_count_good(possible),
-        leads_to=_shown(possible, lists.titles),
+        leads_to=_shown([each for each in possible if each[1] >= GOOD_SCORE], lists.titles),
         mentions=len(mentions),
         mentioned_on=_shown(mentions, lists.titles),
     )

@@ -12,6 +12,7 @@ from connector.errors import CompagnonError
 from webui.commands.capture import capture
 from webui.commands.demo import demo
 from webui.commands.evaluate import evaluate
+from webui.commands.gardening import gardening
 from webui.commands.index import index
 from webui.commands.init import init
 from webui.commands.links import links
@@ -55,6 +56,7 @@ for command in (
     related,
     topics,
     links,
+    gardening,
     capture,
     drafts,
     follow_ups,

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from webui.api import capture_routes, gadget_routes, routes, wiki_routes
+from webui.api import capture_routes, gadget_routes, gardening_routes, routes, wiki_routes
 from webui.security import csrf
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -16,6 +16,7 @@ blueprint.add_url_rule("/pages/<pageid>/related", "related", routes.related)
 blueprint.add_url_rule("/links", "links", routes.links)
 blueprint.add_url_rule("/links", "links_of_text", routes.links_of_text, methods=["POST"])
 blueprint.add_url_rule("/pages/<pageid>/links", "links_of_page", routes.links_of_page)
+blueprint.add_url_rule("/gardening", "gardening", gardening_routes.gardening)
 blueprint.add_url_rule("/health", "health", routes.health)
 blueprint.add_url_rule("/capture", "capture", capture_routes.capture, methods=["POST"])
 blueprint.add_url_rule("/notes", "notes", capture_routes.notes, methods=["POST"])

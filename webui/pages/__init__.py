@@ -1,4 +1,4 @@
-"""The pages that people read: search, suggested links, meeting notes and drafts, follow-ups, health."""
+"""The pages that people read: search, links, gardening, meeting notes and drafts, follow-ups, health."""
 
 from flask import Blueprint
 
@@ -8,6 +8,7 @@ from webui.pages import (
     capture,
     drafts,
     follow_ups,
+    gardening,
     health,
     links,
     review_words,
@@ -15,5 +16,5 @@ from webui.pages import (
 )
 
 blueprint = Blueprint("pages", __name__)
-for part in (search, links, capture, drafts, follow_ups, health, about, actor, review_words):
+for part in (search, links, gardening, capture, drafts, follow_ups, health, about, actor, review_words):
     part.add_to(blueprint)

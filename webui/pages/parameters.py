@@ -12,15 +12,21 @@ def top_k(default: int) -> int:
     Raises:
         BadRequest: it is no whole number from 1 to 100.
     """
-    text = request.args.get("top_k")
+    return number("top_k", default=default, least=1, most=TOP_K_MAX)
+
+
+def number(name: str, *, default: int, least: int, most: int) -> int:
+    """Return the number asked for by `?name=`.
+
+    Raises:
+        BadRequest: it is no whole number from `least` to `most`.
+    """
+    text = request.args.get(name)
     if text is None:
         return default
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if not 1 <= value <= TOP_K_MAX:
-        raise BadRequest(f"top_k is a whole number from 1 to {TOP_K_MAX}, not “{text[:20]}”")
+    value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else least - 1
+    if not least <= value <= most:
+        raise BadRequest(f"{name} is a whole number from {least} to {most}, not “{text[:20]}”")
     return value
 
 

@@ -1,0 +1,28 @@
+"""The JSON API of gardening: pages by what they lack."""
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import BadRequest
+
+from connector.errors import IndexNotBuiltError
+from search.gardening import KINDS
+from webui.api.gardening_shape import gardening_shape
+from webui.current import current_services
+from webui.pages.parameters import number, top_k
+
+PAGES = 20
+OFFSET_MAX = 1_000_000
+
+
+def gardening() -> Response:
+    """`GET /api/v1/gardening?kind=&top_k=&offset=`: pages by what they lack, what is worth most first."""
+    asked = request.args.get("kind", KINDS[0])
+    kind = next((each for each in KINDS if each == asked), None)
+    if kind is None:
+        raise BadRequest(f"kind must be {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    offset = number("offset", default=0, least=0, most=OFFSET_MAX)
+    services = current_services()
+    site = services.site()
+    if site is None:
+        raise IndexNotBuiltError("there is no copy of the wiki yet: run `compagnon sync`")
+    queue = services.gardening.queue(kind, limit=top_k(PAGES), offset=offset)
+    return jsonify(gardening_shape(queue, site, offset=offset, can_edit=services.can_publish))
