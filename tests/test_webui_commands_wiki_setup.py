@@ -1,6 +1,9 @@
 """`compagnon wiki-setup`: it says what it would do, asks, and does that."""
 
 import io
+import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +50,27 @@ def test_without_a_wiki_it_says_so(compagnon: CommandLine, monkeypatch: pytest.M
     monkeypatch.setenv("COMPAGNON_WIKI_PASSWORD", "x" * 32)
     line = compagnon("wiki-setup", "--user", "Camille Roux@setup").assert_one_clear_line()
     assert "compagnon init" in line
+
+
+def test_the_lines_for_the_extension_are_printed_and_the_secret_stays(
+    compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = compagnon("wiki-setup", "--extension")
+    assert first.code == 0
+    comment, load, url, secret = first.out.strip().splitlines()
+    assert comment.startswith("#")
+    path = re.fullmatch(r"wfLoadExtension\( 'Compagnon', '(/.*)' \);", load)
+    assert path is not None
+    assert json.loads(Path(path[1]).read_text(encoding="utf-8"))["name"] == "Compagnon"
+    assert url == "$wgCompagnonUrl = 'http://127.0.0.1:8642';"
+    assert re.fullmatch(r"\$wgCompagnonSecret = '[0-9a-f]{64}';", secret)
+    assert compagnon("wiki-setup", "--extension").out == first.out
+
+    monkeypatch.setenv("COMPAGNON_EXTENSION_SECRET", "it's a secret with a \\ in it, of 39 signs")
+    assert r"'it\'s a secret with a \\ in it, of 39 signs';" in compagnon("wiki-setup", "--extension").out
+
+
+def test_gadget_and_extension_are_not_for_one_wiki(compagnon: CommandLine) -> None:
+    refused = compagnon("wiki-setup", "--extension", "--gadget")
+    assert refused.code != 0
+    assert "choose one" in refused.err

@@ -20,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 _MORE = 2
 """So many times what is shown is looked for: some of it is taken away from those who may not read it."""
-_NO_LINKS_NAMESPACE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,7 @@ def panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
         stale=stale,
         offers=offers,
         see_also=see_also,
-        no_links=_no_links_title(site),
+        no_links=services.links.no_links_title(site),
     )
 
 
@@ -138,10 +137,3 @@ def _see_also(services: "Services", page: Page, site: Site, *, without: Collecti
         for each in found
         if each.pageid not in without
     ]
-
-
-def _no_links_title(site: Site) -> str:
-    from search.links import NO_LINKS_PAGE
-
-    namespace = site.namespaces.get(_NO_LINKS_NAMESPACE)
-    return f"{namespace.name if namespace else 'MediaWiki'}:{NO_LINKS_PAGE}"

@@ -8,6 +8,7 @@ import click
 from webui.commands.init import ask_for_password
 from webui.commands.options import pass_config
 from webui.commands.output import plural, say
+from webui.commands.wiki_extension import show_extension
 from webui.config import Config
 
 if TYPE_CHECKING:
@@ -27,10 +28,17 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Instead, put the panel and the box into the wiki as a gadget, or bring it up to date.",
 )
+@click.option(
+    "--extension",
+    is_flag=True,
+    help="Instead, print the lines that enable the extension in the wiki's LocalSettings.php.",
+)
 @click.option("--show", is_flag=True, help="Print the texts, to be pasted by hand; nothing is written.")
 @click.option("--yes", is_flag=True, help="Do not ask before the pages are made.")
 @pass_config
-def wiki_setup(config: Config, *, user: str | None, gadget: bool, show: bool, yes: bool) -> None:
+def wiki_setup(
+    config: Config, *, user: str | None, gadget: bool, extension: bool, show: bool, yes: bool
+) -> None:
     """Make what practice pages need in the wiki: a template, its documentation, categories.
 
     They are in the wiki's language, French or English, and use TemplateData, Cargo, Semantic MediaWiki and
@@ -39,7 +47,15 @@ def wiki_setup(config: Config, *, user: str | None, gadget: bool, show: bool, ye
 
     With --gadget it makes the gadget of panel and box instead, for a public wiki where the extension cannot
     be installed. Pages that are somebody else's, and other lines of the list of gadgets, stay as they are.
+
+    With --extension it prints what enables the wiki's extension that came with this program, and asks the
+    wiki nothing.
     """
+    if gadget and extension:
+        raise click.UsageError("the extension has what the gadget has: choose one")
+    if extension:
+        show_extension(config)
+        return
     from webui.bootstrap import build_services
     from webui.commands.wiki_gadget import set_up_gadget, show_gadget
 
