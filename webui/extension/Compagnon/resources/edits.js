@@ -7,8 +7,9 @@
 ( function () {
 	'use strict';
 
-	// So many equal characters on both sides are the same place, when neither side is whole any more.
-	var ENOUGH = 8;
+	// So many equal characters around are the same place when neither side is whole any more, some on each side.
+	var ENOUGH = 20,
+		SOME = 3;
 	// How far around a place is looked at: links set meanwhile make the text around it longer.
 	var REACH = 400;
 
@@ -55,10 +56,11 @@
 			after = unlinked( edit.after ),
 			left = sharedEnd( unlinked( text.slice( Math.max( 0, start - REACH ), start ) ), before ),
 			right = sharedStart( unlinked( text.slice( end, end + REACH ) ), after ),
-			// A side without any text around it (the beginning, the end) is no proof of the place.
-			whole = ( before && left === before.length ) || ( after && right === after.length ),
-			alone = !before && !after;
-		if ( whole || alone || ( left >= ENOUGH && right >= ENOUGH ) ) {
+			wholeLeft = left === before.length,
+			wholeRight = right === after.length,
+			// One side alone proves the place when it is long, not when it is the text's beginning or end.
+			known = ( before && wholeLeft ) || ( after && wholeRight ) || ( left >= SOME && right >= SOME );
+		if ( ( wholeLeft && wholeRight ) || ( known && left + right >= ENOUGH ) ) {
 			return left + right;
 		}
 		return -1;
