@@ -21,8 +21,8 @@ def show_extension(config: Config) -> None:
     say(f"$wgCompagnonUrl = {_php(_address(config))};")
     say(f"$wgCompagnonSecret = {_php(secret)};")
     say(
-        "\nPaste these lines at the end of the wiki's LocalSettings.php. "
-        "If the wiki runs on another machine, copy the extension's folder there, and give the address under which it reaches this service.",
+        "\nPaste these lines at the end of the wiki's LocalSettings.php. If the wiki runs on another "
+        "machine, copy the extension's folder there, and give the address under which it reaches us.",
         err=True,
     )
 
