@@ -30,7 +30,7 @@ _NAMESPACES = {
     14: Namespace(id=14, name="Category", canonical="Category"),
 }
 _DAY = datetime(2020, 1, 1, tzinfo=UTC)
-_LINK = re.compile(r"\[\[(?P<target>[^\[\]|{}\n]+)(?:\|(?P<text>[^\[\]|{}\n]+))?\]\]")
+LINK = re.compile(r"\[\[(?P<target>[^\[\]|{}\n]+)(?:\|(?P<text>[^\[\]|{}\n]+))?\]\]")
 _REDIRECT = re.compile(r"\s*#\s*redirect", re.IGNORECASE)
 _MARKDOWN_LINK = re.compile(r"(?<!!)\[([^\[\]]{1,200})\]\(\s*<?([^()\s>]{1,300})>?(?:\s+[^()]*)?\)")
 _LANGUAGE_FOLDER = re.compile(r"(?:^|/)[a-z]{2}(?:-[a-z]+)?/")
@@ -79,7 +79,7 @@ class LinkedWiki:
         existing = {page.title: page for page in self.pages}
         found: dict[int, StrippedPage] = {}
         for page in self.pages:
-            if page.redirect_target is None and _fold(page.title, folds) == fold:
+            if page.redirect_target is None and fold_of(page.title, folds) == fold:
                 if most is not None and len(found) >= most:
                     break
                 stripped = self._stripped(page, existing)
@@ -100,7 +100,7 @@ class LinkedWiki:
             }
             if not inside:
                 # What is linked all the same (in a template, oddly written) can be offered by nobody.
-                left = {_landing(link.target, existing) for link in parsed.links}
+                left = {landing(link.target, existing) for link in parsed.links}
                 lost = tuple(link for link in links.values() if link.target not in left)
                 return StrippedPage(replace(page, wikitext=text), lost)
             kept |= inside
@@ -114,8 +114,8 @@ class LinkedWiki:
         size = position = 0
         for link in sorted(parse(page.wikitext, site=self.site).links, key=lambda each: each.wikitext_offset):
             offset = link.wikitext_offset
-            target = _landing(link.target, existing)
-            found = _LINK.match(page.wikitext, offset)
+            target = landing(link.target, existing)
+            found = LINK.match(page.wikitext, offset)
             if found is None or target in (None, page.title) or offset in kept or offset < position:
                 continue
             words = (found["text"] or found["target"]).strip()
@@ -139,12 +139,12 @@ def read_linked_wikis(folders: Iterable[Path]) -> Iterator[LinkedWiki]:
                 yield _wiki(each.name, texts)
 
 
-def _fold(title: str, folds: int) -> int:
+def fold_of(title: str, folds: int) -> int:
     """Return in which part a page is held out: by its title, so that it is the same everywhere."""
     return int(hashlib.sha256(title.encode()).hexdigest()[:8], 16) % folds
 
 
-def _landing(title: str, existing: Mapping[str, Page]) -> str | None:
+def landing(title: str, existing: Mapping[str, Page]) -> str | None:
     """Return the title of the page that a link leads to, through redirects, if there is one."""
     for _ in range(_MOST_REDIRECTS):
         page = existing.get(title)

@@ -41,18 +41,35 @@ class Signs:
 
 
 FEATURES: Final = ("passage", "likeness", "linked_back", "neighbours", "paths")
-WITH_LINKS: Final = (-4.97, (2.3, 1.9, 0.4, 5.1, 1.6))
-"""Bias and weights, in the order of `FEATURES`, where pages have links around them."""
-WITHOUT_LINKS: Final = (-5.03, (3.55, 2.54, 0.0, 0.0, 0.0))
-"""The same where they have none: the texts alone must tell."""
+"""The signs that are weighed; the last three are of links."""
+TEXT_FEATURES: Final = 2
 
 
-def score(signs: Signs) -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """Weights of the features in the log-odds, the bias first."""
+
+    with_links: tuple[float, ...]
+    """Where pages have links around them."""
+    without_links: tuple[float, ...]
+    """Where they have none: the texts alone must tell."""
+
+
+LEARNT: Final = Weights(
+    with_links=(-4.97, 2.3, 1.9, 0.4, 5.1, 1.6), without_links=(-5.03, 3.55, 2.54, 0.0, 0.0, 0.0)
+)
+
+
+def values_of(signs: Signs) -> tuple[float, ...]:
+    """Return the values of `FEATURES`."""
+    return signs.passage, signs.likeness, signs.linked_back, signs.neighbours, signs.paths
+
+
+def score(signs: Signs, *, weights: Weights = LEARNT) -> float:
     """Return how likely the page links to the other one, in 0..1."""
-    values = tuple(getattr(signs, name) for name in FEATURES)
-    odds = 0.0
-    for share, (bias, weights) in ((signs.known, WITH_LINKS), (1 - signs.known, WITHOUT_LINKS)):
-        odds += share * (bias + math.fsum(map(float.__mul__, weights, values)))
+    values = (1.0, *values_of(signs))
+    sides = ((signs.known, weights.with_links), (1 - signs.known, weights.without_links))
+    odds = math.fsum(share * math.fsum(map(float.__mul__, side, values)) for share, side in sides)
     return 1 / (1 + math.exp(-odds))
 
 
