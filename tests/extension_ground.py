@@ -11,6 +11,7 @@ something else that listens (`point_to`).
 """
 
 import json
+import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping
@@ -101,6 +102,11 @@ class ExtensionGround:
             asked = self.wiki.session(user).ask("query", meta="tokens", type="csrf")
             given["token"] = asked["query"]["tokens"]["csrftoken"]
         return self._ask("POST", route, user=user, json=given)
+
+    def complaints(self) -> list[str]:
+        """What PHP has complained about while it served the wiki."""
+        log = self.wiki.log_path.read_text(encoding="utf-8", errors="replace")
+        return re.findall(r"PHP (?:Warning|Notice|Deprecated|Fatal|Parse|Recoverable).*", log)
 
     def forget_failures(self) -> None:
         """Close the breaker, as a minute would."""

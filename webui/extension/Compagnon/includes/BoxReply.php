@@ -75,7 +75,12 @@ class BoxReply {
 		return [
 			'pageid' => $reply['pageid'],
 			'related' => array_slice( array_values( $related ), 0, self::MOST_RELATED ),
-			'people' => $this->people->shown( $reply['people'], $visible ),
+			'people' => array_map( static function ( $person ) {
+				foreach ( $person['pages'] as &$page ) {
+					$page['title'] = $page['title']->getPrefixedText();
+				}
+				return $person;
+			}, $this->people->shown( $reply['people'], $visible ) ),
 		];
 	}
 }

@@ -53,6 +53,15 @@ class ServiceClient {
 	}
 
 	/**
+	 * Whether the wiki's settings say where the service is, and what it believes.
+	 *
+	 * @return bool
+	 */
+	public function isConfigured(): bool {
+		return $this->settings->canAsk();
+	}
+
+	/**
 	 * Whether it makes sense to ask: the settings are there, and the service has not just failed.
 	 *
 	 * @return bool

@@ -34,7 +34,12 @@ class SpecialCompagnon extends SpecialPage {
 
 	/** @inheritDoc */
 	protected function getGroupName() {
-		return 'redirects';
+		return 'pages';
+	}
+
+	/** @inheritDoc */
+	public function isListed() {
+		return $this->client->isConfigured();
 	}
 
 	/**
@@ -48,6 +53,10 @@ class SpecialCompagnon extends SpecialPage {
 		// What is found depends on who asks.
 		$out->disableClientCache();
 		$out->addModuleStyles( 'ext.compagnon.special.styles' );
+		if ( !$this->client->isConfigured() ) {
+			$out->addHTML( $this->sentence( 'compagnon-special-unset' ) );
+			return;
+		}
 		$question = trim( $this->getRequest()->getText( 'q', (string)$subPage ) );
 		$question = mb_substr( $question, 0, self::LONGEST_QUESTION );
 		$this->showForm( $question );
@@ -158,8 +167,7 @@ class SpecialCompagnon extends SpecialPage {
 			);
 			$pages = '';
 			foreach ( $person['pages'] as $page ) {
-				$title = \Title::newFromText( $page['title'] );
-				$pages .= $title === null ? '' : Html::rawElement( 'li', [], $links->makeKnownLink( $title ) );
+				$pages .= Html::rawElement( 'li', [], $links->makeKnownLink( $page['title'] ) );
 			}
 			$items .= Html::rawElement( 'li', [], $name . Html::rawElement( 'ul', [], $pages ) );
 		}

@@ -56,7 +56,7 @@ class VisiblePeople {
 	 *
 	 * @param array[] $people As read
 	 * @param Title[] $visible The pages that the reader may see, by page id
-	 * @return array[] Each with "name", "user" and "pages": pageid and title
+	 * @return array[] Each with "name", "user" and "pages": "pageid" and "title", a Title
 	 */
 	public function shown( array $people, array $visible ): array {
 		$shown = [];
@@ -64,11 +64,12 @@ class VisiblePeople {
 			$pages = [];
 			foreach ( $person['pages'] as $pageId ) {
 				if ( isset( $visible[$pageId] ) && count( $pages ) < self::MOST_PAGES ) {
-					$pages[$pageId] = [ 'pageid' => $pageId, 'title' => $visible[$pageId]->getPrefixedText() ];
+					$pages[$pageId] = [ 'pageid' => $pageId, 'title' => $visible[$pageId] ];
 				}
 			}
 			if ( $pages ) {
-				$shown[] = [ 'pages' => array_values( $pages ) ] + $person;
+				$person['pages'] = array_values( $pages );
+				$shown[] = $person;
 			}
 		}
 		return array_slice( $this->filter( $shown ), 0, self::MOST_PEOPLE );

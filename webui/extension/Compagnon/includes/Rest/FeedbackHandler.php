@@ -10,7 +10,7 @@ use MediaWiki\Rest\Response;
 /**
  * POST /compagnon/v0/feedback: what a member says of a suggestion. Needs the member's CSRF token in "token".
  *
- * 204 when it is kept, 400 for a request that is no request, 403 for who may not edit the page or has no token,
+ * 204 when it is kept, 400 and 413 for a request that is no request, 403 for who may not edit the page or has no token,
  * 404 when there is no such page, 409 when it was not offered or the page has changed, 502 when the service is
  * away.
  */
@@ -34,6 +34,9 @@ class FeedbackHandler extends ServiceHandler {
 
 	/** @inheritDoc */
 	public function execute(): Response {
+		if ( $this->isTooLarge( self::MOST_BYTES ) ) {
+			return $this->refuse( 413 );
+		}
 		$body = $this->readObject( self::MOST_BYTES );
 		$feedback = $body === null ? null : $this->feedback( $body );
 		if ( $body === null || $feedback === null ) {

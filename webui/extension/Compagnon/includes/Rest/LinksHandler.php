@@ -45,6 +45,9 @@ class LinksHandler extends ServiceHandler {
 
 	/** @inheritDoc */
 	public function execute(): Response {
+		if ( $this->isTooLarge( self::MOST_BYTES ) ) {
+			return $this->refuse( 413 );
+		}
 		$body = $this->readObject( self::MOST_BYTES );
 		if ( $body === null ) {
 			return $this->refuse( 400 );

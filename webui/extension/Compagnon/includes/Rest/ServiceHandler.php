@@ -74,6 +74,16 @@ abstract class ServiceHandler extends Handler {
 	}
 
 	/**
+	 * Whether a request says that it is larger than it may be.
+	 *
+	 * @param int $mostBytes
+	 * @return bool
+	 */
+	protected function isTooLarge( int $mostBytes ): bool {
+		return (int)$this->getRequest()->getHeaderLine( 'Content-Length' ) > $mostBytes;
+	}
+
+	/**
 	 * The request's JSON object; null when it has none, or one that is too large.
 	 *
 	 * Only JSON is taken: a form of another site cannot send it.
@@ -84,7 +94,7 @@ abstract class ServiceHandler extends Handler {
 	protected function readObject( int $mostBytes ): ?array {
 		$request = $this->getRequest();
 		$type = strtolower( trim( explode( ';', $request->getHeaderLine( 'Content-Type' ) )[0] ) );
-		if ( $type !== 'application/json' || (int)$request->getHeaderLine( 'Content-Length' ) > $mostBytes ) {
+		if ( $type !== 'application/json' || $this->isTooLarge( $mostBytes ) ) {
 			return null;
 		}
 		$body = '';

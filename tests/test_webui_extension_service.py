@@ -1,0 +1,459 @@
+"""Between the wiki and the service: claims, and a service that is slow, broken or hostile."""
+
+import base64
+import json
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from bs4 import BeautifulSoup
+
+from tests.community import EVENING, MEETING_PLACE, SHEET
+from tests.conftest import WikiTemplates
+from tests.extension_ground import ExtensionGround, extension_ground
+from tests.scripted_service import Answer, Received, ScriptedService, says
+from webui.claims import HEADER
+
+pytestmark = [pytest.mark.model, pytest.mark.wiki]
+
+TEXT = "On vient pour la soirée réparation 🌱, avec la fiche de suivi."
+AUTHOR = "Inès Caradec"
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def ground(
+    wiki_templates: WikiTemplates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ExtensionGround]:
+    wiki = wiki_templates.get("fr").copy(tmp_path_factory.mktemp("wiki") / "copy")
+    wiki.edit("Soirée réparation", EVENING, user="Marc Le Goff")
+    wiki.edit("Atelier", MEETING_PLACE, user=AUTHOR)
+    wiki.edit("Fiche de suivi", SHEET, user=AUTHOR)
+    folder = tmp_path_factory.mktemp("service")
+    with extension_ground(wiki, folder) as ground:
+        yield ground
+    wiki.discard()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def script(ground: ExtensionGround) -> Iterator[ScriptedService]:
+    """A scripted service; the wiki asks the real one again when the test ends."""
+    with ScriptedService() as service:
+        yield service
+    ground.point_to(ground.service_url)
+
+
+def pageid(ground: ExtensionGround, title: str) -> int:
+    [page] = ground.wiki.session().ask("query", titles=title)["query"]["pages"]
+    return int(page["pageid"])
+
+
+def revid(ground: ExtensionGround, title: str) -> int:
+    return int(ground.wiki.revisions(title, limit=1)[0]["revid"])
+
+
+def written(ground: ExtensionGround, title: str = "Atelier", text: str = TEXT) -> dict[str, Any]:
+    return {
+        "pageid": pageid(ground, title),
+        "revid": revid(ground, title),
+        "title": title,
+        "wikitext": text,
+    }
+
+
+def special(ground: ExtensionGround, question: str) -> BeautifulSoup:
+    with requests.Session() as session:
+        session.trust_env = False
+        address = {"title": "Special:Compagnon", "q": question}
+        reply = session.get(ground.wiki.index_url, params=address, timeout=60)
+    assert reply.status_code == 200
+    return BeautifulSoup(reply.text, "html.parser")
+
+
+def repeat(ground: ExtensionGround, request: Received, **changes: Any) -> int:
+    """Send to the real service what the wiki sent elsewhere, and return the status of the answer."""
+    with requests.Session() as session:
+        session.trust_env = False
+        target = changes.get("target", request.target)
+        reply = session.request(
+            request.method,
+            ground.service_url + target,
+            data=changes.get("body", request.body),
+            headers={HEADER: request.headers[HEADER], "Content-Type": "application/json"},
+            timeout=60,
+        )
+    return reply.status_code
+
+
+# Claims
+
+
+def test_a_claim_says_who_asks_and_is_good_once_for_one_request(
+    ground: ExtensionGround, script: ScriptedService
+) -> None:
+    ground.point_to(script.url)
+    box = f"box/{pageid(ground, 'Atelier')}"
+    ground.get(box, user=AUTHOR)
+    ground.get(box)
+    signed_in, anonymous = script.requests
+    assert signed_in.target == f"/api/v1/wiki/box?pageid={pageid(ground, 'Atelier')}"
+    users = [_payload(request) for request in (signed_in, anonymous)]
+    [row] = ground.wiki.session().ask("query", list="users", ususers=AUTHOR)["query"]["users"]
+    assert (users[0]["user"], users[0]["id"]) == (AUTHOR, row["userid"])
+    assert (users[1]["user"], users[1]["id"]) == (None, 0)
+    assert "127.0.0.1" not in json.dumps(users), "an address is nobody's name"
+    other = f"/api/v1/wiki/box?pageid={pageid(ground, 'Fiche de suivi')}"
+    assert repeat(ground, signed_in, target=other) == 403
+    assert repeat(ground, signed_in) == 200
+    assert repeat(ground, signed_in) == 403, "a claim that was recorded is worth nothing"
+    assert repeat(ground, anonymous) == 200
+    ground.post("links", written(ground), user=AUTHOR)
+    posted = script.requests[-1]
+    assert repeat(ground, posted, body=posted.body.replace(b"fiche", b"liste")) == 403
+    assert repeat(ground, posted) == 200
+
+
+def test_a_wrong_secret_shows_nothing(ground: ExtensionGround, script: ScriptedService) -> None:
+    ground.point_to(script.url, secret="0123456789" * 4)
+    ground.get(f"box/{pageid(ground, 'Atelier')}")
+    assert repeat(ground, script.requests[0]) == 403
+    ground.point_to(ground.service_url, secret="0123456789" * 4)
+    reply = ground.get(f"box/{pageid(ground, 'Atelier')}")
+    assert (reply.status_code, reply.content) == (204, b"")
+    for secret in ("", "short"):
+        ground.point_to(script.url + "/none", secret=secret)
+        assert ground.get(f"box/{pageid(ground, 'Atelier')}").status_code == 204
+    assert not [request for request in script.requests if request.target.startswith("/none")]
+
+
+def test_neither_address_nor_secret_is_in_what_a_browser_gets(ground: ExtensionGround) -> None:
+    ground.point_to(ground.service_url)
+    modules = "ext.compagnon.box|ext.compagnon.edit|ext.compagnon.panel|startup"
+    with requests.Session() as session:
+        session.trust_env = False
+        session.cookies.update(ground.wiki.session(AUTHOR).cookies)
+        pages = [
+            session.get(address, timeout=60).text
+            for address in (
+                f"{ground.wiki.index_url}?title=Atelier",
+                f"{ground.wiki.index_url}?title=Atelier&action=edit",
+                f"{ground.wiki.index_url}?title=Special:Compagnon&q=outils",
+                f"{ground.wiki.index_url}?title=Special:Version",
+                f"{ground.wiki.server_url}/load.php?lang=fr&skin=vector&modules={modules}",
+                f"{ground.wiki.server_url}/load.php?lang=fr&skin=vector&modules=startup&only=scripts&raw=1",
+            )
+        ]
+    assert "ext.compagnon.edit" in pages[1]
+    for page in pages:
+        assert ground.secret not in page
+        assert ground.service_url.removeprefix("http://") not in page
+
+
+def _payload(request: Received) -> dict[str, Any]:
+    payload = request.headers[HEADER].split(".")[1]
+    content: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return content
+
+
+# Feedback and bodies
+
+
+def test_a_member_says_what_they_think_of_what_was_offered(ground: ExtensionGround) -> None:
+    body = written(ground)
+    [offered] = [
+        each
+        for each in ground.post("links", body, user=AUTHOR).json()["suggestions"]
+        if each["link_target"] == "Soirée réparation"
+    ]
+    verdict = {
+        "pageid": body["pageid"],
+        "revid": body["revid"],
+        "target_pageid": offered["target_pageid"],
+        "link_text": offered["link_text"],
+        "verdict": "rejected",
+        "reason": "span",
+    }
+    assert ground.post("feedback", verdict).status_code == 403, "nobody is not heard"
+    assert ground.post("feedback", verdict, user=AUTHOR, token=False).status_code == 403
+    forged = {**verdict, "token": "0123456789abcdef+\\"}
+    assert ground.post("feedback", forged, user=AUTHOR, token=False).status_code == 403
+    for wrong in ({"verdict": "perhaps"}, {"reason": "because"}, {"revid": "3"}, {"pageid": None}):
+        assert ground.post("feedback", {**verdict, **wrong}, user=AUTHOR).status_code == 400
+    absent = {**verdict, "target_pageid": 9999}
+    assert ground.post("feedback", absent, user=AUTHOR).status_code == 404
+    never_offered = {**verdict, "link_text": "vient"}
+    assert ground.post("feedback", never_offered, user=AUTHOR).status_code == 409
+    assert ground.services.store.link_feedback.dropped(body["pageid"]) == frozenset()
+    for _ in range(2):
+        reply = ground.post("feedback", verdict, user=AUTHOR)
+        assert (reply.status_code, reply.content) == (204, b"")
+    assert ground.services.store.link_feedback.dropped(body["pageid"]) == {offered["target_pageid"]}
+    assert ground.post("links", body, user=AUTHOR).json()["suggestions"] == []
+
+
+def test_only_who_may_save_the_text_is_suggested_links(ground: ExtensionGround) -> None:
+    wiki = ground.wiki
+    wiki.edit("Règlement", "Le règlement de la soirée réparation.")
+    wiki.session().write("protect", title="Règlement", protections=["edit=sysop"])
+    wiki.session().write("protect", title="À ne pas créer", protections=["create=sysop"])
+    saved = written(ground, "Règlement")
+    new = {"pageid": 0, "revid": 0, "title": "À ne pas créer", "wikitext": TEXT}
+    for body in (saved, new):
+        assert ground.post("links", body, user=AUTHOR).status_code == 403
+        assert ground.post("links", body, user=wiki.admin.name).status_code == 200
+    wiki.create_user("Zoé Bloquée")
+    wiki.session("Zoé Bloquée")
+    wiki.session().write("block", user="Zoé Bloquée", expiry="never")
+    assert ground.post("links", written(ground), user="Zoé Bloquée").status_code == 403
+    assert ground.get(f"box/{pageid(ground, 'Atelier')}", user="Zoé Bloquée").status_code == 200
+
+
+def test_what_is_no_request_is_refused(ground: ExtensionGround, script: ScriptedService) -> None:
+    ground.point_to(script.url)
+    address = f"{ground.wiki.server_url}/rest.php/compagnon/v0/links"
+    good = written(ground)
+    bodies: list[tuple[str, str, int]] = [
+        ("application/json", "", 400),
+        ("application/json", "[[[", 400),
+        ("application/json", "3", 400),
+        ("application/json", json.dumps({**good, "wikitext": ["a"]}), 400),
+        ("application/json", json.dumps({**good, "pageid": -1}), 400),
+        ("application/json", json.dumps({**good, "title": "a" * 2000}), 400),
+        ("text/plain", json.dumps(good), 400),
+        ("application/x-www-form-urlencoded", "wikitext=a", 400),
+        ("application/json", json.dumps({**good, "wikitext": "é" * 1_200_000}), 413),
+        ("application/json", json.dumps({**good, "pageid": 0, "title": "Spécial:Version"}), 404),
+        ("application/json", json.dumps({**good, "pageid": 0, "title": "a[b]|"}), 404),
+        ("application/json", json.dumps({**good, "pageid": 9999}), 404),
+    ]
+    with requests.Session() as session:
+        session.trust_env = False
+        session.cookies.update(ground.wiki.session(AUTHOR).cookies)
+        for media_type, body, status in bodies:
+            reply = session.post(
+                address, data=body.encode(), headers={"Content-Type": media_type}, timeout=60
+            )
+            assert reply.status_code == status, (media_type, body[:60])
+        for page in ("0", "-1", "x", "1.5"):
+            assert session.get(address.replace("links", f"box/{page}"), timeout=60).status_code in (400, 404)
+    assert script.requests == []
+    assert ground.complaints() == []
+
+
+# A service that is not well
+
+
+def test_a_service_that_was_stopped_is_left_alone_for_a_minute(ground: ExtensionGround) -> None:
+    ground.point_to(ground.service_url + "/")
+    box = f"box/{pageid(ground, 'Atelier')}"
+    assert ground.get(box).status_code == 200
+    assert special(ground, "outils").select(".compagnon-special-found")
+    ground.stop_service()
+    reply = ground.get(box)
+    assert (reply.status_code, reply.content) == (204, b"")
+    ground.start_service()
+    assert ground.get(box).status_code == 204
+    assert ground.post("links", written(ground), user=AUTHOR).status_code == 204
+    verdict = {"target_pageid": 1, "link_text": "x", "verdict": "accepted", "reason": None}
+    assert ground.post("feedback", {**written(ground), **verdict}, user=AUTHOR).status_code == 502
+    page = special(ground, "outils")
+    [said] = page.select(".compagnon-special-note")
+    assert said.get_text().startswith("La recherche par le sens n’est pas disponible pour le moment.")
+    assert not page.select(".compagnon-special-found")
+    ground.forget_failures()
+    assert ground.get(box).status_code == 200
+    assert ground.complaints() == []
+
+
+def test_a_wiki_without_a_cache_remembers_the_failure_too(
+    ground: ExtensionGround, script: ScriptedService
+) -> None:
+    settings = ground.wiki.settings_path.read_text(encoding="utf-8")
+    script.answers["/uncached"] = Answer(status=500)
+    ground.point_to(f"{script.url}/uncached")
+    ground.wiki.configure("$wgMainCacheType = CACHE_NONE;")
+    for _ in range(2):
+        assert ground.get(f"box/{pageid(ground, 'Atelier')}").status_code == 204
+    assert len(script.requests) == 1
+    ground.wiki.settings_path.write_text(settings, encoding="utf-8")
+
+
+def broken(pageid: int) -> dict[str, Answer]:
+    """Answers to a question for the box that no honest service gives."""
+    box: dict[str, Any] = {"pageid": pageid, "related": [], "people": []}
+    related = {"pageid": 1, "title": "x", "status": None, "sentence": None}
+    person: dict[str, Any] = {"name": "x", "user": None, "pages": []}
+    wrong: dict[str, Any] = {
+        "list": [],
+        "text": "box",
+        "null": None,
+        "fields": {"pageid": pageid},
+        "id": {**box, "pageid": str(pageid)},
+        "related": {**box, "related": {"a": related}},
+        "item": {**box, "related": [[1]]},
+        "status": {**box, "related": [{**related, "status": ["tested"]}]},
+        "number": {**box, "related": [{**related, "pageid": 2.5}]},
+        "name": {**box, "people": [{**person, "name": {"a": 1}}]},
+        "pages": {**box, "people": [{**person, "pages": "all"}]},
+    }
+    deep = b'{"a":' * 200 + b"1" + b"}" * 200
+    answers = {name: says(content) for name, content in wrong.items()}
+    return answers | {
+        "html": Answer(body=b"<html>Welcome</html>", headers={"Content-Type": "text/html"}),
+        "empty": Answer(),
+        "cut": Answer(body=json.dumps(box).encode()[:-3]),
+        "bytes": Answer(body=b'{"pageid": "\xff\xfe"}'),
+        "deep": Answer(body=deep),
+        "bomb": Answer(body=b" " * 65536, repeat=200),
+        "closed": Answer(status=None),
+        "error": Answer(status=500, body=json.dumps(box).encode()),
+        "busy": Answer(status=503, body=json.dumps(box).encode()),
+        "moved": Answer(status=302, headers={"Location": "/elsewhere/api"}),
+        "slow": Answer(body=json.dumps(box).encode(), delay=5.0),
+    }
+
+
+def test_a_broken_answer_is_no_answer(ground: ExtensionGround, script: ScriptedService) -> None:
+    page = pageid(ground, "Atelier")
+    answers = broken(page)
+    script.answers = {f"/{name}": answer for name, answer in answers.items()}
+    script.answers["/elsewhere"] = says({"pageid": page, "related": [], "people": []})
+    for name in answers:
+        ground.point_to(f"{script.url}/{name}")
+        for _ in range(2):
+            reply = ground.get(f"box/{page}")
+            assert (reply.status_code, reply.content) == (204, b""), name
+        asked = [request for request in script.requests if request.target.startswith(f"/{name}/")]
+        assert len(asked) == 1, f"{name}: it is not asked again"
+    assert not [request for request in script.requests if request.target.startswith("/elsewhere")]
+    assert ground.complaints() == []
+
+
+def test_what_the_service_does_not_know_is_no_failure(
+    ground: ExtensionGround, script: ScriptedService
+) -> None:
+    page = pageid(ground, "Atelier")
+    script.answers["/unknown"] = Answer(status=404)
+    ground.point_to(f"{script.url}/unknown")
+    assert [ground.get(f"box/{page}").status_code for _ in range(2)] == [204, 204]
+    assert len(script.requests) == 2
+
+
+def test_an_answer_passes_on_only_what_is_expected(ground: ExtensionGround, script: ScriptedService) -> None:
+    page, target = pageid(ground, "Atelier"), pageid(ground, "Soirée réparation")
+    many = [
+        {"pageid": target, "title": SCRIPT, "status": SCRIPT, "sentence": "a" * 5000, "html": SCRIPT}
+    ] * 90
+    people = [{"name": SCRIPT, "user": None, "pages": [{"pageid": target, "title": SCRIPT}], "mail": "x@y.z"}]
+    script.answers["/extra"] = says({"pageid": page, "related": many, "people": people * 9, "html": SCRIPT})
+    ground.point_to(f"{script.url}/extra")
+    reply = ground.get(f"box/{page}").json()
+    assert set(reply) == {"pageid", "related", "people"}
+    [related] = reply["related"]
+    assert related == {
+        "pageid": target,
+        "title": "Soirée réparation",
+        "status": SCRIPT,
+        "sentence": "a" * 600,
+    }
+    assert len(reply["people"]) == 3
+    assert reply["people"][0] == {
+        "name": SCRIPT,
+        "user": None,
+        "pages": [{"pageid": target, "title": "Soirée réparation"}],
+    }
+
+
+def test_an_edit_that_does_more_than_its_link_is_left_out(
+    ground: ExtensionGround, script: ScriptedService
+) -> None:
+    body = written(ground)
+    target = pageid(ground, "Fiche de suivi")
+    start = len(TEXT[: TEXT.index("fiche")].encode("utf-16-le")) // 2
+    words = {"start": start, "end": start + 14, "original": "fiche de suivi", "before": "", "after": ""}
+    line = {"start": start, "end": start, "original": "", "before": "", "after": ""}
+    good = ["[[fiche de suivi]]", "[[Fiche de suivi|fiche de suivi]]", "[[fiche_de suivi|fiche de suivi]]"]
+    bad = [
+        "[[Soirée réparation|fiche de suivi]]",
+        "[[Fiche de suivi|autre chose]]",
+        "[[Fiche de suivi#a|fiche de suivi]]",
+        "[[fiche de suivi]] {{Supprimer}}",
+        "<script>[[fiche de suivi]]",
+        "fiche de suivi",
+        "",
+    ]
+    offers: list[dict[str, Any]] = [{**words, "replacement": each} for each in good + bad]
+    offers += [
+        {**words, "replacement": good[0], "start": start + 1, "end": start + 15},
+        {**words, "replacement": good[0], "start": start + 14, "end": start},
+        {**words, "replacement": good[0], "start": 10**9, "end": 10**9 + 14},
+    ]
+    lines = ["* [[Fiche de suivi]]\n", "\n== Voir aussi ==\n* [[Fiche de suivi]]"]
+    worse = [
+        "* [[Fiche de suivi]] [[Atelier]]",
+        "* {{Fiche de suivi}}",
+        "* [[Atelier]]",
+        "<b>* [[Fiche de suivi]]",
+    ]
+    about = {"target_pageid": target, "link_text": "fiche de suivi", "link_target": "Atelier", "score": 0.9}
+    around = {"context_before": "a", "context_after": "b"}
+    script.answers["/edits"] = says(
+        {
+            "pageid": body["pageid"],
+            "revid": body["revid"],
+            "stale": False,
+            "suggestions": [{**about, **around, "edit": edit} for edit in offers],
+            "see_also": [
+                {
+                    "pageid": target,
+                    "title": "x",
+                    "score": 1,
+                    "sentence": None,
+                    "edit": {**line, "replacement": each},
+                }
+                for each in lines + worse
+            ],
+            "no_links_title": "MediaWiki:Compagnon-no-links",
+        }
+    )
+    ground.point_to(f"{script.url}/edits")
+    reply = ground.post("links", body, user=AUTHOR).json()
+    assert [each["edit"]["replacement"] for each in reply["suggestions"]] == good
+    assert {each["link_target"] for each in reply["suggestions"]} == {"Fiche de suivi"}
+    assert [each["edit"]["replacement"] for each in reply["see_also"]] == lines
+    assert {each["title"] for each in reply["see_also"]} == {"Fiche de suivi"}
+    assert ground.complaints() == []
+
+
+def test_hostile_texts_stay_texts_in_the_search(ground: ExtensionGround, script: ScriptedService) -> None:
+    target = pageid(ground, "Soirée réparation")
+    script.answers["/hostile"] = says(
+        {
+            "question": SCRIPT,
+            "answerable": False,
+            "hits": [
+                {
+                    "pageid": target,
+                    "title": SCRIPT,
+                    "section": SCRIPT,
+                    "anchor": f'"{SCRIPT}',
+                    "passage": [[SCRIPT, False], [SCRIPT, True]],
+                    "status": SCRIPT,
+                }
+            ],
+            "people": [{"name": SCRIPT, "user": None, "pages": [{"pageid": target, "title": SCRIPT}]}],
+        }
+    )
+    ground.point_to(f"{script.url}/hostile")
+    [content] = special(ground, f'"{SCRIPT}').select("#mw-content-text")
+    assert content.select_one("input[name=q]")["value"] == f'"{SCRIPT}'  # type: ignore[index]
+    assert content.select("script, img, [onerror]") == []
+    assert [mark.get_text() for mark in content.select("mark")] == [SCRIPT]
+    assert content.select_one(".compagnon-special-people bdi").get_text() == SCRIPT  # type: ignore[union-attr]
+    assert [link.get_text() for link in content.select("h3 a, .compagnon-special-people li li a")] == [
+        "Soirée réparation",
+        "Soirée réparation",
+    ]
