@@ -159,13 +159,19 @@ DEFAULT: Final = _model(
 
 
 def fit(
-    rows: "NDArray[np.float64]", labels: "NDArray[np.float64]", *, strength: float, start: LinkModel
+    rows: "NDArray[np.float64]",
+    labels: "NDArray[np.float64]",
+    *,
+    counts: "NDArray[np.float64] | None" = None,
+    strength: float,
+    start: LinkModel,
 ) -> LinkModel:
     """Return the most likely weights, drawn to those of `start` (a Gaussian prior around them).
 
     Args:
         rows: features, shape [examples, len(FEATURES)].
         labels: 1 for what editors linked, else 0, shape [examples].
+        counts: for how many each counts, shape [examples]; None for one.
         strength: how much the prior counts; of features that are scaled by `_SCALE`.
         start: the prior's mean.
     """
@@ -177,10 +183,11 @@ def fit(
     pull = np.full(len(prior), strength)
     pull[0] = strength / 10
     weights = prior.copy()
+    counts = np.ones(len(rows)) if counts is None else counts
     for _ in range(_STEPS):  # Newton's method; the loss is convex
         chances = 1 / (1 + np.exp(-np.clip(design @ weights, -_FAR, _FAR)))
-        slope = design.T @ (labels - chances) - pull * (weights - prior)
-        curvature = (design * (chances * (1 - chances))[:, np.newaxis]).T @ design + np.diag(pull)
+        slope = design.T @ (counts * (labels - chances)) - pull * (weights - prior)
+        curvature = (design * (counts * chances * (1 - chances))[:, np.newaxis]).T @ design + np.diag(pull)
         step = np.linalg.solve(curvature, slope)
         weights = weights + step * min(1.0, 3.0 / max(1e-12, float(np.abs(step).max())))
         if float(np.abs(step).max()) < _SMALL_STEP:

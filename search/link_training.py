@@ -4,6 +4,9 @@ Each page that has links is judged as if it had none and had never had any: its 
 text, and what it contributes to the counts is left out of them (`search.link_candidates`). What could then
 be linked, and what of it the editors had linked, is what `search.link_model` is fitted to. Because every page
 is judged without itself, the chances that come out are those of pages that were never seen.
+
+That something is not linked may mean that nobody thought of it. What editors said of a suggestion means what
+it says, and counts for more.
 """
 
 import hashlib
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from connector.model import Page
+from connector.store import LinkFeedback
 from connector.wikitext import parse
 from search.kept_file import KeptFile, Version
 from search.link_anchors import AnchorTable
@@ -28,6 +32,9 @@ _STRENGTH: Final = 5.0
 _MOST_PAGES: Final = 1_000
 # The model is kept until the wiki has a tenth more or fewer links.
 _LEAST_CHANGE: Final = 0.1
+# Or so many verdicts more or fewer, and a tenth.
+_LEAST_VERDICTS: Final = 20
+_VERDICT_COUNTS: Final = 4.0
 _LINK = re.compile(r"\[\[([^\[\]|{}\n]+)(?:\|([^\[\]|{}\n]+))?\]\]")
 
 
@@ -38,17 +45,50 @@ class Example:
     pageid: int
     features: tuple[float, ...]
     linked: bool
+    judged: bool = False
+    """Whether editors said so of a suggestion, too."""
 
 
-def examples_of(page: Page, *, table: AnchorTable, reader: PhraseReader) -> list[Example]:
-    """Return what could be linked on a page if it had no links, and whether it is; nothing without links."""
+def examples_of(
+    page: Page, *, table: AnchorTable, reader: PhraseReader, feedback: Sequence[LinkFeedback] = ()
+) -> list[Example]:
+    """Return what could be linked on a page if it had no links, and whether it is.
+
+    Of a page without links only what was judged: nobody may have thought of the rest. The page says what is
+    linked; a verdict that it contradicts, as when an accepted link was taken back, counts for nothing.
+
+    Args:
+        page: of the mirror.
+        table: of the same pages.
+        reader: reads words and phrases.
+        feedback: what editors said of links that were suggested on the page.
+    """
     stripped, targets = without_links(page, table=table)
-    if not targets:
+    if not targets and not feedback:
         return []
-    return [
-        Example(page.pageid, candidate.features.values(), candidate.target in targets)
-        for candidate in find_candidates(stripped, table=table, reader=reader)
-    ]
+    found = []
+    for candidate in find_candidates(stripped, table=table, reader=reader):
+        linked = candidate.target in targets
+        words = stripped.wikitext[candidate.start : candidate.end]
+        said = _said(candidate.target, words, feedback)
+        judged = said > 0 if linked else said < 0
+        if targets or judged:
+            found.append(Example(page.pageid, candidate.features.values(), linked, judged))
+    return found
+
+
+def _said(target: int, words: str, feedback: Sequence[LinkFeedback]) -> int:
+    """Return how many more editors were for a link than against it.
+
+    A wrong target is wrong by any words; what was said of words is said of these alone.
+    """
+    said = 0
+    for each in feedback:
+        if each.target_pageid == target:
+            said += each.accepted - each.rejected_target
+            if each.link_text in (words, ""):
+                said -= each.rejected - each.rejected_target
+    return said
 
 
 def without_links(page: Page, *, table: AnchorTable) -> tuple[Page, set[int]]:
@@ -68,16 +108,35 @@ def without_links(page: Page, *, table: AnchorTable) -> tuple[Page, set[int]]:
     return replace(page, wikitext="".join(pieces)), targets
 
 
-def train(pages: Iterable[Page], *, table: AnchorTable, reader: PhraseReader) -> LinkModel | None:
-    """Return what a wiki's links teach; None when there are too few.
+def train(
+    pages: Iterable[Page],
+    *,
+    table: AnchorTable,
+    reader: PhraseReader,
+    feedback: Iterable[LinkFeedback] = (),
+) -> LinkModel | None:
+    """Return what a wiki's links, and what was said of suggested ones, teach; None when there are too few.
 
     Args:
-        pages: of the wiki; at most a thousand of those with links are read, always the same.
+        pages: of the wiki; at most a thousand of those with links or feedback are read, always the same, and
+            those with feedback first.
         table: of the same pages.
         reader: reads words and phrases.
+        feedback: on links of any pages.
     """
-    linking = sorted((page for page in pages if table.links_from.get(page.pageid)), key=_lot)[:_MOST_PAGES]
-    return fit_to([each for page in linking for each in examples_of(page, table=table, reader=reader)])
+    said: dict[int, list[LinkFeedback]] = {}
+    for each in feedback:
+        if each.accepted or each.rejected:
+            said.setdefault(each.pageid, []).append(each)
+    telling = (page for page in pages if page.pageid in said or table.links_from.get(page.pageid))
+    chosen = sorted(telling, key=lambda page: (page.pageid not in said, _lot(page)))[:_MOST_PAGES]
+    return fit_to(
+        [
+            example
+            for page in chosen
+            for example in examples_of(page, table=table, reader=reader, feedback=said.get(page.pageid, ()))
+        ]
+    )
 
 
 def fit_to(examples: Sequence[Example]) -> LinkModel | None:
@@ -88,7 +147,8 @@ def fit_to(examples: Sequence[Example]) -> LinkModel | None:
         return None
     rows = np.array([example.features for example in examples], dtype=np.float64)
     labels = np.array([example.linked for example in examples], dtype=np.float64)
-    return fit(rows, labels, strength=_STRENGTH, start=DEFAULT)
+    counts = np.array([_VERDICT_COUNTS if example.judged else 1.0 for example in examples], dtype=np.float64)
+    return fit(rows, labels, counts=counts, strength=_STRENGTH, start=DEFAULT)
 
 
 def _lot(page: Page) -> bytes:
@@ -118,25 +178,37 @@ class KeptModel:
             self._read_at = version
         return self._model
 
-    def is_due(self, links: int) -> bool:
-        """Tell whether a wiki with so many links has others than the kept model was learnt from."""
-        kept = self._kept()
-        return kept is None or abs(links - kept[1]) > _LEAST_CHANGE * kept[1]
+    def is_due(self, links: int, *, verdicts: int = 0) -> bool:
+        """Tell whether a wiki has other links and verdicts than the kept model was learnt from.
 
-    def keep(self, model: LinkModel | None, *, links: int) -> None:
+        Args:
+            links: how many the wiki has.
+            verdicts: how often suggested links were accepted or rejected.
+        """
+        kept = self._kept()
+        if kept is None:
+            return True
+        _, known_links, known_verdicts = kept
+        return abs(links - known_links) > _LEAST_CHANGE * known_links or abs(
+            verdicts - known_verdicts
+        ) >= max(_LEAST_VERDICTS, _LEAST_CHANGE * known_verdicts)
+
+    def keep(self, model: LinkModel | None, *, links: int, verdicts: int = 0) -> None:
         """Keep a model, or that so many links are too few for one. Who trains holds the index lock.
 
         Raises:
             OSError: it cannot be written; the older one is still there.
         """
-        self._file.write({"links": links, "model": None if model is None else model.to_json()})
+        self._file.write(
+            {"links": links, "verdicts": verdicts, "model": None if model is None else model.to_json()}
+        )
 
-    def _kept(self) -> tuple[LinkModel | None, int] | None:
-        """Return the model and the links it was learnt from; None when nothing of this version is kept."""
+    def _kept(self) -> tuple[LinkModel | None, int, int] | None:
+        """Return the model, and how many links and verdicts it was learnt from; None when none is kept."""
         try:
             kept = self._file.read()
-            text, links = kept["model"], int(kept["links"])
+            text, links, verdicts = kept["model"], int(kept["links"]), int(kept.get("verdicts", 0))
             model = None if text is None else LinkModel.from_json(text)
         except (ValueError, TypeError, KeyError):
             return None
-        return None if text is not None and model is None else (model, links)
+        return None if text is not None and model is None else (model, links, verdicts)

@@ -2,7 +2,8 @@
 
 Words and rules are those of "Add a link" (wikimedia research/mwaddlink, GrowthExperiments): a suggestion is a
 text that stands on the page, a target that exists, and a place. What is offered is never a page that the page
-links already, never the page itself, never a page that does not exist, and never twice.
+links already, never the page itself, never a page that does not exist, and never twice; nor what editors of
+the page have rejected twice.
 """
 
 import hashlib
@@ -14,9 +15,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from connector.model import Page, Site
+from connector.no_links import no_links_titles
 from connector.store import Store
 from search.link_anchors import AnchorTable, PageFacts, build_table, present_keys, read_page
 from search.link_candidates import Candidate, find_candidates
@@ -27,9 +28,6 @@ from search.link_words import PhraseReader
 log = logging.getLogger(__name__)
 
 _CONTEXT = 60
-NO_LINKS_PAGE: Final = "Compagnon-no-links"
-"""The page of the wiki that lists what is never offered, in the namespace MediaWiki or Project."""
-_NO_LINKS_NAMESPACES: Final = (8, 4)
 _LISTED = re.compile(r"^[ \t]*\*+[ \t]*(.+?)[ \t]*$", re.MULTILINE)
 
 
@@ -118,6 +116,8 @@ class LinkSuggester:
     ) -> Iterator[tuple[Page, list[LinkSuggestion]]]:
         """Yield pages with what `suggest` says of them, as the wiki is when the first one is asked for.
 
+        A link that was rejected twice on a page is not suggested there any more.
+
         Args:
             pages: as of `suggest`.
             top_k: at most so many links for each.
@@ -129,8 +129,9 @@ class LinkSuggester:
             if table is None or page.redirect_target is not None or page.content_model != "wikitext":
                 yield page, []
                 continue
+            dropped = self._store.link_feedback.dropped(page.pageid)
             found = find_candidates(page, table=table, reader=self._reader)
-            scored = [(model.score(candidate.features), candidate) for candidate in found]
+            scored = [(model.score(each.features), each) for each in found if each.target not in dropped]
             likely = [each for each in scored if each[0] >= self._settings.min_score]
             chosen = sorted(_longest_first(likely), key=lambda each: (-each[0], each[1].start))[:top_k]
             yield (
@@ -179,6 +180,8 @@ class LinkSuggester:
     def train_if_due(self) -> bool:
         """Learn anew how the wiki links, when its links have changed by a tenth or nothing is learnt yet.
 
+        So it does when editors have accepted or rejected twenty suggestions more, or a tenth.
+
         It takes some 15 ms for each page with links, a thousand pages at most; whoever asks meanwhile is
         answered by what was learnt before, which also stays when this is interrupted or fails.
 
@@ -189,11 +192,13 @@ class LinkSuggester:
         if site is None or self._kept is None:
             return False
         table = self._current_table(site)
-        if not self._kept.is_due(table.link_count):
+        verdicts = self._store.link_feedback.count_verdicts()
+        if not self._kept.is_due(table.link_count, verdicts=verdicts):
             return False
         try:
-            model = train(self._pages(site), table=table, reader=self._reader)
-            self._kept.keep(model, links=table.link_count)
+            feedback = self._store.link_feedback.all()
+            model = train(self._pages(site), table=table, reader=self._reader, feedback=feedback)
+            self._kept.keep(model, links=table.link_count, verdicts=verdicts)
         except OSError as e:
             log.warning("what links teach cannot be kept: %s", e)
             return False
@@ -201,7 +206,7 @@ class LinkSuggester:
 
     def _current_table(self, site: Site) -> AnchorTable:
         with self._lock:
-            fingerprint = (site, self._store.pages.fingerprint())
+            fingerprint = (site, self._store.pages.fingerprint(), self._store.no_links.get())
             if self._table is None or fingerprint != self._fingerprint:
                 self._table = self._build(site)
                 self._fingerprint = fingerprint
@@ -227,12 +232,29 @@ class LinkSuggester:
         namespaces = [number for number, namespace in site.namespaces.items() if namespace.content] or [0]
         return self._store.pages.iterate(namespaces=namespaces)
 
+    def no_links_title(self, site: Site) -> str:
+        """Return the title of the wiki's page that lists words which are never suggested.
+
+        Of the two that may do so, the one there is; where there is none, the one where it would be made.
+        """
+        lists = self._no_links_lists(site)
+        return next(iter([*lists, *no_links_titles(site)]))
+
+    def _no_links_lists(self, site: Site) -> dict[str, str]:
+        """Return the wikitext of the lists that there are, by title; the more binding one first."""
+        copied = {each.title: each.wikitext for each in self._store.no_links.get()}
+        lists = {}
+        for title in no_links_titles(site):
+            page = self._store.pages.by_title(title)
+            text = copied.get(title) if page is None else page.wikitext
+            if text is not None:
+                lists[title] = text
+        return lists
+
     def _unwanted(self, site: Site) -> Iterator[str]:
-        """Yield the keys of the phrases that the wiki's own list names, an item each: `* phrase`."""
-        for number in _NO_LINKS_NAMESPACES:
-            namespace = site.namespaces.get(number)
-            page = self._store.pages.by_title(f"{namespace.name}:{NO_LINKS_PAGE}") if namespace else None
-            for item in _LISTED.findall(page.wikitext if page else ""):
+        """Yield the keys of the phrases that the wiki's own lists name, an item each: `* phrase`."""
+        for wikitext in self._no_links_lists(site).values():
+            for item in _LISTED.findall(wikitext):
                 yield self._reader.key(item.strip("[]:'\"«» \u00a0").rpartition("|")[2])
 
 

@@ -12,7 +12,7 @@ from search.link_anchors import AnchorTable, build_table, read_page
 from search.link_model import DEFAULT, FEATURES, LinkModel
 from search.link_training import Example, KeptModel, examples_of, fit_to, train, without_links
 from search.link_words import PhraseReader
-from search.links import NO_LINKS_PAGE, LinkSettings, LinkSuggester
+from search.links import LinkSettings, LinkSuggester
 
 SITE = Site(
     name="Le Fournil",
@@ -191,7 +191,7 @@ def test_what_the_wikis_own_page_lists_is_never_offered(store: Store, number: in
     draft = make_page(999, "Brioche", "Le banneton, les lames, la pierre à four et la pelle.")
     assert {s.link_target for s in suggester.suggest(draft)} == {"Banneton", "Lame", "Pierre à four", "Pelle"}
     listed = "Mots trop courants, voyez la discussion sur la pelle :\n* lame\n* [[Pierre à four]]\n"
-    page = make_page(777, f"{prefix}:{NO_LINKS_PAGE}", listed, namespace=number)
+    page = make_page(777, f"{prefix}:Compagnon-no-links", listed, namespace=number)
     store.pages.put_many([page])
     assert {s.link_target for s in suggester.suggest(draft)} == {"Banneton", "Pelle"}
     store.pages.delete([777])

@@ -66,6 +66,14 @@ def test_a_page_without_suggestions_says_so(client: FlaskClient) -> None:
     assert "Aucun lien à proposer" in page.text
 
 
+@pytest.mark.parametrize("title", ["Ranger les outils", "Funding a workshop"])
+def test_the_page_leads_to_the_list_of_what_is_never_suggested(client: FlaskClient, title: str) -> None:
+    (hint,) = (each for each in read(client, f"/links?title={title}").select(".hint") if each.a)
+    assert hint.a
+    assert hint.a["href"] == "http://wiki.invalid/wiki/MediaWiki:Compagnon-no-links"
+    assert "jamais proposés" in hint.text
+
+
 @pytest.mark.parametrize("title", ["ranger_les_outils", "Ranger_les_outils", "ranger les outils"])
 def test_a_title_is_understood_as_the_wiki_does(client: FlaskClient, title: str) -> None:
     answer = client.get(f"/links?title={title}")

@@ -34,7 +34,11 @@ def links() -> str | AnyResponse | tuple[str, int]:
         return redirect(url_for("pages.links", title=page.title))
     services = current_services()
     suggestions = services.links.suggest(page, top_k=top_k(SUGGESTIONS))
-    return render_template("links.html", title=page.title, page=page, suggestions=suggestions)
+    site = services.store.site.get()
+    unwanted = None if site is None else services.links.no_links_title(site)
+    return render_template(
+        "links.html", title=page.title, page=page, suggestions=suggestions, no_links_title=unwanted
+    )
 
 
 def find_page(*, title: str, number: int | None) -> Page | None:
