@@ -103,7 +103,7 @@ def test_the_wiki_lists_the_extension(english_wiki: LocalWiki) -> None:
     assert row["license-name"] == "MIT"
     shown = read(english_wiki, "Special:Version").select_one("#mw-version-ext-other-Compagnon")
     assert shown is not None
-    assert "Leads from a page of the wiki" in shown.get_text()
+    assert "Shows related practices and people below the pages" in shown.get_text()
 
 
 def _extensions(wiki: LocalWiki) -> list[dict[str, str]]:
