@@ -93,7 +93,7 @@ def judgement() -> Judgement:
         pageid=_number(body, "pageid", below=_LARGEST_PAGEID),
         revid=_number(body, "revid", below=_LARGEST_REVID),
         target_pageid=_number(body, "target_pageid", below=_LARGEST_PAGEID),
-        link_text=_text(body, "link_text", longest=_LONGEST_WORDS),
+        link_text=_words(body),
         verdict=cast("Verdict", verdict),
         reason=cast("Reason | None", reason),
     )
@@ -122,6 +122,13 @@ def _text(body: dict[str, Any], name: str, *, longest: int | None = None) -> str
         limit = "" if longest is None else f" of {longest} characters at the most"
         raise BadRequest(f"{name} is a text{limit}")
     return without_surrogates(value)
+
+
+def _words(body: dict[str, Any]) -> str:
+    words = _text(body, "link_text", longest=_LONGEST_WORDS)
+    if not words:
+        raise BadRequest("link_text is the words of the link")
+    return words
 
 
 def _one_of(body: dict[str, Any], name: str, known: tuple[str, ...]) -> str:
