@@ -34,9 +34,9 @@ _MOST_PAGES: Final = 1_000
 _LEAST_CHANGE: Final = 0.1
 # Or so many verdicts more or fewer, and a tenth.
 _LEAST_VERDICTS: Final = 20
-# What a verdict counts. Only what scores high is ever judged, so that much more would bend the chances (measured
-# with simulated verdicts on four wikis): where half of the links had been forgotten, recall grows on with it at
-# nearly the same precision, but where a tenth was, 4 costs up to 9 points of F1, and 2 one at most.
+# What a verdict counts. Only what scores high is ever judged, so that much more would bend the chances:
+# measured with simulated verdicts, recall grows on with it where half of a wiki's links had been forgotten,
+# but where a tenth was, 4 costs up to 9 points of F1, and 2 one at most.
 _VERDICT_COUNTS: Final = 2.0
 _LINK = re.compile(r"\[\[([^\[\]|{}\n]+)(?:\|([^\[\]|{}\n]+))?\]\]")
 
