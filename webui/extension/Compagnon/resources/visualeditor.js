@@ -3,15 +3,13 @@
  * something, opens it beside the text (VisualEditor's own kind of dialog for that: the text stays readable and
  * editable, and the panel stays in view while the text scrolls).
  *
- * VisualEditor loads this with itself (extension.json names it as a plugin), not with every page.
+ * VisualEditor loads this with itself (extension.json names it as a plugin) and would not open if it failed. So
+ * it only says what the toolbar needs; the panel comes when VisualEditor is there and has nothing else to do.
  */
 ( function () {
 	'use strict';
 
-	var client = require( './wikiclient.js' ),
-		panels = require( 'ext.compagnon.panel' ),
-		surfaces = require( './visualsurface.js' ),
-		NAME = 'compagnonLinks',
+	var NAME = 'compagnonLinks',
 		// The panel of the surface that is being edited; there is never more than one.
 		current = null;
 
@@ -60,10 +58,19 @@
 		LinksDialog.static.activeSurface = true;
 		LinksDialog.static.handlesSource = true;
 
+		LinksDialog.prototype.initialize = function () {
+			LinksDialog.super.prototype.initialize.call( this );
+			// A toolbar lets no key and no click through to what is in none of its widgets.
+			this.frame = new OO.ui.Widget();
+			this.$body.append( this.frame.$element );
+			// The text can be edited meanwhile: Tab leads there and back.
+			this.$focusTraps.attr( 'tabindex', -1 );
+		};
+
 		LinksDialog.prototype.getSetupProcess = function ( data ) {
 			return LinksDialog.super.prototype.getSetupProcess.call( this, data ).next( function () {
-				if ( current ) {
-					this.$body.append( current.panel.$element );
+				if ( current && current.panel ) {
+					this.frame.$element.append( current.panel.$element );
 				}
 			}, this );
 		};
@@ -72,6 +79,17 @@
 			return LinksDialog.super.prototype.getReadyProcess.call( this, data ).next( function () {
 				if ( data.stayInText ) {
 					data.surface.getView().focus();
+				} else {
+					this.$body.find( '.compagnon-panel-heading' ).trigger( 'focus' );
+				}
+			}, this );
+		};
+
+		LinksDialog.prototype.getTeardownProcess = function ( data ) {
+			return LinksDialog.super.prototype.getTeardownProcess.call( this, data ).next( function () {
+				// Closed by the person, not with the surface: back to where they were.
+				if ( current && document.activeElement === document.body ) {
+					current.surface.getView().focus();
 				}
 			} );
 		};
@@ -79,53 +97,50 @@
 	}
 
 	function close() {
-		if ( current ) {
+		if ( current && current.panel ) {
 			current.panel.$element.remove();
-			current = null;
-			updateTool();
 		}
+		current = null;
+		updateTool();
 	}
 
-	/**
-	 * Begin anew for the surface that is there now: VisualEditor was opened, or changed its mode.
-	 */
+	/** Make the panel and ask for suggestions; with any, the tool is there. */
+	function fill( opened, target, createSurfacePanel ) {
+		opened.panel = createSurfacePanel( target, function ( count ) {
+			opened.count = count;
+			updateTool();
+		} );
+		opened.panel.refresh().then( function () {
+			if ( current !== opened || opened.panel.$element.prop( 'hidden' ) ) {
+				return;
+			}
+			opened.ready = true;
+			updateTool();
+			if ( mw.util.getParamValue( 'compagnonlinks' ) === '1' ) {
+				target.getSurface().execute( 'window', 'open', NAME, { stayInText: true } );
+			}
+		} );
+	}
+
+	/** Begin anew for the surface that is there now: VisualEditor was opened, or changed its mode. */
 	function open() {
 		var target = ve.init.target,
 			surface = target.getSurface(),
-			opened;
+			opened = { surface: surface, ready: false, count: 0, panel: null };
 		close();
 		if ( !ve.ui.windowFactory.lookup( NAME ) || surface.isReadOnly() ) {
 			return;
 		}
-		opened = current = { ready: false, count: 0, panel: panels.createPanel( {
-			client: client,
-			editor: surfaces.createSurfaceEditor( target ),
-			pageid: mw.config.get( 'wgArticleId' ),
-			revid: mw.config.get( 'wgArticleId' ) ? target.revid : 0,
-			title: target.getPageName().replace( /_/g, ' ' ),
-			framed: true,
-			onCount: function ( count ) {
-				opened.count = count;
-				updateTool();
-			}
-		} ) };
+		current = opened;
 		surface.once( 'destroy', function () {
 			if ( current === opened ) {
 				close();
 			}
 		} );
 		mw.requestIdleCallback( function () {
-			if ( current !== opened ) {
-				return;
-			}
-			opened.panel.refresh().then( function () {
-				if ( current !== opened || opened.panel.$element.prop( 'hidden' ) ) {
-					return;
-				}
-				opened.ready = true;
-				updateTool();
-				if ( mw.util.getParamValue( 'compagnonlinks' ) === '1' ) {
-					surface.execute( 'window', 'open', NAME, { stayInText: true } );
+			mw.loader.using( 'ext.compagnon.visualeditor.panel' ).then( function ( require ) {
+				if ( current === opened ) {
+					fill( opened, target, require( 'ext.compagnon.visualeditor.panel' ).createSurfacePanel );
 				}
 			} );
 		}, { timeout: 5000 } );
