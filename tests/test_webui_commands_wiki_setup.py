@@ -46,6 +46,47 @@ def test_it_asks_first_and_then_makes_what_is_missing(
     assert "To be made" not in again.out
 
 
+def test_the_gadget_is_shown_asked_for_and_installed(
+    english_wiki: LocalWiki, compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert compagnon("init", "--wiki", english_wiki.api_url).code == 0
+    assert "web.public_url" in compagnon("wiki-setup", "--gadget", "--show").assert_one_clear_line()
+    monkeypatch.setenv("COMPAGNON_WEB_PUBLIC_URL", "http://compagnon.example.org/")
+
+    shown = compagnon("wiki-setup", "--gadget", "--show")
+    assert shown.code == 0
+    assert "-------- MediaWiki:Gadget-compagnon.js" in shown.out
+    assert '"url": "http://compagnon.example.org"' in shown.out
+    assert "* compagnon[ResourceLoader|actions=view,edit|" in shown.out
+
+    english_wiki.create_user("Odile Cariou", groups=("interface-admin",))
+    grants = ("basic", "createeditmovepage", "editsiteconfig")
+    login, password = english_wiki.create_bot_password("Odile Cariou", "setup", grants=grants)
+    monkeypatch.setenv("COMPAGNON_WIKI_PASSWORD", password)
+    assert "Gadgets" in compagnon("wiki-setup", "--gadget", "--user", login).assert_one_clear_line()
+
+    english_wiki.enable_extension("Gadgets")
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    refused = compagnon("wiki-setup", "--gadget", "--user", login)
+    assert refused.code != 0
+    assert "To be made: MediaWiki:Gadgets-definition" in refused.out
+    with pytest.raises(LocalWikiError, match="no such page"):
+        english_wiki.text("MediaWiki:Gadget-compagnon.js")
+
+    done = compagnon("wiki-setup", "--gadget", "--user", login, "--yes")
+    assert done.code == 0, done.err
+    assert "Special:Preferences" in done.out
+    assert english_wiki.text("MediaWiki:Gadget-compagnon.js") in shown.out
+    assert "To be" not in compagnon("wiki-setup", "--gadget", "--user", login).out
+
+    english_wiki.make_private()
+    monkeypatch.delenv("COMPAGNON_WIKI_PASSWORD")
+    assert compagnon("wiki-setup", "--gadget", "--show").assert_one_clear_line()
+    monkeypatch.setenv("COMPAGNON_WIKI_PASSWORD", password)
+    line = compagnon("wiki-setup", "--gadget", "--user", login).assert_one_clear_line()
+    assert "private wiki" in line
+
+
 def test_without_a_wiki_it_says_so(compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPAGNON_WIKI_PASSWORD", "x" * 32)
     line = compagnon("wiki-setup", "--user", "Camille Roux@setup").assert_one_clear_line()
