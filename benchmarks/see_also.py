@@ -45,7 +45,7 @@ from search.see_also import LEAST_SCORE, SeeAlso, Weighed
 from search.see_also_score import FEATURES, LEARNT, TEXT_FEATURES, Weights, score, values_of
 from search.settings import EmbeddingSettings, SearchSettings
 
-THRESHOLDS = (0.05, LEAST_SCORE, 0.15, 0.2, 0.3)
+THRESHOLDS = (0.05, LEAST_SCORE, 0.1, 0.15, 0.2, 0.3)
 _FOLDS = 5
 _TOP = 5
 _STRENGTH = 5.0

@@ -26,7 +26,7 @@ from search.practices import read_page as read_text
 from search.see_also_score import NEAR, Signs, Surroundings, score
 from search.see_also_sentence import NearPassages, choose_sentences
 
-LEAST_SCORE: Final = 0.1
+LEAST_SCORE: Final = 0.07
 """What is less likely is not offered. Of what is, editors of real wikis had linked every third themselves."""
 _NEAREST_PASSAGES = 40
 _NEAREST_PAGES = 40

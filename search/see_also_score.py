@@ -68,8 +68,11 @@ def values_of(signs: Signs) -> tuple[float, ...]:
 def score(signs: Signs, *, weights: Weights = LEARNT) -> float:
     """Return how likely the page links to the other one, in 0..1."""
     values = (1.0, *values_of(signs))
-    sides = ((signs.known, weights.with_links), (1 - signs.known, weights.without_links))
-    odds = math.fsum(share * math.fsum(map(float.__mul__, side, values)) for share, side in sides)
+    odds, by_texts = (
+        math.fsum(map(float.__mul__, side, values)) for side in (weights.with_links, weights.without_links)
+    )
+    # That links do not lead there says little where there are few.
+    odds += (1 - signs.known) * max(0.0, by_texts - odds)
     return 1 / (1 + math.exp(-odds))
 
 
