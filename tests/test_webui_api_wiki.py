@@ -17,9 +17,9 @@ from search.links import LinkSuggestion
 from tests.community import PAGES, SITE, mirrored_community, page, small_community
 from webui.api.text_edits import EditedText, link_wikitext, without_surrogates
 from webui.app import create_app
-from webui.bootstrap import Services
+from webui.bootstrap import PANELS_AT_ONCE, Services
 from webui.claims import HEADER, make_claim, request_digest
-from webui.config import Config
+from webui.config import Config, load_config
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
 ROOT = "/api/v1/wiki"
@@ -125,9 +125,7 @@ def test_the_query_is_signed_as_it_is_sent(client: FlaskClient) -> None:
 
 
 def test_without_a_secret_the_wiki_is_not_let_in_either(tmp_path: Path) -> None:
-    services = Services(
-        Config(tmp_path, {"web.host": "127.0.0.1", "web.trusted_hosts": (), "web.secure_cookies": False})
-    )
+    services = Services(load_config(tmp_path))
     reply = create_app(services).test_client().get(f"{ROOT}/box?pageid=2", headers={HEADER: "v1.x.y"})
     assert reply.status_code == 403
 
@@ -406,12 +404,30 @@ def test_a_hostile_text_gets_edits_that_fit_it_or_none(client: FlaskClient, numb
         assert there == edit["original"]
 
 
-def test_a_text_of_two_megabytes_is_read_and_a_larger_one_refused(client: FlaskClient) -> None:
+def test_a_text_that_is_too_long_to_be_read_gets_no_links_and_one_beyond_an_article_is_refused(
+    client: FlaskClient,
+) -> None:
     text = "Avant la soirée réparation. " + "été " * 340_000
     assert len(text.encode()) > 2_000_000
     body = json.dumps(written(wikitext=text), ensure_ascii=False).encode()
-    assert answer(client, "/links", body, schema="wiki-links")["suggestions"][0]["target_pageid"] == 2
+    panel = answer(client, "/links", body, schema="wiki-links")
+    assert (panel["stale"], panel["suggestions"], panel["see_also"]) == (False, [], [])
     assert ask(client, "/links", b" " * 3_000_000).status_code == 413
+
+
+def test_editors_who_come_all_at_once_do_not_take_all_of_the_server(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webui.api.panel_answers._WAIT_SECONDS", 0.01)
+    for _ in range(PANELS_AT_ONCE):
+        services.panels.acquire()
+    try:
+        assert ask(client, "/links", written()).status_code == 503
+        assert ask(client, "/box?pageid=2").status_code == 200
+    finally:
+        for _ in range(PANELS_AT_ONCE):
+            services.panels.release()
+    assert ask(client, "/links", written()).status_code == 200
 
 
 def test_another_kind_of_body_is_refused(client: FlaskClient, services: Services) -> None:

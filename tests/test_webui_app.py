@@ -12,7 +12,8 @@ import connector.errors
 from connector.errors import CompagnonError, StoreError
 from tests.community import small_community
 from webui.app import create_app
-from webui.bootstrap import Services
+from webui.bootstrap import Services, build_services
+from webui.config import load_config
 from webui.errors import TROUBLES, trouble_of
 
 PATHS = ("/", "/?q=accueillir", "/links", "/links?title=Atelier", "/capture", "/drafts", "/health", "/about")
@@ -68,6 +69,16 @@ def test_an_unknown_host_name_is_refused(client: FlaskClient, host: str) -> None
 @pytest.mark.parametrize("host", ["localhost:8642", "127.0.0.1:8642", "127.0.0.1"])
 def test_the_local_host_names_are_answered(client: FlaskClient, host: str) -> None:
     assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+def test_the_names_that_the_settings_give_are_answered(tmp_path: Path) -> None:
+    (tmp_path / "compagnon.toml").write_text(
+        '[web]\npublic_url = "https://c.example.org:8443/memory"\ntrusted_hosts = ["inside.example.org"]\n'
+    )
+    client = create_app(build_services(load_config(tmp_path))).test_client()
+    for host in ("c.example.org", "c.example.org:8443", "inside.example.org"):
+        assert client.get("/about", headers={"Host": host}).status_code == 200
+    assert client.get("/about", headers={"Host": "example.org"}).status_code == 400
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: FlaskClient) -> None:

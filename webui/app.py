@@ -34,7 +34,7 @@ def create_app(services: "Services") -> Flask:
         SECRET_KEY=config.secret_key(),
         # A web site must not be able to point a name of its own at this machine and read the pages through
         # its visitor's browser (DNS rebinding): only known names are answered.
-        TRUSTED_HOSTS=[*security.LOOPBACK_HOSTS, config.text("web.host"), *config.texts("web.trusted_hosts")],
+        TRUSTED_HOSTS=security.known_hosts(config),
         SESSION_COOKIE_SECURE=bool(config.values["web.secure_cookies"]),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,

@@ -3,10 +3,13 @@
 Source of the choices: https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
 """
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
 
 from connector.errors import ConfigError
+from webui.config import Config
 from webui.current import current_services
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
@@ -31,6 +34,14 @@ HEADERS = {
 }
 
 csrf = CSRFProtect()
+
+
+def known_hosts(config: Config) -> list[str]:
+    """Return the host names under which the pages may be asked for."""
+    address = config.optional_text("web.public_url")
+    public = urlsplit(address).hostname if address else None
+    named = [config.text("web.host"), *config.texts("web.trusted_hosts")]
+    return [*LOOPBACK_HOSTS, *named, *([public] if public else [])]
 
 
 def _protect(response: Response) -> Response:
