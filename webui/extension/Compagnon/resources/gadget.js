@@ -143,12 +143,18 @@
 		observer.observe( $place[ 0 ] );
 	}
 
-	/** Whether this is a page of content as its readers see it: not its past, not a comparison. */
-	function isContentPage() {
-		return mw.config.get( 'wgIsArticle' ) && mw.config.get( 'wgArticleId' ) && !mw.config.get( 'wgIsMainPage' ) &&
+	/** Whether this page is of the wiki's content: no talk, template or script. */
+	function isContent() {
+		return mw.config.get( 'wgContentNamespaces' ).indexOf( mw.config.get( 'wgNamespaceNumber' ) ) !== -1 &&
+			mw.config.get( 'wgPageContentModel' ) === 'wikitext';
+	}
+
+	/** Whether the page is shown as it is now: not its past, not a comparison. */
+	function isShown() {
+		return mw.config.get( 'wgIsArticle' ) && mw.config.get( 'wgArticleId' ) > 0 &&
+			!mw.config.get( 'wgIsMainPage' ) && !mw.config.get( 'wgIsRedirect' ) &&
 			mw.config.get( 'wgRevisionId' ) === mw.config.get( 'wgCurRevisionId' ) &&
-			!mw.config.get( 'wgDiffNewId' ) &&
-			mw.config.get( 'wgContentNamespaces' ).indexOf( mw.config.get( 'wgNamespaceNumber' ) ) !== -1;
+			!mw.config.get( 'wgDiffNewId' );
 	}
 
 	/**
@@ -160,13 +166,13 @@
 		var language = mw.config.get( 'wgUserLanguage' ).split( '-' )[ 0 ],
 			client = createClient( settings.url );
 		// Where the extension is, it does the same and knows who asks.
-		if ( mw.loader.getState( 'ext.compagnon.panel' ) !== null ) {
+		if ( mw.loader.getState( 'ext.compagnon.panel' ) !== null || !isContent() ) {
 			return;
 		}
 		mw.messages.set( settings.messages[ language ] || settings.messages.en );
 		textarea.watchForm( client, panels.createPanel );
 		$( function () {
-			if ( isContentPage() && window.IntersectionObserver ) {
+			if ( isShown() && window.IntersectionObserver ) {
 				watchPage( client );
 			}
 		} );
