@@ -82,20 +82,13 @@ def test_nobody_is_let_in_without_a_claim_and_all_are_told_the_same(
 ) -> None:
     method = "POST" if path in ("/links", "/feedback") else "GET"
     good = claim_for(services, method, ROOT + path, b"{}" if method == "POST" else b"")
+    forged = good[:-2] + ("AA" if good[-2:] != "AA" else "BB")
     told = set()
-    for header in (
-        "",
-        "v1.x.y",
-        good[:-1] + ("A" if good[-1] != "A" else "B"),
-        good + ".x",
-        "é",
-        "x" * 9_000,
-    ):
+    for header in (None, "", "v1.x.y", forged, f"{good}.x", "é", "x" * 9_000):
         for body in (b"{}", b"", b"{"):
-            if (header, body) != (good, b"{}"):
-                reply = client.open(ROOT + path, method=method, data=body, headers={HEADER: header})
-                told.add((reply.status_code, reply.text))
-    told.add((client.open(ROOT + path, method=method).status_code, reply.text))
+            headers = {} if header is None else {HEADER: header}
+            reply = client.open(ROOT + path, method=method, data=body, headers=headers)
+            told.add((reply.status_code, reply.text))
     [(status, text)] = told
     assert status == 403
     assert json.loads(text)["error"]["type"] == "Forbidden"

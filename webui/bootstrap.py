@@ -47,6 +47,8 @@ TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
 ASKED_UPDATES_AT_ONCE = 3
 """How many may wait for an update of the index: a job asks every few minutes, a first one takes hours."""
+PANELS_AT_ONCE = 3
+"""How many texts are read at once for the wiki's editors: each may take seconds, and holds a thread."""
 _SYNC_WAIT_SECONDS = 20.0
 # Of an update, for looking which links pages could have: some thousands. The next update goes on.
 _SURVEY_SECONDS = 60.0
@@ -69,6 +71,8 @@ class Services(CaptureParts):
         """Taken by who asks a running service for an update of the index."""
         self.pages_to_survey = 0
         """Pages for which the last update had no time left to look which links they could have."""
+        self.panels = threading.BoundedSemaphore(PANELS_AT_ONCE)
+        """Taken while links are looked for in a text that somebody sends."""
         self.claims = ClaimChecker(config.extension_secret)
         """Tells who asks on behalf of the wiki."""
 
@@ -199,6 +203,11 @@ class Services(CaptureParts):
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
         return self.store.site.get() if self.config.exists else None
+
+    @property
+    def answers_editors(self) -> bool:
+        """Whether the wiki's own editor may ask for links: the extension or the gadget was set up."""
+        return bool(self.config.extension_secret() or self.config.optional_text("web.public_url"))
 
     @property
     def can_publish(self) -> bool:

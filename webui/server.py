@@ -145,6 +145,8 @@ def _warm_up(services: "Services") -> None:
     """Load index and model behind the first pages, so that the first question does not wait for them."""
     try:
         services.searcher.warm_up()
+        if services.answers_editors:
+            services.links.table()  # the first editor would wait until every page's links are read
     except CompagnonError as e:
         # The page says the same to whoever asks; the administrator reads it here.
         logger.warning("%s", e)

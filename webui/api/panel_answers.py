@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import ServiceUnavailable
+
 from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError, SearchError
 from connector.model import Page, Site
 from webui.api.panel_requests import WrittenText
@@ -20,6 +22,11 @@ logger = logging.getLogger(__name__)
 
 _MORE = 2
 """So many times what is shown is looked for: some of it is taken away from those who may not read it."""
+# Of texts that are made to be slow, a hundred thousand characters take up to a second of a core to find links
+# in, and twice that to compare. A wiki's longest pages are lists, and have less.
+_LONGEST_LINKED = 300_000
+_LONGEST_COMPARED = 100_000
+_WAIT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +83,20 @@ def panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
         services: what answers.
         text: what is written.
         record: keep what is offered, so that it can be judged.
+
+    Raises:
+        ServiceUnavailable: others are being answered.
     """
+    # Others wait their turn, and are sent away before they hold all of the server's threads.
+    if not services.panels.acquire(timeout=_WAIT_SECONDS):
+        raise ServiceUnavailable("too many texts are being read: try again in a moment")
+    try:
+        return _panel(services, text, record=record)
+    finally:
+        services.panels.release()
+
+
+def _panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
     store, site = services.store, site_of(services)
     saved = text.page_in(store)
     # Of a new page that somebody else has made meanwhile, the wiki tells when it is saved.
@@ -99,6 +119,8 @@ def panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
 
 
 def _offers(services: "Services", page: Page, site: Site) -> list[Offer]:
+    if len(page.wikitext) > _LONGEST_LINKED:
+        return []
     edited = EditedText(page.wikitext)
     offers = []
     for suggestion in services.links.suggest(page, top_k=_MORE * SHOWN["suggestions"]):
@@ -118,6 +140,8 @@ def _offers(services: "Services", page: Page, site: Site) -> list[Offer]:
 def _see_also(services: "Services", page: Page, site: Site, *, without: Collection[int]) -> list[Shape]:
     from search.see_also_place import see_also_place
 
+    if len(page.wikitext) > _LONGEST_COMPARED:
+        return []
     try:
         found = services.see_also.find(page, top_k=_MORE * SHOWN["see_also"])
         language = services.index.detector.guess(page.wikitext) or site.language
