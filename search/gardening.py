@@ -23,6 +23,7 @@ from search.indexer import Index
 from search.kept_file import Version
 from search.link_scan import scan
 from search.link_survey import LinkSurvey, SurveyedPage, can_lack_links, content_heads
+from search.words import fold
 
 Kind = Literal["orphans", "dead_ends", "suggestions"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -167,16 +168,15 @@ class Gardening:
         lone = [pageid for pageid in titles if pageid not in linked and pageid != main_page]
         ends = [pageid for pageid in titles if not leads_to.get(pageid) and pageid != main_page]
         able = self._can_lack({*lone, *ends}, survey)
+        names = {pageid: fold(title.casefold()) for pageid, title in titles.items()}
 
         def is_practice(pageid: int) -> bool:
             return statuses.get(pageid, _RETIRED) != _RETIRED
 
         def by_worth(pageids: Iterable[int], worth: Mapping[int, int]) -> list[int]:
-            return sorted(
-                pageids, key=lambda i: (not is_practice(i), -worth.get(i, 0), titles[i].casefold(), i)
-            )
+            return sorted(pageids, key=lambda i: (not is_practice(i), -worth.get(i, 0), names[i], i))
 
-        many = (pageid for pageid, count in good.items() if count >= LEAST_LINKS)
+        many = (i for i, count in good.items() if count >= LEAST_LINKS and survey[i].can_lack)
         return _Lists(
             titles=titles,
             statuses=statuses,
@@ -186,10 +186,8 @@ class Gardening:
                 "orphans": by_worth(
                     able.intersection(lone), {i: len(found) for i, found in mentions.items()}
                 ),
-                "dead_ends": sorted(
-                    able.intersection(ends), key=lambda i: (-good.get(i, 0), titles[i].casefold(), i)
-                ),
-                "suggestions": sorted(many, key=lambda i: (-good[i], titles[i].casefold(), i)),
+                "dead_ends": sorted(able.intersection(ends), key=lambda i: (-good.get(i, 0), names[i], i)),
+                "suggestions": sorted(many, key=lambda i: (-good[i], names[i], i)),
             },
             unsurveyed=len(titles) - len(survey),
         )

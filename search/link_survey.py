@@ -91,16 +91,13 @@ class LinkSurvey:
             progress: told how far it is; may raise, what was found by then is kept.
 
         Returns:
-            How many pages are still due; 0 also when another thread is at it.
+            How many pages are still due; 0 also when another thread is at it, or nothing can be kept.
         """
         site = self._store.site.get()
         if site is None or not self._updating.acquire(blocking=False):
             return 0
         try:
             return self._update(site, time.monotonic() + seconds, progress)
-        except OSError as e:
-            log.warning("which links could be made cannot be kept: %s", e)
-            return 0
         finally:
             self._updating.release()
 
@@ -123,7 +120,8 @@ class LinkSurvey:
         if not due and survey.pages.keys() == before.pages.keys():
             return 0
         # Who must look again is written first: the change that says so is forgotten with the changed page.
-        self._write(survey)
+        if not self._write(survey):
+            return 0
         written = time.monotonic()
         done = 0
         try:
@@ -171,8 +169,13 @@ class LinkSurvey:
         targets = {redirects.get(heads[pageid].title) for pageid in changed}
         return changed | {ids[title] for title in targets if title in ids}
 
-    def _write(self, survey: Survey) -> None:
-        self._file.write(_to_json(survey))
+    def _write(self, survey: Survey) -> bool:
+        try:
+            self._file.write(_to_json(survey))
+        except OSError as e:
+            log.warning("which links could be made cannot be kept: %s", e)
+            return False
+        return True
 
 
 def content_heads(store: Store, site: Site) -> list[PageHead]:

@@ -49,6 +49,7 @@ def get(client: FlaskClient, path: str, *, status: int = 200) -> Any:
         ("/api/v1/titles?q=acc", "titles"),
         ("/api/v1/pages/2/related", "related"),
         ("/api/v1/links?title=Ranger les outils", "links"),
+        ("/api/v1/gardening?kind=dead_ends", "gardening"),
         ("/api/v1/links?title=Nulle part", "error"),
     ],
 )

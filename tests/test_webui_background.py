@@ -156,6 +156,26 @@ def test_what_a_sync_by_hand_brought_is_searched(services: Services, wiki: FakeW
     assert titles_found(services, "arroser") == ["Arrosage"]
 
 
+def test_pages_that_an_update_had_no_time_to_search_for_links_wait_for_the_next_round(
+    services: Services, wiki: FakeWiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.sync(wiki)
+    monkeypatch.setattr("webui.bootstrap._SURVEY_SECONDS", 0.0)  # time for one page
+    services.update_index()
+    assert services.pages_to_survey == services.store.pages.count() - 1
+    rounds = Rounds(
+        services,
+        stop=threading.Event(),
+        update_index=lambda progress: services.update_index(progress=progress).pages_indexed,
+    )
+    while services.pages_to_survey:
+        before = services.pages_to_survey
+        assert rounds.run().pages_indexed == 0, "nothing has changed in the wiki"
+        assert services.pages_to_survey == before - 1
+    assert len(services.link_survey.read()) == services.store.pages.count()
+    assert rounds.run().pages_indexed is None
+
+
 def test_publishing_and_the_background_take_turns(
     services: Services, wiki: FakeWiki, background: BackgroundSync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
