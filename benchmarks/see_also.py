@@ -36,7 +36,7 @@ from connector.model import Page
 from connector.progress import Progress
 from connector.store import Store
 from search.chunking import pageid_of
-from search.embedding import SentenceTransformerEmbedder, Vectors
+from search.embedding import Embedder, SentenceTransformerEmbedder, Vectors
 from search.indexer import Index
 from search.link_anchors import AnchorTable
 from search.link_model import LinkModel, fit
@@ -126,9 +126,7 @@ class Ground:
 
 
 @contextmanager
-def ground(
-    wiki: LinkedWiki, held_out: Mapping[int, HiddenLinks], embedder: RememberingEmbedder
-) -> Iterator[Ground]:
+def ground(wiki: LinkedWiki, held_out: Mapping[int, HiddenLinks], embedder: Embedder) -> Iterator[Ground]:
     """Give a wiki's mirror and index, in which some pages have lost their links."""
     stripped = {pageid: each.stripped for pageid, each in held_out.items()}
     with tempfile.TemporaryDirectory() as folder, wiki.store(Path(folder) / "m", stripped=stripped) as store:
@@ -143,7 +141,7 @@ def ground(
             index.close()
 
 
-def examples_of(wiki: LinkedWiki, embedder: RememberingEmbedder) -> Examples:
+def examples_of(wiki: LinkedWiki, embedder: Embedder) -> Examples:
     """Return what is known of pairs of pages, and whether the one links to the other."""
     examples: Examples = []
     with ground(wiki, {}, embedder) as made:
@@ -169,7 +167,7 @@ def learn(sets: Sequence[Examples]) -> Weights:
 
 
 def measure(
-    wiki: LinkedWiki, embedder: RememberingEmbedder, *, unseen: Weights | None
+    wiki: LinkedWiki, embedder: Embedder, *, unseen: Weights | None
 ) -> tuple[dict[str, Outcome], list[float]]:
     """Return what each method offers on the held-out pages, and the milliseconds that ours took."""
     hidden = hidden_links(wiki)
