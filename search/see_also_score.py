@@ -56,7 +56,7 @@ class Weights:
 
 
 LEARNT: Final = Weights(
-    with_links=(-4.97, 2.3, 1.9, 0.4, 5.1, 1.6), without_links=(-5.03, 3.55, 2.54, 0.0, 0.0, 0.0)
+    with_links=(-4.13, 1.39, 2.57, 0.42, 4.18, 1.36), without_links=(-3.74, 1.79, 2.91, 0.0, 0.0, 0.0)
 )
 
 
