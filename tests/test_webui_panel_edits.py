@@ -172,6 +172,9 @@ def test_taking_back_the_first_of_two_lines_leaves_the_section(call: Call) -> No
     both = call("splice", call("splice", PAGE, first), call("following", see_also("Cire"), first))
     left = call("splice", both, call("inverse", first, True))
     assert left == "Un texte.\n\n== Voir aussi ==\n* [[Cire]]\n\n[[Catégorie:Abeilles]]\n"
+    page = "== Voir aussi ==\n* [[Miel]]\n"
+    line = insertion(page, "== Voir aussi ==\n", "* [[Cire]]\n")
+    assert call("splice", call("splice", page, line), call("inverse", line, True)) == page
 
 
 def test_a_line_for_a_section_that_is_there_already(call: Call) -> None:

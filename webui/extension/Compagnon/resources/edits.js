@@ -206,21 +206,20 @@
 	function inverse( edit, lineOnly ) {
 		var line = lineOnly && listLine( edit ),
 			from = line ? line.start : 0,
-			until = line ? line.end : edit.replacement.length,
-			head = edit.replacement.slice( 0, from ),
-			tail = edit.replacement.slice( until );
-		// A line goes with the line break before it.
-		if ( line && /\n$/.test( head + edit.before ) ) {
-			from -= head ? 1 : 0;
-			head = head.slice( 0, -1 );
+			until = line ? line.end : edit.replacement.length;
+		// A line goes with one of the line breaks around it.
+		if ( line && edit.replacement.charAt( from - 1 ) === '\n' ) {
+			from--;
+		} else if ( line && edit.replacement.charAt( until ) === '\n' ) {
+			until++;
 		}
 		return {
 			start: edit.start + from,
 			end: edit.start + until,
 			original: edit.replacement.slice( from, until ),
 			replacement: edit.original,
-			before: ( edit.before + head ).slice( -40 ),
-			after: ( tail + edit.after ).slice( 0, 40 )
+			before: ( edit.before + edit.replacement.slice( 0, from ) ).slice( -40 ),
+			after: ( edit.replacement.slice( until ) + edit.after ).slice( 0, 40 )
 		};
 	}
 

@@ -129,8 +129,15 @@
 			report( suggestion, 'accepted', null );
 		}
 
+		/** Take a made edit out of the text: of several lines of a section only the line, else the section too. */
+		function takeBack( suggestion ) {
+			var isOneOfSeveral = !suggestion.isLink && madeBeside( suggestion ).length > 0;
+			return ( !isOneOfSeveral && editor.revert( suggestion.data.edit, false ) ) ||
+				editor.revert( suggestion.made, isOneOfSeveral );
+		}
+
 		function revert( suggestion ) {
-			if ( editor.revert( suggestion.made, !suggestion.isLink && madeBeside( suggestion ).length > 0 ) ) {
+			if ( takeBack( suggestion ) ) {
 				suggestion.made = null;
 				suggestion.show( 'offered' );
 				say( mw.msg( 'compagnon-panel-said-reverted', suggestion.title ) );

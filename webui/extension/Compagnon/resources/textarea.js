@@ -22,6 +22,34 @@
 	}
 
 	/**
+	 * Scroll to a place of the text. Not by textSelection, which sets the text area's value to measure it: that
+	 * costs the person all they could undo.
+	 *
+	 * @param {jQuery} $textarea
+	 * @param {number} end
+	 */
+	function reveal( $textarea, end ) {
+		var textarea = $textarea[ 0 ],
+			ghost, bottom;
+		if ( codeMirrorOf( $textarea ) || $textarea.is( ':hidden' ) ) {
+			$textarea.textSelection( 'scrollToCaretPosition' );
+			return;
+		}
+		ghost = textarea.cloneNode( false );
+		ghost.removeAttribute( 'id' );
+		ghost.removeAttribute( 'name' );
+		ghost.value = textarea.value.slice( 0, end );
+		$( ghost ).css( {
+			position: 'absolute', visibility: 'hidden', height: 0, minHeight: 0, width: textarea.offsetWidth
+		} ).insertAfter( $textarea );
+		bottom = ghost.scrollHeight;
+		$( ghost ).remove();
+		if ( bottom < textarea.scrollTop + 40 || bottom > textarea.scrollTop + textarea.clientHeight ) {
+			textarea.scrollTop = Math.max( 0, bottom - textarea.clientHeight / 2 );
+		}
+	}
+
+	/**
 	 * Replace a range as one step of the undo history.
 	 *
 	 * @param {jQuery} $textarea
@@ -38,7 +66,7 @@
 		if ( codeMirror ) {
 			codeMirror.doc.changeGeneration( true );
 		}
-		$textarea.textSelection( 'scrollToCaretPosition' );
+		reveal( $textarea, place.start + text.length );
 	}
 
 	/**
@@ -67,8 +95,8 @@
 				return $.Deferred().resolve( contents() ).promise();
 			},
 			apply: apply,
-			revert: function ( edit ) {
-				return apply( edits.inverse( edit ) );
+			revert: function ( edit, lineOnly ) {
+				return apply( edits.inverse( edit, lineOnly ) );
 			},
 			holds: function ( edit ) {
 				return edits.linksTo( contents(), edits.targetOf( edit ) );
@@ -76,8 +104,8 @@
 			select: function ( edit ) {
 				var place = edits.locate( contents(), edit );
 				if ( place ) {
-					$textarea.trigger( 'focus' ).textSelection( 'setSelection', place )
-						.textSelection( 'scrollToCaretPosition', { force: true } );
+					$textarea.trigger( 'focus' ).textSelection( 'setSelection', place );
+					reveal( $textarea, place.end );
 				}
 				return !!place;
 			},
