@@ -12,7 +12,8 @@ import pytest
 SCRIPT = Path(__file__).parent.parent / "scripts" / "install-test-packages"
 POLICY = Path("/usr/sbin/policy-rc.d")
 PHP = ["php-cli", "php-sqlite3", "php-mbstring", "php-xml", "php-intl", "php-curl", "php-apcu"]
-WIKI = ["nginx-light", "php-fpm", "mediawiki"]
+CODEMIRROR = "mediawiki-extension-codemirror"
+WIKI = ["nginx-light", "php-fpm", "mediawiki", CODEMIRROR]
 TOOLS = ["bash", "chmod", "env", "readlink", "rm", "sleep"]
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="the script asks for an administrator")
@@ -80,7 +81,7 @@ def machine() -> Iterator[Machine]:
 
 
 def test_where_nothing_is_missing_nothing_is_asked_nor_said(machine: Machine) -> None:
-    machine.add_apt([*PHP, "mediawiki"])  # its web server is another one
+    machine.add_apt([*PHP, "mediawiki", CODEMIRROR])  # its web server is another one
     machine.add_program("chromium")
     done = machine.run(ci=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -97,9 +98,18 @@ def test_what_is_missing_is_installed_in_an_order_that_brings_no_apache(machine:
     assert machine.installs() == [
         [package for package in PHP if package != "php-xml"],
         ["nginx-light"],
-        ["mediawiki"],
+        ["mediawiki", CODEMIRROR],
     ]
     assert POLICY.exists() == had_policy
+
+
+@as_root
+def test_a_machine_with_mediawiki_gets_codemirror_alone(machine: Machine) -> None:
+    machine.add_apt([*PHP, "mediawiki"])
+    machine.add_program("chromium")
+    done = machine.run(ci=True)
+    assert done.returncode == 0, done.stderr
+    assert machine.installs() == [[CODEMIRROR]]
 
 
 @as_root
@@ -124,7 +134,7 @@ def test_without_the_rights_the_command_is_named(machine: Machine, ci: bool, sta
     machine.add_program("sudo", "exit 1")
     done = machine.run(ci=ci, nobody=True)
     assert done.returncode == status
-    assert "missing: nginx-light mediawiki" in done.stderr
+    assert f"missing: nginx-light mediawiki {CODEMIRROR}" in done.stderr
     assert f"sudo {machine.script}" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert machine.installs() == []
