@@ -160,7 +160,7 @@ def test_pages_that_an_update_had_no_time_to_search_for_links_wait_for_the_next_
     services: Services, wiki: FakeWiki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.sync(wiki)
-    monkeypatch.setattr("webui.bootstrap._SURVEY_SECONDS", 0.0)  # time for one page
+    monkeypatch.setattr("webui.link_parts._SURVEY_SECONDS", 0.0)  # time for one page
     services.update_index()
     assert services.pages_to_survey == services.store.pages.count() - 1
     rounds = Rounds(

@@ -14,6 +14,7 @@ from webui.capture_parts import CaptureParts
 from webui.claims import ClaimChecker
 from webui.config import Config, load_config
 from webui.health import was_found_off
+from webui.link_parts import LinkParts
 from webui.search_parts import (
     make_embedder,
     make_keywords,
@@ -29,14 +30,10 @@ if TYPE_CHECKING:
     from connector.wiki import MediaWiki, Wiki
     from search.embedding import Embedder
     from search.exam_report import ExamReport
-    from search.gardening import Gardening
     from search.index_lock import IndexLock
     from search.indexer import Index, IndexComparison, IndexReport
     from search.language_model import LanguageModel
-    from search.link_survey import LinkSurvey
-    from search.links import LinkSuggester
     from search.query import Searcher
-    from search.see_also import SeeAlso
     from search.settings import SearchSettings
     from search.topics import Topics
     from webui.answers import Answers
@@ -50,15 +47,13 @@ ASKED_UPDATES_AT_ONCE = 3
 PANELS_AT_ONCE = 3
 """How many texts are read at once for the wiki's editors: each may take seconds, and holds a thread."""
 _SYNC_WAIT_SECONDS = 20.0
-# Of an update, for looking which links pages could have: some thousands. The next update goes on.
-_SURVEY_SECONDS = 60.0
 # A reader waits for the page to be complete.
 _HURRIED_SECONDS = 4.0
 # Somebody waits to find what they have just published.
 _RENDERINGS_AT_ONCE = 20
 
 
-class Services(CaptureParts):
+class Services(LinkParts, CaptureParts):
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
@@ -69,8 +64,6 @@ class Services(CaptureParts):
         """Held while a part is built."""
         self.asked_updates = threading.BoundedSemaphore(ASKED_UPDATES_AT_ONCE)
         """Taken by who asks a running service for an update of the index."""
-        self.pages_to_survey = 0
-        """Pages for which the last update had no time left to look which links they could have."""
         self.panels = threading.BoundedSemaphore(PANELS_AT_ONCE)
         """Taken while links are looked for in a text that somebody sends."""
         self.claims = ClaimChecker(config.extension_secret)
@@ -156,38 +149,6 @@ class Services(CaptureParts):
         from webui.answers import answers_from
 
         return answers_from(self.index, self.language_model)
-
-    @built_once
-    def links(self) -> "LinkSuggester":
-        """Suggests links."""
-        from search.links import LinkSettings, LinkSuggester
-
-        return LinkSuggester(
-            store=self.store, settings=LinkSettings(), model_file=self.config.index_folder / "links.json"
-        )
-
-    @built_once
-    def see_also(self) -> "SeeAlso":
-        """Suggests pages that belong under "See also"."""
-        from search.see_also import SeeAlso
-
-        return SeeAlso(store=self.store, index=self.index, links=self.links)
-
-    @built_once
-    def link_survey(self) -> "LinkSurvey":
-        """Which links could be made on all pages."""
-        from search.link_survey import LinkSurvey
-
-        return LinkSurvey(
-            store=self.store, links=self.links, file=self.config.index_folder / "link-survey.json"
-        )
-
-    @built_once
-    def gardening(self) -> "Gardening":
-        """Lists pages by what they lack."""
-        from search.gardening import Gardening
-
-        return Gardening(store=self.store, index=self.index, survey=self.link_survey)
 
     @built_once
     def public_pages(self) -> "PublicPages":
@@ -351,8 +312,7 @@ class Services(CaptureParts):
         from search.probes import calibrate_if_due
 
         calibrate_if_due(self.index)
-        self.links.train_if_due()
-        self.pages_to_survey = self.link_survey.update(seconds=_SURVEY_SECONDS, progress=progress)
+        self.learn_links(progress)
 
     def take_exam(
         self, *, most: int, seed: int, ask_wiki: bool, progress: Progress | None = None
