@@ -82,7 +82,9 @@ def _origin(address: str) -> tuple[str, str, int | None] | None:
         name = host.encode("idna").decode("ascii") if host and not host.isascii() else host
     except ValueError:
         return None
-    if not name or parts.scheme not in ("", *_DEFAULT_PORTS) or parts.username is not None:
+    if not name or parts.scheme not in ("", *_DEFAULT_PORTS) or "@" in parts.netloc:
+        return None
+    if parts.path or parts.query or parts.fragment:
         return None
     return parts.scheme, name.lower(), port or _DEFAULT_PORTS.get(parts.scheme)
 

@@ -1,0 +1,390 @@
+"""The API for the wiki's gadget: the wiki's own pages only, about what anybody may read now."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from connector.errors import ConnectorError, WikiUnavailableError
+from tests.community import PAGES, SITE, small_community
+from webui import public_pages
+from webui.api.gadget_routes import LONGEST_BODY_BYTES, is_origin_of
+from webui.app import create_app
+from webui.bootstrap import Services
+from webui.config import Config
+from webui.public_pages import KEPT_SECONDS, PAUSE_SECONDS, PublicPages
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
+ROOT = "/api/v1/gadget"
+ORIGIN = "http://wiki.invalid"
+TEXT = "Avant la soirée réparation, remplir la fiche de suivi."
+ALL = {page.pageid: page.title for page in PAGES}
+
+
+class AskedWiki:
+    """A wiki that says which pages anybody may read."""
+
+    def __init__(self) -> None:
+        self.titles: Mapping[int, str] = ALL
+        self.asked: list[tuple[int, ...]] = []
+        self.error: ConnectorError | None = None
+        self.seconds = 0.0
+
+    def __call__(self, pageids: Sequence[int]) -> dict[int, str]:
+        self.asked.append(tuple(pageids))
+        time.sleep(self.seconds)
+        if self.error is not None:
+            raise self.error
+        return {pageid: self.titles[pageid] for pageid in pageids if pageid in self.titles}
+
+
+@pytest.fixture(scope="module")
+def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    services = small_community(tmp_path_factory.mktemp("community"))
+    values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php"}
+    services.config = Config(services.config.folder, values)
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def asked() -> AskedWiki:
+    return AskedWiki()
+
+
+@pytest.fixture
+def services(community: Services, asked: AskedWiki) -> Services:
+    community.__dict__["public_pages"] = PublicPages(asked)
+    return community
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    return create_app(services).test_client()
+
+
+def box(
+    client: FlaskClient, pageid: int = 5, *, origin: str | None = ORIGIN, fetch_site: str | None = None
+) -> TestResponse:
+    given = {"Origin": origin, "Sec-Fetch-Site": fetch_site}
+    sent = {name: value for name, value in given.items() if value is not None}
+    return client.get(f"{ROOT}/box?pageid={pageid}", headers=sent)
+
+
+def links(client: FlaskClient, **changes: object) -> TestResponse:
+    body = {"pageid": 5, "revid": 1005, "title": "Atelier", "wikitext": TEXT, **changes}
+    return client.post(f"{ROOT}/links", json=body, headers={"Origin": ORIGIN})
+
+
+def named(reply: TestResponse) -> set[int]:
+    """Return the pages that an answer names, its own left out."""
+    assert reply.status_code == 200
+    shape: Any = reply.json
+    found = {each["pageid"] for each in (*shape.get("related", ()), *shape.get("see_also", ()))}
+    found |= {each["target_pageid"] for each in shape.get("suggestions", ())}
+    return found | {page["pageid"] for person in shape.get("people", ()) for page in person["pages"]}
+
+
+# Who is answered
+
+
+def test_scripts_of_the_wiki_may_read_the_answer_and_no_cookie_comes_along(client: FlaskClient) -> None:
+    client.set_cookie("compagnon", "x")
+    reply = box(client)
+    assert reply.status_code == 200
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Origin" in reply.headers["Vary"]
+    assert "Access-Control-Allow-Credentials" not in reply.headers
+    assert "Set-Cookie" not in reply.headers
+    assert reply.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert reply.headers["Cache-Control"] == "no-store"
+    missing = box(client, 999)
+    assert (missing.status_code, missing.headers["Access-Control-Allow-Origin"]) == (404, ORIGIN)
+
+
+def test_a_browser_that_asks_first_is_told_what_it_may_send(client: FlaskClient) -> None:
+    ask = {
+        "Origin": ORIGIN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    reply = client.options(f"{ROOT}/links", headers=ask)
+    assert (reply.status_code, reply.data) == (204, b"")
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert reply.headers["Access-Control-Allow-Methods"] == "GET, POST"
+    assert reply.headers["Access-Control-Allow-Headers"] == "Content-Type"
+    refused = client.options(f"{ROOT}/links", headers={**ask, "Origin": "https://elsewhere.example"})
+    assert refused.status_code == 403
+    assert not [name for name, _ in refused.headers if name.startswith("Access-Control")]
+
+
+OTHER_ORIGINS = (
+    "https://elsewhere.example",
+    "https://wiki.invalid",
+    "http://wiki.invalid:8080",
+    "http://wiki.invalid.x.example",
+    "http://x.wiki.invalid",
+    "null",
+    "",
+    "wiki.invalid",
+    "//wiki.invalid",
+    "http://",
+    "http://[",
+    "\u202ex",
+    "http://wiki.invalid@elsewhere.example",
+    "http://me@wiki.invalid",
+    "ftp://wiki.invalid",
+    "http://wiki.invalid:x",
+    "http://wiki.invalid/x",
+    "http://wiki.invalid?x",
+    "http://wiki.invalid, http://wiki.invalid",
+)
+
+
+@pytest.mark.parametrize("origin", OTHER_ORIGINS)
+def test_another_web_site_is_not_answered(client: FlaskClient, asked: AskedWiki, origin: str) -> None:
+    reply = box(client, origin=origin.encode("utf-8").decode("latin-1"))
+    assert reply.status_code == 403
+    assert "Access-Control-Allow-Origin" not in reply.headers
+    assert reply.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert asked.asked == []
+
+
+def test_without_an_origin_only_what_no_other_site_asks_is_answered(client: FlaskClient) -> None:
+    same = box(client, origin=None, fetch_site="same-origin")
+    assert same.status_code == box(client, origin=None).status_code == 200
+    assert "Access-Control-Allow-Origin" not in same.headers
+    for site in ("cross-site", "same-site"):
+        assert box(client, origin=None, fetch_site=site).status_code == 403
+    assert box(client, fetch_site="same-site").status_code == 200, "wiki and service side by side"
+
+
+@pytest.mark.parametrize(
+    ("server", "origin", "same"),
+    [
+        ("https://wiki.example.org", "https://wiki.example.org", True),
+        ("https://wiki.example.org", "https://WIKI.example.org", True),
+        ("https://wiki.example.org:443", "https://wiki.example.org", True),
+        ("http://wiki.example.org:80", "http://wiki.example.org", True),
+        ("http://wiki.example.org:8080", "http://wiki.example.org:8080", True),
+        ("http://wiki.example.org:8080", "http://wiki.example.org", False),
+        ("https://wiki.example.org", "https://wiki.example.org:80", False),
+        ("https://wiki.example.org", "http://wiki.example.org", False),
+        ("//wiki.example.org", "https://wiki.example.org", True),
+        ("//wiki.example.org", "http://wiki.example.org", True),
+        ("//wiki.example.org", "https://wiki.example.org:8443", False),
+        ("//wiki.example.org:8443", "https://wiki.example.org:8443", True),
+        ("//wiki.example.org:8443", "https://wiki.example.org", False),
+        ("//wiki.example.org", "//wiki.example.org", False),
+        ("http://[::1]:8080", "http://[::1]:8080", True),
+        ("https://café.example.org", "https://xn--caf-dma.example.org", True),
+        ("", "https://wiki.example.org", False),
+        ("file:///srv/export.xml", "null", False),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(server: str, origin: str, same: bool) -> None:
+    assert is_origin_of(replace(SITE, server_url=server), origin) == same
+
+
+def test_a_wiki_that_becomes_private_is_not_told_of(client: FlaskClient, services: Services) -> None:
+    services.store.site.put(replace(SITE, private=True), source="x")
+    try:
+        for reply in (
+            box(client),
+            links(client),
+            client.options(f"{ROOT}/links", headers={"Origin": ORIGIN}),
+        ):
+            assert reply.status_code == 403
+            assert "Access-Control-Allow-Origin" not in reply.headers
+    finally:
+        services.store.site.put(SITE, source="x")
+
+
+def test_a_mirror_of_a_file_alone_gives_nothing(services: Services) -> None:
+    config = services.config
+    services.config = Config(config.folder, {**config.values, "wiki.api_url": None})
+    try:
+        assert box(create_app(services).test_client()).status_code == 403
+    finally:
+        services.config = config
+
+
+# What is answered
+
+
+def test_answers_are_as_the_documentation_says_and_no_longer_than_is_shown(client: FlaskClient) -> None:
+    for reply, schema in ((box(client), "wiki-box"), (links(client), "wiki-links")):
+        assert reply.status_code == 200
+        jsonschema.validate(reply.json, json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8")))
+    found: Any = box(client).json
+    assert len(found["related"]) == 5
+    assert len(found["people"]) == 3
+    assert {each["target_pageid"] for each in json.loads(links(client).text)["suggestions"]} == {2, 7}
+
+
+def test_a_page_that_not_all_may_read_is_named_nowhere(client: FlaskClient, asked: AskedWiki) -> None:
+    assert {2, 7} <= named(box(client)) | named(links(client))
+    hidden = {2, 7}
+    asked.titles = {pageid: title for pageid, title in ALL.items() if pageid not in hidden}
+    client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+    replies = [box(client), box(client, 1), links(client)]
+    assert not any(named(reply) & hidden for reply in replies)
+    assert named(replies[0])
+    for reply in replies:
+        assert "Soirée" not in json.dumps(reply.json, ensure_ascii=False)
+    people: Any = [person for reply in replies[:2] for person in json.loads(reply.text)["people"]]
+    assert all(person["pages"] for person in people), "who has no readable proof is not there"
+
+    absent = box(client, 999)
+    unreadable = box(client, 2)
+    assert (
+        (unreadable.status_code, unreadable.text) == (absent.status_code, absent.text) == (404, absent.text)
+    )
+    assert links(client, pageid=2, revid=1002, title="Soirée réparation").status_code == 404
+
+
+def test_a_page_goes_by_the_name_that_it_has_now(client: FlaskClient, asked: AskedWiki) -> None:
+    asked.titles = {**ALL, 2: "Soirée bricolage"}
+    titles = {page["pageid"]: page["title"] for page in json.loads(box(client).text)["related"]}
+    assert titles[2] == "Soirée bricolage"
+    assert 2 not in named(links(client)), "a link would lead to its old name"
+
+
+def test_nothing_is_kept(client: FlaskClient, services: Services) -> None:
+    assert named(links(client))
+    assert services.store.link_feedback.all() == []
+    assert client.post(f"{ROOT}/feedback", json={}, headers={"Origin": ORIGIN}).status_code == 404
+
+
+def test_a_wiki_that_is_away_lets_nothing_be_read(client: FlaskClient, asked: AskedWiki) -> None:
+    asked.error = WikiUnavailableError("the wiki refuses the connection")
+    assert box(client).status_code == 404
+    new = links(client, pageid=0, revid=0, title="Balayage")
+    assert named(new) == set()
+    assert len(asked.asked) == 1, "it is left alone for a while"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"[" * 100_000, b"\xff", b'{"pageid": 5}', b'{"pageid": [], "revid": {}, "wikitext": 1}'],
+)
+def test_what_is_no_text_of_a_page_is_refused(client: FlaskClient, body: bytes) -> None:
+    reply = client.post(
+        f"{ROOT}/links", data=body, content_type="application/json", headers={"Origin": ORIGIN}
+    )
+    assert reply.status_code == 400
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_hostile_texts_and_numbers_are_answered_or_refused(client: FlaskClient) -> None:
+    assert links(client, wikitext="\ud800 \x00 soirée réparation", title="\udfff").status_code == 200
+    assert links(client, wikitext="x" * LONGEST_BODY_BYTES).status_code == 413
+    for number in ("", "x", "-1", "1e9", "9" * 30, "%00", "5&pageid=x"):
+        reply = client.get(f"{ROOT}/box?pageid={number}", headers={"Origin": ORIGIN})
+        assert reply.status_code in (200, 400), number
+    assert client.get(f"{ROOT}/links", headers={"Origin": ORIGIN}).status_code == 405
+
+
+# What is remembered of the wiki
+
+
+class Seconds:
+    """Seconds that a test lets pass."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_what_may_be_read_is_asked_once_a_minute(asked: AskedWiki) -> None:
+    seconds = Seconds()
+    public = PublicPages(asked, monotonic=seconds)
+    assert public.titles([1, 2, 999]) == {1: ALL[1], 2: ALL[2]}
+    assert public.titles([2, 1]) == {1: ALL[1], 2: ALL[2]}
+    assert public.titles([2, 3]) == {2: ALL[2], 3: ALL[3]}
+    assert public.titles([999]) == {}, "that it may not be read is remembered too"
+    assert asked.asked == [(1, 2, 999), (3,)]
+    asked.titles = {1: "Moved"}
+    seconds.now += KEPT_SECONDS - 0.1
+    assert public.titles([1, 2]) == {1: ALL[1], 2: ALL[2]}
+    seconds.now += 0.1
+    assert public.titles([1, 2]) == {1: "Moved"}
+    assert public.titles([]) == {}
+
+
+def test_a_wiki_that_did_not_answer_is_left_alone_for_a_while(
+    asked: AskedWiki, caplog: pytest.LogCaptureFixture
+) -> None:
+    seconds = Seconds()
+    public = PublicPages(asked, monotonic=seconds)
+    assert public.titles([1]) == {1: ALL[1]}
+    asked.error = WikiUnavailableError("the wiki is away")
+    assert public.titles([1, 2]) == {}, "all or nothing"
+    assert "the wiki is away" in caplog.text
+    asked.error = None
+    assert public.titles([2]) == {}
+    assert public.titles([1]) == {1: ALL[1]}, "what is known is known"
+    seconds.now += PAUSE_SECONDS
+    assert public.titles([1, 2]) == {1: ALL[1], 2: ALL[2]}
+    assert asked.asked == [(1,), (2,), (2,)]
+
+
+def test_those_who_ask_at_once_ask_the_wiki_once(asked: AskedWiki) -> None:
+    asked.seconds = 0.05
+    public = PublicPages(asked)
+    together = threading.Barrier(4)
+
+    def ask(_: int) -> dict[int, str]:
+        together.wait()
+        return public.titles([1, 2])
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(ask, range(4)))
+    assert found == [{1: ALL[1], 2: ALL[2]}] * 4
+    assert asked.asked == [(1, 2)]
+
+
+def test_nobody_waits_long_for_who_asks_a_slow_wiki(
+    asked: AskedWiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(public_pages, "_WAIT_SECONDS", 0.01)
+    release = threading.Event()
+    begun = threading.Event()
+
+    def slow(pageids: Sequence[int]) -> dict[int, str]:
+        begun.set()
+        release.wait(timeout=30)
+        return asked(pageids)
+
+    public = PublicPages(slow)
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(public.titles, [1])
+        begun.wait(timeout=30)
+        assert public.titles([2]) == {}
+        release.set()
+        assert first.result() == {1: ALL[1]}
+    assert public.titles([2]) == {2: ALL[2]}
+
+
+def test_only_so_many_pages_are_remembered(asked: AskedWiki, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public_pages, "_MOST_KEPT", 3)
+    public = PublicPages(asked)
+    for pageid in (1, 2, 3, 4):
+        assert public.titles([pageid]) == {pageid: ALL[pageid]}
+    asked.asked.clear()
+    assert public.titles([2, 3, 4]) == {pageid: ALL[pageid] for pageid in (2, 3, 4)}
+    assert public.titles([1]) == {1: ALL[1]}
+    assert asked.asked == [(1,)], "the oldest one was forgotten"
+    assert public.titles(list(ALL)) == ALL, "more at once than are remembered"
