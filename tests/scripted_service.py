@@ -26,6 +26,8 @@ class Answer:
     """Seconds before it."""
     repeat: int = 1
     """How many times the body is sent."""
+    end: bytes = b""
+    """What follows it."""
 
 
 def says(content: Any) -> Answer:
@@ -94,5 +96,6 @@ class ScriptedService:
         try:
             for _ in range(answer.repeat):
                 handler.wfile.write(answer.body)
+            handler.wfile.write(answer.end)
         except OSError:
             pass  # who asked has had enough

@@ -41,6 +41,7 @@ def wiki(
     wiki.edit("Discussion:Semis", "Bonjour.")
     wiki.edit("Modèle:Encart", "Un encart.")
     settings = f"$wgCompagnonUrl = '{service.url}'; $wgCompagnonSecret = '{SECRET}'; $wgCSPHeader = true;"
+    settings += "wfLoadSkin( 'MinervaNeue' );"
     wiki.enable_extension(FOLDER, settings)
     yield wiki
     wiki.discard()
@@ -85,8 +86,10 @@ def test_a_content_page_holds_a_place_for_the_box(wiki: LocalWiki, service: Scri
     assert read(wiki, "Semis", uselang="en").select_one("#compagnon-box h2").get_text() == (  # type: ignore[union-attr]
         "Related practices and people"
     )
-    for skin in ("timeless", "monobook", "vector-2022"):
-        assert len(box(read(wiki, "Semis", useskin=skin))) == 1
+    for skin in ("timeless", "monobook", "vector-2022", "minerva"):
+        page = read(wiki, "Semis", useskin=skin)
+        assert f"skin-{skin}" in page.select_one("body")["class"]  # type: ignore[index]
+        assert len(box(page)) == 1
     assert service.requests == [], "a page waits for no service"
 
 

@@ -204,6 +204,13 @@ def test_only_who_may_save_the_text_is_suggested_links(ground: ExtensionGround) 
     for body in (saved, new):
         assert ground.post("links", body, user=AUTHOR).status_code == 403
         assert ground.post("links", body, user=wiki.admin.name).status_code == 200
+    settings = wiki.settings_path.read_text(encoding="utf-8")
+    wiki.configure("$wgGroupPermissions['*']['createpage'] = false;")
+    unknown = {**new, "title": "Pas encore là"}
+    assert ground.post("links", unknown).status_code == 403
+    assert ground.post("links", written(ground)).status_code == 200, "others are edited by anybody"
+    assert ground.post("links", unknown, user=AUTHOR).status_code == 200
+    wiki.settings_path.write_text(settings, encoding="utf-8")
     wiki.create_user("Zoé Bloquée")
     wiki.session("Zoé Bloquée")
     wiki.session().write("block", user="Zoé Bloquée", expiry="never")
@@ -307,7 +314,7 @@ def broken(pageid: int) -> dict[str, Answer]:
         "cut": Answer(body=json.dumps(box).encode()[:-3]),
         "bytes": Answer(body=b'{"pageid": "\xff\xfe"}'),
         "deep": Answer(body=deep),
-        "bomb": Answer(body=b" " * 65536, repeat=200),
+        "bomb": Answer(body=b" " * 65536, repeat=200, end=json.dumps(box).encode()),
         "closed": Answer(status=None),
         "error": Answer(status=500, body=json.dumps(box).encode()),
         "busy": Answer(status=503, body=json.dumps(box).encode()),

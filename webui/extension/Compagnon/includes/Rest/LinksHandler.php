@@ -64,9 +64,8 @@ class LinksHandler extends ServiceHandler {
 		if ( $title === null ) {
 			return $this->refuse( 404 );
 		}
-		if ( !$editor->definitelyCan( 'edit', $title ) ||
-			( !$title->exists() && !$editor->definitelyCan( 'create', $title ) )
-		) {
+		// Of a page that is not there yet this asks for the right to create it, too.
+		if ( !$editor->definitelyCan( 'edit', $title ) ) {
 			return $this->refuse( 403 );
 		}
 		try {
