@@ -116,8 +116,8 @@ def plan_gadget(wiki: GadgetWiki, pages: Sequence[GadgetPage]) -> tuple[GadgetSt
     if lacking := [right for right in _RIGHTS if right not in wiki.rights]:
         raise WikiLoginError(
             f"{wiki.user} may not install gadgets here, for want of {', '.join(lacking)}: it takes an "
-            "interface administrator, and the grants “Edit the MediaWiki namespace and sitewide/user CSS/JS” "
-            "and “Create, edit, and move pages”",
+            "interface administrator, and the grants “Edit sitewide and user CSS/JS” and “Create, edit, "
+            "and move pages”",
             user=wiki.user,
         )
     return tuple(_plan(wiki, page) for page in pages)
