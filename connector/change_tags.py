@@ -21,7 +21,7 @@ def define_tag(api: Api, tag: str, *, reason: str) -> bool:
         make one: no grant of a bot password gives the right to (`managechangetags`), so that is a matter for
         Special:Tags.
     """
-    # For some seconds the wiki's list of tags shows a new one as unknown, or as switched off: its log does not.
+    # For some seconds the wiki's list of tags shows a new one as unknown or switched off; its log does not.
     if _listed(api).get(tag) or _logged_as_made(api, tag):
         return True
     if "managechangetags" not in api.rights:
