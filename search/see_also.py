@@ -31,7 +31,7 @@ LEAST_SCORE: Final = 0.07
 _NEAREST_PASSAGES = 40
 _NEAREST_PAGES = 40
 # Each passage is a question of its own to the vectors, a millisecond or two.
-_MOST_PASSAGES = 12
+_MOST_PASSAGES = 8
 # Embedding a passage takes some 15 ms; of a text that is being written rarely more than these are new.
 _MOST_NEW_PASSAGES = 4
 
@@ -61,6 +61,9 @@ class Weighed:
     vectors: Vectors
     """Of the page's passages: shape [n, dimension]."""
     words: dict[str, float]
+    """Of the page, by how much they say."""
+    text: str
+    """Of the page, plain, in one line."""
 
 
 class SeeAlso:
@@ -132,7 +135,8 @@ class SeeAlso:
         self, page: Page, site: Site, table: AnchorTable, embedder: Embedder, *, also: Collection[int] = ()
     ) -> Weighed:
         vectors = self._vectors(page, site, embedder)
-        linked = {table.resolve(link.target) for link in parse(page.wikitext, site=site).links}
+        parsed = parse(page.wikitext, site=site)
+        linked = {table.resolve(link.target) for link in parsed.links}
         links = {target for target in linked if target is not None} - {page.pageid}
         cosines: dict[int, float] = {}
         passages: dict[int, tuple[str, int]] = {}
@@ -164,7 +168,7 @@ class SeeAlso:
             other: around.signs(other, passage=cosines[other], likeness=table.likeness(words, other))
             for other in self._index.keywords.pages(candidates & cosines.keys())
         }
-        return Weighed(signs, frozenset(links), passages, vectors, words)
+        return Weighed(signs, frozenset(links), passages, vectors, words, " ".join(parsed.text.split()))
 
     def _vectors(self, page: Page, site: Site, embedder: Embedder) -> Vectors:
         """Return the vectors of a page's passages, some dozen of a long page; of a new text few are made."""
@@ -231,5 +235,7 @@ class SeeAlso:
             NearPassages(stored[chunk_id].chunk, weighed.vectors[place])
             for chunk_id, place in (weighed.passages[other] for other in known)
         ]
-        found = choose_sentences(pairs, words=weighed.words, reader=self._reader, embedder=embedder)
+        found = choose_sentences(
+            pairs, text=weighed.text, words=weighed.words, reader=self._reader, embedder=embedder
+        )
         return {other: sentence for other, sentence in zip(known, found, strict=True) if sentence}

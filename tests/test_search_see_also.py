@@ -9,11 +9,14 @@ import pytest
 from connector.errors import IndexNotBuiltError
 from connector.model import Page
 from connector.store import Store
+from search.chunking import Chunk, Part
 from search.embedding import Vectors
 from search.indexer import Index
+from search.link_words import PhraseReader
 from search.links import LinkSettings, LinkSuggester
 from search.see_also import SeeAlso, SeeAlsoSuggestion
 from search.see_also_score import FEATURES, LEARNT, Signs, Surroundings, score
+from search.see_also_sentence import NearPassages, choose_sentences
 from tests.builders import HashingEmbedder, make_index, make_page, make_store
 
 REPAIR = "Réparer un vélo"
@@ -225,3 +228,34 @@ def test_each_sign_makes_a_page_likelier() -> None:
     assert len(LEARNT.with_links) == len(LEARNT.without_links) == 1 + len(FEATURES)
     near = replace(plain, passage=0.8)
     assert score(replace(near, known=0.0)) > score(near)  # links that are not there speak against it
+
+
+def test_a_sentence_that_several_pages_have_joins_no_two_of_them() -> None:
+    boilerplate = "Cette page du jardin parle de tomates et de semis."
+    embedder, reader = HashingEmbedder(), PhraseReader()
+    own = embedder.embed_query("Les semis de tomates du jardin")
+    passages = [
+        NearPassages(_chunk(f"{boilerplate}\n{rest}"), own)
+        for rest in (
+            "Elles demandent des semis au jardin. Au jardin, les semis de tomates se font en mars.",
+            "Nul ne sait pourquoi il pleut.",
+            "semis de tomates au jardin en mai\nAvec des semis de tomates, le jardin nourrit une famille.",
+        )
+    ]
+    found = choose_sentences(
+        passages, text="Un texte.", words={"semi": 0.7, "tomat": 0.7}, reader=reader, embedder=embedder
+    )
+    assert found == [
+        "Au jardin, les semis de tomates se font en mars.",  # and not the one that goes on from another
+        None,
+        "Avec des semis de tomates, le jardin nourrit une famille.",  # and not the item
+    ]
+    said = choose_sentences(
+        passages[:1], text=f"Ici. {boilerplate}", words={}, reader=reader, embedder=embedder
+    )
+    assert said == found[:1]
+    assert choose_sentences([], text="", words={}, reader=reader, embedder=embedder) == []
+
+
+def _chunk(text: str) -> Chunk:
+    return Chunk(title="T", heading="", text=text, language="fr", parts=(Part(0, "", ""),))
