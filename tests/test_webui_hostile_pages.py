@@ -92,6 +92,8 @@ def addresses() -> list[str]:
         "/links?pageid=1",
         f"/links?title={quote(TITLE)}",
         "/links",
+        "/gardening",
+        "/gardening?kind=dead_ends",
         "/health",
     ]
 
@@ -124,7 +126,13 @@ def test_nothing_runs_in_a_browser(open_page: OpenPage, services: Services) -> N
             dialog.dismiss()
 
         page.on("dialog", note)
-        for address in ("/?q=grille-pain", f"/?q={quote(ATTACK)}", "/related?pageid=2", "/links?pageid=1"):
+        for address in (
+            "/?q=grille-pain",
+            f"/?q={quote(ATTACK)}",
+            "/related?pageid=2",
+            "/links?pageid=1",
+            "/gardening",
+        ):
             page.goto(f"{url}{address}")
             assert page.locator("main img, main svg, main script").count() == 0
         page.goto(f"{url}/")
