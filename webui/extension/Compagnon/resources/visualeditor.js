@@ -45,6 +45,14 @@
 		ve.ui.commandRegistry.register( new ve.ui.Command( NAME, 'window', 'toggle', { args: [ NAME ] } ) );
 	}
 
+	/** Back to the text, where the person was in it. */
+	function returnToText() {
+		var selection = current.surface.getModel().getSelection();
+		if ( !selection.isNull() ) {
+			current.focusOn( current.surface, selection );
+		}
+	}
+
 	function defineDialog() {
 		function LinksDialog() {
 			LinksDialog.super.apply( this, arguments );
@@ -77,8 +85,8 @@
 
 		LinksDialog.prototype.getReadyProcess = function ( data ) {
 			return LinksDialog.super.prototype.getReadyProcess.call( this, data ).next( function () {
-				if ( data.stayInText ) {
-					data.surface.getView().focus();
+				if ( current && data.stayInText ) {
+					returnToText();
 				} else {
 					this.$body.find( '.compagnon-panel-heading' ).trigger( 'focus' );
 				}
@@ -87,9 +95,9 @@
 
 		LinksDialog.prototype.getTeardownProcess = function ( data ) {
 			return LinksDialog.super.prototype.getTeardownProcess.call( this, data ).next( function () {
-				// Closed by the person, not with the surface: back to where they were.
+				// Closed by the person, not with the surface.
 				if ( current && document.activeElement === document.body ) {
-					current.surface.getView().focus();
+					returnToText();
 				}
 			} );
 		};
@@ -105,8 +113,9 @@
 	}
 
 	/** Make the panel and ask for suggestions; with any, the tool is there. */
-	function fill( opened, target, createSurfacePanel ) {
-		opened.panel = createSurfacePanel( target, function ( count ) {
+	function fill( opened, target, panels ) {
+		opened.focusOn = panels.focusOn;
+		opened.panel = panels.createSurfacePanel( target, function ( count ) {
 			opened.count = count;
 			updateTool();
 		} );
@@ -126,7 +135,7 @@
 	function open() {
 		var target = ve.init.target,
 			surface = target.getSurface(),
-			opened = { surface: surface, ready: false, count: 0, panel: null };
+			opened = { surface: surface, ready: false, count: 0, panel: null, focusOn: null };
 		close();
 		if ( !ve.ui.windowFactory.lookup( NAME ) || surface.isReadOnly() ) {
 			return;
@@ -140,7 +149,7 @@
 		mw.requestIdleCallback( function () {
 			mw.loader.using( 'ext.compagnon.visualeditor.panel' ).then( function ( require ) {
 				if ( current === opened ) {
-					fill( opened, target, require( 'ext.compagnon.visualeditor.panel' ).createSurfacePanel );
+					fill( opened, target, require( 'ext.compagnon.visualeditor.panel' ) );
 				}
 			} );
 		}, { timeout: 5000 } );
@@ -149,7 +158,8 @@
 	/** Once VisualEditor is loaded, before its toolbar is made. Its mobile form has no room for a panel. */
 	function prepare() {
 		var target = ve.init.mw.DesktopArticleTarget;
-		if ( !target ) {
+		// It is called again each time that VisualEditor opens on the same page.
+		if ( !target || ve.ui.windowFactory.lookup( NAME ) ) {
 			return;
 		}
 		defineTool();

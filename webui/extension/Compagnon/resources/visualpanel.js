@@ -24,5 +24,5 @@
 		} );
 	}
 
-	module.exports = { createSurfacePanel: createSurfacePanel };
+	module.exports = { createSurfacePanel: createSurfacePanel, focusOn: surfaces.focusOn };
 }() );

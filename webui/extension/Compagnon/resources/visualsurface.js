@@ -58,10 +58,27 @@
 		} );
 	}
 
-	function show( surface, range ) {
-		surface.getModel().setLinearSelection( range );
-		surface.getView().focus();
-		surface.scrollSelectionIntoView();
+	/**
+	 * Give the text the focus, and select something in it.
+	 *
+	 * @param {ve.ui.Surface} surface
+	 * @param {ve.dm.Selection} selection
+	 */
+	function focusOn( surface, selection ) {
+		var view = surface.getView();
+
+		function select() {
+			surface.getModel().setSelection( selection );
+			surface.scrollSelectionIntoView();
+		}
+
+		if ( view.isFocused() ) {
+			select();
+		} else {
+			// Taking the focus moves the selection to the first visible line, a moment later.
+			view.once( 'focus', select );
+		}
+		view.focus();
 	}
 
 	/**
@@ -77,7 +94,7 @@
 			select: function ( edit ) {
 				var range = own.findRange( edit );
 				if ( range ) {
-					show( surface, range );
+					focusOn( surface, new ve.dm.LinearSelection( range ) );
 				}
 				return !!range;
 			},
@@ -227,6 +244,7 @@
 	}
 
 	module.exports = {
+		focusOn: focusOn,
 		createSurfaceEditor: function ( target ) {
 			return ( target.getSurface().getMode() === 'source' ? createSourceEditor : createVisualEditor )( target );
 		}
