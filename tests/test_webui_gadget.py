@@ -196,13 +196,21 @@ def test_a_rejection_is_remembered_by_the_browser_only(ground: Ground, page: "Pa
     assert kept[0] == "1>401"
 
 
-def test_it_is_off_until_somebody_switches_it_on(ground: Ground, open_page: OpenPage) -> None:
+def test_it_is_off_for_all_until_the_wiki_switches_it_on(ground: Ground, open_page: OpenPage) -> None:
     page = open_page()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     page.goto(ground.address("Bac_à_compost"), wait_until="networkidle")
     assert page.evaluate("mw.loader.getState('ext.gadget.compagnon')") == "registered"
     assert [each for each in sent if ground.service.service_url in each] == []
+
+    # A line of the wiki's own, which no later installation changes: it need not name what the script needs.
+    ours = "* compagnon[ResourceLoader|default]|compagnon.js|compagnon.css"
+    ground.wiki.edit("MediaWiki:Gadgets-definition", ours)
+    page = open_page()  # the other browser keeps the page as it was
+    page.goto(ground.address("Bac_à_compost"))
+    page.locator("body").press("End")
+    page.locator("#compagnon-box").get_by_role("link", name="Grelinette").wait_for()
 
 
 def test_only_pages_of_the_wiki_are_answered(ground: Ground, page: "Page", page_errors: list[str]) -> None:

@@ -47,7 +47,10 @@ function load( name ) {
 	}
 	return loaded[ name ].exports;
 }
-load( './gadget.js' ).start( %(settings)s );
+// The gadget's line may be an older one, which does not name them all.
+mw.loader.using( %(needed)s ).then( function () {
+	load( './gadget.js' ).start( %(settings)s );
+} );
 }( mw.loader.require ) );"""
 
 
@@ -110,13 +113,13 @@ def make_gadget(*, service_url: str | None, site: Site) -> Gadget:
         f"{json.dumps(f'./{name}')}: function ( require, module ) {{\n{text}\n}}"
         for name, text in scripts.items()
     )
+    outside = sorted({*_OWN_DEPENDENCIES, *(name for name in needed if not name.startswith("ext."))})
+    parts = {"files": files, "needed": json.dumps(outside), "settings": _literal(settings)}
     heading = _heading(service_url)
     return Gadget(
-        script=_protect(heading, _LOADER % {"files": files, "settings": _literal(settings)}),
+        script=_protect(heading, _LOADER % parts),
         style=_protect(heading, "\n".join(_styles(needed))),
-        dependencies=tuple(
-            sorted({*_OWN_DEPENDENCIES, *(name for name in needed if not name.startswith("ext."))})
-        ),
+        dependencies=tuple(outside),
     )
 
 
