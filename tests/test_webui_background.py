@@ -201,7 +201,8 @@ def test_publishing_and_the_background_take_turns(
         return run
 
     monkeypatch.setattr("connector.sync.sync", watched("sync", sync))
-    monkeypatch.setattr(services.index, "update", watched("index", services.index.update))
+    # What runs inside of the lock: callers may well wait for it together.
+    monkeypatch.setattr(services.index, "_update", watched("index", services.index._update))
     with services.index_lock.acquire(exclusive=True, wait_seconds=0):
         background.start()
         for number in range(8):
