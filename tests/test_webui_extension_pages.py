@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -12,6 +12,7 @@ from tests.conftest import WikiTemplates
 from tests.extension_ground import FOLDER
 from tests.mediawiki import LocalWiki
 from tests.scripted_service import Answer, ScriptedService, says
+from tests.wiki_editor import axe_violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -66,6 +67,21 @@ def modules(page: BeautifulSoup) -> set[str]:
 
 def box(page: BeautifulSoup) -> list[Tag]:
     return page.select("#compagnon-box")
+
+
+def answer(wiki: LocalWiki) -> dict[str, Any]:
+    """What the service says to a question, with one page and one person."""
+    [page] = wiki.session().ask("query", titles="Semis")["query"]["pages"]
+    hit = {
+        "pageid": page["pageid"],
+        "title": "Semis",
+        "section": "Quand semer ?",
+        "anchor": "Quand_semer_?",
+        "passage": [["En ", False], ["mars", True], [".", False]],
+        "status": "tested",
+    }
+    people = [{"name": "I. Caradec", "user": EDITOR, "pages": [{"pageid": page["pageid"], "title": "Semis"}]}]
+    return {"question": "?", "answerable": True, "hits": [hit], "people": people}
 
 
 def test_a_content_page_holds_a_place_for_the_box(wiki: LocalWiki, service: ScriptedService) -> None:
@@ -172,17 +188,7 @@ def test_without_a_secret_there_is_no_search_page_to_find(wiki: LocalWiki, servi
 
 
 def test_the_search_page_works_without_scripts(wiki: LocalWiki, service: ScriptedService) -> None:
-    [page] = wiki.session().ask("query", titles="Semis")["query"]["pages"]
-    hit = {
-        "pageid": page["pageid"],
-        "title": "Semis",
-        "section": "Quand semer ?",
-        "anchor": "Quand_semer_?",
-        "passage": [["En ", False], ["mars", True], [".", False]],
-        "status": "tested",
-    }
-    people = [{"name": "I. Caradec", "user": EDITOR, "pages": [{"pageid": page["pageid"], "title": "Semis"}]}]
-    service.answers["/api"] = says({"question": "?", "answerable": True, "hits": [hit], "people": people})
+    service.answers["/api"] = says(answer(wiki))
     service.requests.clear()
     shown = read(wiki, "Spécial:Pratiques et personnes", q="  quand & où semer ?  ")
     [asked] = service.requests
@@ -220,16 +226,21 @@ def test_the_search_page_works_without_scripts(wiki: LocalWiki, service: Scripte
 
 
 @pytest.mark.browser
-def test_the_search_page_in_a_browser_under_a_strict_policy(
+def test_the_search_page_by_keyboard_under_a_strict_policy(
     wiki: LocalWiki, service: ScriptedService, page: "Page"
 ) -> None:
-    service.answers["/api"] = says({"question": "?", "answerable": False, "hits": [], "people": []})
+    service.answers["/api"] = says(answer(wiki))
     page.goto(f"{wiki.index_url}?title=Special:Compagnon")
     assert page.evaluate("document.activeElement.name") == "q"
     page.keyboard.type("quand semer ?")
     page.keyboard.press("Enter")
-    page.locator(".compagnon-special-note").wait_for()
+    results = page.locator(".compagnon-special-found")
+    results.wait_for()
     assert page.get_by_label("Votre question, avec vos mots").input_value() == "quand semer ?"
+    assert page.get_by_role("region", name="À qui demander").get_by_role("link").count() == 2
+    assert axe_violations(page, "#content") == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.querySelector('.compagnon-special-found').scrollWidth") <= 320
 
 
 def test_nothing_of_it_made_php_complain(wiki: LocalWiki) -> None:

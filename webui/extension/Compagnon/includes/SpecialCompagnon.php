@@ -132,22 +132,22 @@ class SpecialCompagnon extends SpecialPage {
 	 */
 	private function hit( array $hit ): string {
 		$links = $this->getLinkRenderer();
-		$heading = $links->makeKnownLink( $hit['title'] );
+		$about = '';
 		$status = $this->status( $hit['status'] );
 		if ( $status !== '' ) {
-			$heading .= ' ' . Html::element( 'span', [ 'class' => 'compagnon-special-status' ], $status );
+			$about .= Html::element( 'div', [ 'class' => 'compagnon-special-status' ], $status );
+		}
+		if ( $hit['section'] !== null && $hit['anchor'] !== null ) {
+			$about .= Html::rawElement( 'div', [ 'class' => 'compagnon-special-section' ], $links->makeKnownLink(
+				$hit['title']->createFragmentTarget( $hit['anchor'] ), $hit['section']
+			) );
 		}
 		$passage = '';
 		foreach ( $hit['passage'] as $piece ) {
 			$passage .= $piece['marked'] ? Html::element( 'mark', [], $piece['text'] ) : htmlspecialchars( $piece['text'] );
 		}
-		$section = '';
-		if ( $hit['section'] !== null && $hit['anchor'] !== null ) {
-			$section = Html::rawElement( 'div', [ 'class' => 'compagnon-special-section' ], $links->makeKnownLink(
-				$hit['title']->createFragmentTarget( $hit['anchor'] ), $hit['section']
-			) );
-		}
-		return Html::rawElement( 'h3', [], $heading ) . $section . Html::rawElement( 'p', [
+		$about = Html::rawElement( 'div', [ 'class' => 'compagnon-special-about' ], $about );
+		return Html::rawElement( 'h3', [], $links->makeKnownLink( $hit['title'] ) ) . $about . Html::rawElement( 'p', [
 			'dir' => 'auto',
 			'lang' => $hit['title']->getPageLanguage()->getHtmlCode(),
 		], $passage );
