@@ -19,7 +19,8 @@
 
 	/** The tool says how many suggestions wait, and is not there before there are any. */
 	function updateTool() {
-		var toolbar = ve.init.target && ve.init.target.getToolbar(),
+		// Not getToolbar(): it makes one, and VisualEditor that is closing could not be opened again.
+		var toolbar = ve.init.target && ve.init.target.toolbar,
 			tool = toolbar && toolbar.tools && toolbar.tools[ NAME ];
 		if ( tool ) {
 			tool.setTitle( toolLabel( current ? current.count : 0 ) );
