@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import OpenPage, WikiTemplates
 from tests.extension_ground import FOLDER, ExtensionGround, extension_ground
 from tests.mediawiki import LocalWiki
+from tests.mediawiki_install import MEDIAWIKI, LocalWikiMissingError
+from tests.real_parts import give_up
 from tests.wiki_editor import Editor, axe_violations, be, module_state, record_shifts, shifts
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def ground(
 ) -> Iterator[ExtensionGround]:
     wiki = wiki_templates.get("fr").copy(tmp_path_factory.mktemp("wiki") / "textarea")
     wiki.enable_extension("WikiEditor")
+    if not (MEDIAWIKI / "extensions" / "CodeMirror").is_dir():
+        give_up("CodeMirror", LocalWikiMissingError("install mediawiki-extension-codemirror"))
     wiki.enable_extension("CodeMirror")
     for user, (toolbar, mirror) in EDITORS.items():
         change = f"usebetatoolbar={toolbar}|usecodemirror={mirror}"
