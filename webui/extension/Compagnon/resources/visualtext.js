@@ -32,7 +32,7 @@
 	 *
 	 * @param {ve.dm.Document} doc
 	 * @return {{text: string, from: number[], to: number[], linkable: boolean[]}} For each code unit of the text
-	 *  where it stands in the document, and whether a link may be put there.
+	 *  where it stands in the document, and whether it is in a block that links are put into.
 	 */
 	function readDocument( doc ) {
 		var page = { text: '', from: [], to: [], linkable: [] };
@@ -47,12 +47,6 @@
 			}
 		}
 
-		function isLinkable( offset ) {
-			return doc.data.getAnnotationsFromOffset( offset ).get().every( function ( annotation ) {
-				return !WITHOUT_LINKS_INLINE.test( annotation.getType() );
-			} );
-		}
-
 		function readContent( range, linkable ) {
 			var offset, next;
 			for ( offset = range.start; offset < range.end; offset = next ) {
@@ -64,7 +58,7 @@
 					}
 					add( '\uFFFC', offset, next, false );
 				} else {
-					add( doc.data.getCharacterData( offset ), offset, next, linkable && isLinkable( offset ) );
+					add( doc.data.getCharacterData( offset ), offset, next, linkable );
 				}
 			}
 			add( '\n', range.end, range.end, false );
@@ -178,19 +172,26 @@
 		return index >= 0 && index < text.length && letters( text[ index ] ) !== '';
 	}
 
+	function isPlain( doc, offset ) {
+		return doc.data.getAnnotationsFromOffset( offset ).get().every( function ( annotation ) {
+			return !WITHOUT_LINKS_INLINE.test( annotation.getType() );
+		} );
+	}
+
 	/**
 	 * Every place in the document where the words stand by themselves and a link may be put.
 	 *
+	 * @param {ve.dm.Document} doc
 	 * @param {Object} page as `readDocument` returns it
 	 * @param {string} words
 	 * @return {number[]} offsets in the page's text
 	 */
-	function findWords( page, words ) {
+	function findWords( doc, page, words ) {
 		var found = [],
 			at = page.text.indexOf( words ),
 			index;
 		for ( ; at !== -1; at = page.text.indexOf( words, at + 1 ) ) {
-			for ( index = at; index < at + words.length && page.linkable[ index ]; ) {
+			for ( index = at; index < at + words.length && page.linkable[ index ] && isPlain( doc, page.from[ index ] ); ) {
 				index++;
 			}
 			if ( index === at + words.length && !isLetter( page.text, at - 1 ) && !isLetter( page.text, index ) ) {
@@ -228,7 +229,7 @@
 		after = letters( shown.slice( end ) );
 		share = before.length / Math.max( 1, before.length + after.length );
 		counts = countLetters( page.text );
-		findWords( page, words ).forEach( function ( at ) {
+		findWords( doc, page, words ).forEach( function ( at ) {
 			var end = at + words.length,
 				left = letters( page.text.slice( Math.max( 0, at - WINDOW ), at ) ),
 				right = letters( page.text.slice( end, end + WINDOW ) ),
