@@ -33,49 +33,24 @@ FOLDER = Path(webui.__file__).parent / "extension" / "Compagnon"
 ROUTES = "/rest.php/compagnon/v0"
 
 
-class ExtensionGround:
-    """See the module.
+class ExtensionInWiki:
+    """The extension, enabled in a wiki: its routes, and what it asks.
 
     Args:
-        wiki: the wiki, with the extension enabled.
-        services: what answers it.
-        secret: what the two share.
+        wiki: the wiki.
+        secret: what it shares with the service.
     """
 
-    def __init__(self, wiki: LocalWiki, services: Services, *, secret: str) -> None:
+    def __init__(self, wiki: LocalWiki, *, secret: str) -> None:
         self.wiki = wiki
-        self.services = services
         self.secret = secret
-        self._server: BaseWSGIServer | None = None
-        self._thread: threading.Thread | None = None
-        self._port = 0
-
-    @property
-    def service_url(self) -> str:
-        """The service's address; the same until the block ends."""
-        return f"http://127.0.0.1:{self._port}"
-
-    def start_service(self) -> None:
-        """Serve, at the same address as before if there was one."""
-        self._server = make_server("127.0.0.1", self._port, create_app(self.services), threaded=True)
-        self._port = self._server.port
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-
-    def stop_service(self) -> None:
-        """Serve no longer: connections are refused from now on."""
-        if self._server is not None and self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
-            self._server = self._thread = None
 
     def point_to(self, url: str, *, secret: str | None = None) -> None:
         """Make the wiki ask something else; a breaker that is open for one address is closed for another.
 
         Args:
             url: where it asks.
-            secret: what it signs with; the service's own when none is given.
+            secret: what it signs with; the same as before when none is given.
         """
         lines = {"Url": url, "Secret": self.secret if secret is None else secret}
         self.wiki.configure(
@@ -119,6 +94,43 @@ class ExtensionGround:
                 session.cookies.update(self.wiki.session(user).cookies)
             address = f"{self.wiki.server_url}{ROUTES}/{route}"
             return session.request(method, address, timeout=60, allow_redirects=False, **options)
+
+
+class ExtensionGround(ExtensionInWiki):
+    """See the module.
+
+    Args:
+        wiki: the wiki, with the extension enabled.
+        services: what answers it.
+        secret: what the two share.
+    """
+
+    def __init__(self, wiki: LocalWiki, services: Services, *, secret: str) -> None:
+        super().__init__(wiki, secret=secret)
+        self.services = services
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._port = 0
+
+    @property
+    def service_url(self) -> str:
+        """The service's address; the same until the block ends."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start_service(self) -> None:
+        """Serve, at the same address as before if there was one."""
+        self._server = make_server("127.0.0.1", self._port, create_app(self.services), threaded=True)
+        self._port = self._server.port
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def stop_service(self) -> None:
+        """Serve no longer: connections are refused from now on."""
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+            self._server = self._thread = None
 
 
 # As ServiceWiring.php makes it.
