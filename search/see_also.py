@@ -27,7 +27,8 @@ from search.see_also_score import NEAR, Signs, Surroundings, score
 from search.see_also_sentence import NearPassages, choose_sentences
 
 LEAST_SCORE: Final = 0.07
-"""What is less likely is not offered. Of what is, editors of real wikis had linked every third themselves."""
+"""What is less likely is not offered; meaning alone, without a shared word, reaches it from a cosine of .65.
+Of pairs that score as much, editors of six real wikis had linked 12 to 39 % (docs/decisions.md)."""
 _NEAREST_PASSAGES = 40
 _NEAREST_PAGES = 40
 # Each passage is a question of its own to the vectors, a millisecond or two.
