@@ -3,18 +3,17 @@
 All of it under the wiki's content security policy, which every page of this file has on.
 """
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.conftest import OpenPage, WikiTemplates
-from tests.extension_ground import FOLDER, ExtensionGround, extension_ground
+from tests.extension_ground import ExtensionGround, extension_ground
 from tests.mediawiki import LocalWiki
 from tests.mediawiki_install import MEDIAWIKI, LocalWikiMissingError
 from tests.real_parts import give_up
-from tests.wiki_editor import Editor, axe_violations, be, module_state, record_shifts, shifts
+from tests.wiki_editor import Editor, MakeEditor, axe_violations, module_state, record_shifts, shifts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Route
@@ -79,21 +78,6 @@ def wiki(ground: ExtensionGround) -> LocalWiki:
     return ground.wiki
 
 
-class MakeEditor:
-    """Opens an editor as one of the users."""
-
-    def __init__(self, open_page: OpenPage, wiki: LocalWiki) -> None:
-        self._open_page = open_page
-        self._wiki = wiki
-
-    def __call__(self, user: str = PLAIN, *, language: str = "fr", **options: Any) -> Editor:
-        """An editor of the wiki by a user, whose panel is awaited in a language."""
-        page = self._open_page(**{"viewport": {"width": 1280, "height": 900}, **options})
-        be(page.context, self._wiki, user)
-        words = json.loads((FOLDER / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
-        return Editor(page, self._wiki, words)
-
-
 @pytest.fixture
 def make_editor(open_page: OpenPage, wiki: LocalWiki) -> MakeEditor:
     return MakeEditor(open_page, wiki)
@@ -140,7 +124,7 @@ def test_an_accepted_link_is_saved_alone_and_one_undo_takes_it_back(
 
 
 def test_a_link_can_be_taken_back_later_while_others_stay(make_editor: MakeEditor) -> None:
-    editor = open_editor(make_editor(), "Soin", PLAIN)
+    editor = open_editor(make_editor(PLAIN), "Soin", PLAIN)
     panel = editor.panel
     panel.link(SYRUP)
     panel.link(WINTER)
@@ -177,7 +161,7 @@ def test_what_is_typed_meanwhile_does_not_lead_to_another_place(make_editor: Mak
 
 
 def test_a_link_set_by_hand_is_seen_and_never_doubled(make_editor: MakeEditor) -> None:
-    editor = open_editor(make_editor(), "Soin", PLAIN)
+    editor = open_editor(make_editor(PLAIN), "Soin", PLAIN)
     panel = editor.panel
     editor.type_at(TEXT.index("pesée") + 1, "[[")  # JavaScript counts the bee twice
     editor.type_at(TEXT.index("pesée des ruches") + len("pesée des ruches") + 3, "]]")
@@ -205,7 +189,7 @@ def test_a_suggestion_is_shown_in_the_text_and_what_was_typed_can_still_be_undon
 
 
 def test_pages_to_see_also_share_one_section(make_editor: MakeEditor, wiki: LocalWiki) -> None:
-    editor = open_editor(make_editor(), "Soin", PLAIN)
+    editor = open_editor(make_editor(PLAIN), "Soin", PLAIN)
     panel = editor.panel
     pages = panel.root.locator(".compagnon-panel-subtitle + ul .compagnon-suggestion-target a")
     titles = [link.evaluate("link => link.firstChild.data") for link in pages.all()][:2]
@@ -264,6 +248,9 @@ def test_all_is_done_by_keyboard_and_the_focus_is_never_lost(make_editor: MakeEd
     assert panel.count == "(0)"
 
 
+SHOWN = ["title", "why", "reason-span", "changed", "refresh", "note", "no-links", "see-also", "add"]
+
+
 @pytest.mark.parametrize(("language", "user"), [("fr", PLAIN), ("en", TOOLBAR)])
 def test_the_panel_is_wholly_in_the_readers_language_and_axe_finds_nothing(
     make_editor: MakeEditor, language: str, user: str
@@ -280,17 +267,7 @@ def test_the_panel_is_wholly_in_the_readers_language_and_axe_finds_nothing(
         panel.button(WINTER, "link").click()
         panel.said("changed")
         shown = panel.root.inner_text()
-        for key in (
-            "title",
-            "why",
-            "reason-span",
-            "changed",
-            "refresh",
-            "note",
-            "no-links",
-            "see-also",
-            "add",
-        ):
+        for key in SHOWN:
             assert panel.word(key) in shown
         assert "⧼" not in panel.root.inner_html(), "a message is missing"
         assert axe_violations(editor.page, ".compagnon-panel") == []
@@ -298,7 +275,7 @@ def test_the_panel_is_wholly_in_the_readers_language_and_axe_finds_nothing(
 
 def test_it_fits_a_phone_and_a_finger_and_keeps_still_for_who_asks_that(make_editor: MakeEditor) -> None:
     phone: dict[str, Any] = {"viewport": {"width": 360, "height": 720}, "has_touch": True, "is_mobile": True}
-    editor = make_editor(**phone, reduced_motion="reduce").edit("Soin", useskin="timeless")
+    editor = make_editor(PLAIN, **phone, reduced_motion="reduce").edit("Soin", useskin="timeless")
     panel = editor.panel.open()
     panel.button(WEIGHING, "reject").click()
     box = panel.root.bounding_box()
@@ -314,7 +291,7 @@ def test_it_fits_a_phone_and_a_finger_and_keeps_still_for_who_asks_that(make_edi
 
 
 def test_nothing_moves_and_nothing_is_asked_before_the_form_is_there(make_editor: MakeEditor) -> None:
-    editor = make_editor()
+    editor = make_editor(PLAIN)
     record_shifts(editor.page)
     asked: list[str] = []
     editor.page.on("request", lambda request: asked.append(request.url))
@@ -332,7 +309,7 @@ def test_nothing_moves_and_nothing_is_asked_before_the_form_is_there(make_editor
 
 
 def test_after_a_preview_the_suggestions_are_for_the_text_as_it_is(make_editor: MakeEditor) -> None:
-    editor = open_editor(make_editor(), "Soin", PLAIN)
+    editor = open_editor(make_editor(PLAIN), "Soin", PLAIN)
     editor.panel.link(SYRUP)
     with editor.page.expect_navigation():
         editor.page.locator("#wpPreview").click()
@@ -345,31 +322,17 @@ HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 
 
 def hostile_reply(route: "Route") -> None:
-    body = json.loads(route.request.post_data or "{}")
     edit = {"start": 0, "end": 0, "original": "", "replacement": HOSTILE, "before": HOSTILE, "after": ""}
-    link = {
-        "link_text": HOSTILE,
-        "link_target": f"javascript:document.title='taken'//{HOSTILE}",
-        "target_pageid": 2,
-        "score": 1,
-        "context_before": f"'''{HOSTILE}",
-        "context_after": HOSTILE,
-        "edit": edit,
-    }
+    title = f"javascript:document.title='taken'//{HOSTILE}"
+    texts = {"link_text": HOSTILE, "context_before": f"'''{HOSTILE}", "context_after": HOSTILE}
+    link = {**texts, "link_target": title, "target_pageid": 2, "score": 1, "edit": edit}
     page = {"pageid": 3, "title": HOSTILE, "score": 1, "sentence": HOSTILE, "edit": edit}
-    reply = {
-        "pageid": body["pageid"],
-        "revid": body["revid"],
-        "stale": False,
-        "suggestions": [link],
-        "see_also": [page],
-        "no_links_title": f"javascript:document.title='taken'//{HOSTILE}",
-    }
-    route.fulfill(status=200, content_type="application/json", body=json.dumps(reply))
+    reply = {"pageid": 1, "revid": 1, "stale": False, "suggestions": [link], "see_also": [page]}
+    route.fulfill(json={**reply, "no_links_title": title})
 
 
 def test_hostile_titles_and_texts_stay_texts(make_editor: MakeEditor, page_errors: list[str]) -> None:
-    editor = make_editor()
+    editor = make_editor(PLAIN)
     editor.page.route("**/compagnon/v0/links", hostile_reply)
     editor.page.route("**/compagnon/v0/feedback", lambda route: route.fulfill(status=204))
     editor.edit("Soin")
@@ -389,7 +352,7 @@ def test_hostile_titles_and_texts_stay_texts(make_editor: MakeEditor, page_error
 def test_what_is_rejected_at_two_visits_is_gone_and_why_is_kept(
     make_editor: MakeEditor, ground: ExtensionGround
 ) -> None:
-    editor = make_editor()
+    editor = make_editor(PLAIN)
     panel = editor.panel
     for reason in ("everyday", "target"):
         open_editor(editor, "Soin", PLAIN)
@@ -412,7 +375,7 @@ def test_what_is_rejected_at_two_visits_is_gone_and_why_is_kept(
 def test_without_the_service_the_editor_is_as_if_there_was_no_panel(
     make_editor: MakeEditor, ground: ExtensionGround, wiki: LocalWiki
 ) -> None:
-    editor = make_editor()
+    editor = make_editor(PLAIN)
     record_shifts(editor.page)
     ground.stop_service()
     try:

@@ -1,13 +1,15 @@
 """Page objects: a wiki page in its editor, the panel of suggested links below it, the box below a page."""
 
-from collections.abc import Callable
+import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from tests.conftest import OpenPage
+from tests.extension_ground import FOLDER
 from tests.mediawiki import LocalWiki
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 # What moved under the reader's eyes without their doing, with the elements that moved.
 _SHIFTS = """() => {
@@ -187,15 +189,26 @@ class Editor:
         assert self.page.locator("#wpTextbox1").count() == 0, "it was saved"
 
 
-MakeEditor = Callable[..., Editor]
-"""`make_editor(user, language="fr", **context_options)`"""
+class MakeEditor:
+    """Opens editors of a wiki.
+
+    Args:
+        open_page: the test's factory of browser pages.
+        wiki: the wiki.
+    """
+
+    def __init__(self, open_page: OpenPage, wiki: LocalWiki) -> None:
+        self._open_page = open_page
+        self._wiki = wiki
+
+    def __call__(self, user: str, *, language: str = "fr", **options: Any) -> Editor:
+        """An editor of the wiki by a user, whose panel is awaited in a language."""
+        page = self._open_page(**{"viewport": {"width": 1280, "height": 900}, **options})
+        be(page.context, self._wiki, user)
+        words = json.loads((FOLDER / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+        return Editor(page, self._wiki, words)
 
 
 def module_state(page: "Page", module: str) -> Any:
     """The state of a ResourceLoader module: an exception in it leaves "error"."""
     return page.evaluate("name => mw.loader.getState(name)", module)
-
-
-def new_page(browser: "Browser", **options: Any) -> "Page":
-    """A page in a context of its own, which its `context.close()` ends."""
-    return browser.new_context(**options).new_page()
