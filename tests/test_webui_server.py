@@ -17,6 +17,7 @@ import pytest
 from connector.errors import ConfigError
 from tests.command_line import CommandLine, assert_shape, compagnon
 from tests.community import NOTES, small_community
+from webui.config import load_config
 from webui.server import listening_socket
 
 __all__ = ["compagnon"]  # a fixture
@@ -148,14 +149,22 @@ def test_an_address_that_is_not_ours_is_one_clear_line(compagnon: CommandLine, h
     assert host in compagnon("serve", "--host", host).assert_one_clear_line()
 
 
-def test_a_private_wiki_is_not_served_to_the_network(tmp_path: Path, compagnon: CommandLine) -> None:
-
+def test_a_private_wiki_is_served_to_the_network_for_its_extension_only(
+    compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     services = small_community(compagnon.data)
     site = services.site()
     assert site is not None
     services.store.site.put(replace(site, private=True), source="http://wiki.invalid/api.php")
     services.close()
-    assert "private" in compagnon("serve", "--host", "0.0.0.0").assert_one_clear_line()  # noqa: S104 - it refuses
+    to_all = ("serve", "--host", "0.0.0.0")  # noqa: S104 - it refuses, and then listens nowhere
+    assert "private" in compagnon(*to_all).assert_one_clear_line()
+
+    load_config(compagnon.data).make_extension_secret()
+    served: list[str] = []
+    monkeypatch.setattr("webui.server.serve_forever", lambda services, **where: served.append(where["host"]))
+    assert compagnon(*to_all).exit_code == 0
+    assert served == ["0.0.0.0"]  # noqa: S104 - the same
 
 
 def test_two_servers_on_one_index_are_refused(

@@ -26,7 +26,8 @@ def serve(config: Config, *, host: str | None, port: int | None) -> None:
     services.language_model  # noqa: B018
     services.extractor  # noqa: B018
     site = services.site()
-    if site is not None and site.private and address not in LOOPBACK_HOSTS:
+    # A wiki that has its extension asks for its own members, and is answered; nobody else is.
+    if site is not None and site.private and address not in LOOPBACK_HOSTS and not config.extension_secret():
         raise refuse_private(name=site.name)
     try:
         serve_forever(

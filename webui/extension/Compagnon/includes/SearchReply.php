@@ -70,8 +70,10 @@ class SearchReply {
 				$hits[$hit['pageid']] = [ 'title' => $title ] + $hit;
 			}
 		}
+		$best = $reply['hits'][0]['pageid'] ?? 0;
 		return [
-			'answerable' => $reply['answerable'],
+			// That there is an answer must not be told by one that the reader may not see.
+			'answerable' => $reply['answerable'] && isset( $visible[$best] ),
 			'hits' => array_slice( array_values( $hits ), 0, self::MOST_HITS ),
 			'people' => $this->people->shown( $reply['people'], $visible ),
 		];
