@@ -163,7 +163,7 @@ def test_a_private_wiki_is_served_to_the_network_for_its_extension_only(
     load_config(compagnon.data).make_extension_secret()
     served: list[str] = []
     monkeypatch.setattr("webui.server.serve_forever", lambda services, **where: served.append(where["host"]))
-    assert compagnon(*to_all).exit_code == 0
+    assert compagnon(*to_all).code == 0
     assert served == ["0.0.0.0"]  # noqa: S104 - the same
 
 
