@@ -1,4 +1,4 @@
-"""What editors say of suggested links is kept while both pages are there; their words, while the page has them."""
+"""What editors say of suggested links: kept while both pages are there, its words while the page has them."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -37,6 +37,23 @@ def test_links_of_a_page_by_its_number(client: FlaskClient) -> None:
     assert client.get("/api/v1/pages/999/links").status_code == 404
 
 
+def test_pages_near_in_meaning_come_with_the_links(client: FlaskClient) -> None:
+    def near(answer: dict[str, Any]) -> dict[str, str | None]:
+        return {other["title"]: other["sentence"] for other in answer["see_also"]}
+
+    english = client.get("/api/v1/pages/4/links").get_json()
+    assert near(english) == {"Soirée réparation": None}, "its sentences are in another language"
+    tidying = client.get("/api/v1/pages/3/links").get_json()
+    assert [link["link_target"] for link in tidying["suggestions"]] == ["Soirée réparation"]
+    assert near(tidying) == {}, "what is offered as a link is not offered twice"
+    unsaved = ask(client, wikitext="Chaque bénévole qui arrive est accueilli par deux personnes.", title="?")
+    assert "Accueillir un nouveau bénévole" in near(unsaved)
+    linked = ask(
+        client, wikitext="Chaque bénévole est [[Accueillir un nouveau bénévole|accueilli]].", title="?"
+    )
+    assert "Accueillir un nouveau bénévole" not in near(linked)
+
+
 def test_links_of_a_text_that_is_not_saved(client: FlaskClient, services: Services) -> None:
     text = "Avant la soirée réparation, balayer."
     answer = ask(client, wikitext=text, title="Balayage")

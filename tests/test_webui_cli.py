@@ -109,7 +109,7 @@ def test_links_are_suggested_in_their_sentence(sample: CommandLine) -> None:
         )
     ]
     found = []
-    for title in titles[:40]:
+    for title in titles[:20]:
         answer = sample("links", title, "--json").json
         assert_shape(answer, "links")
         found += answer["suggestions"]
@@ -163,10 +163,22 @@ def test_searching_before_indexing_says_so(compagnon: CommandLine) -> None:
 
 
 def test_a_suggested_link_is_shown_in_its_own_line(sample: CommandLine) -> None:
-    lines = sample("links", "Fusible thermique").out.splitlines()
+    outcome = sample("links", "Fusible thermique")
+    by_words, _, by_meaning = outcome.out.partition("See also:\n")
+    lines = by_words.splitlines()
     assert len(lines) in (2, 4, 6)
     assert all("[[" in line for line in lines[::2])
     assert all(line.startswith("   → ") for line in lines[1::2])
+    others = [other["title"] for other in sample("links", "Fusible thermique", "--json").json["see_also"]]
+    assert others
+    assert [line.strip().rpartition("  ")[0] for line in by_meaning.splitlines() if line[3] != " "] == others
+
+
+def test_links_need_no_index(compagnon: CommandLine) -> None:
+    compagnon("sync", "--dump", str(SAMPLE / "community.xml"))
+    outcome = compagnon("links", "Fusible thermique", "--json")
+    assert outcome.json["suggestions"]
+    assert (outcome.json["see_also"], outcome.err) == ([], "")
 
 
 @pytest.mark.model

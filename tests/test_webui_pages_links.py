@@ -55,6 +55,14 @@ def test_a_suggestion_stands_in_its_sentence(client: FlaskClient) -> None:
     assert badge.text in ("très probable", "probable", "possible")
 
 
+def test_pages_near_in_meaning_stand_below_the_links(client: FlaskClient) -> None:
+    page = read(client, "/links?title=Accueillir un nouveau bénévole")
+    assert "Voir aussi" in [heading.text for heading in page.select("h3")]
+    shown = {link.text: str(link["href"]) for link in page.select(".suggestions li p a")}
+    assert shown["Fiche de suivi"] == "http://wiki.invalid/wiki/Fiche_de_suivi"
+    assert "La fiche de suivi est remplie à deux" in page.select(".suggestions .context")[0].text
+
+
 def test_the_page_leads_to_the_edit_form_of_the_wiki(client: FlaskClient) -> None:
     links = [str(link["href"]) for link in read(client, "/links?pageid=3").select(".actions a")]
     assert "http://wiki.invalid/w/index.php?title=Ranger_les_outils&action=edit" in links
@@ -62,7 +70,7 @@ def test_the_page_leads_to_the_edit_form_of_the_wiki(client: FlaskClient) -> Non
 
 def test_a_page_without_suggestions_says_so(client: FlaskClient) -> None:
     page = read(client, "/links?title=Funding a workshop")
-    assert not page.select(".suggestions")
+    assert not page.select("ol.suggestions")
     assert "Aucun lien à proposer" in page.text
 
 

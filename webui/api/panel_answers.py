@@ -1,31 +1,27 @@
 """What is shown inside the wiki: found, and put together, for the extension and for the gadget."""
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ServiceUnavailable
 
-from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError, SearchError
+from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError
 from connector.model import Page, Site
 from webui.api.panel_requests import WrittenText
 from webui.api.panel_shapes import SHOWN, Shape, box_shape, panel_shape, see_also_shape
 from webui.api.text_edits import EditedText, link_wikitext
+from webui.see_also import see_also
 
 if TYPE_CHECKING:
     from search.experts import Expert
     from search.links import LinkSuggestion
     from webui.bootstrap import Services
 
-logger = logging.getLogger(__name__)
-
 _MORE = 2
 """So many times what is shown is looked for: some of it is taken away from those who may not read it."""
-# Of texts that are made to be slow, a hundred thousand characters take up to a second of a core to find links
-# in, and twice that to compare. A wiki's longest pages are lists, and have less.
+# Of texts that are made to be slow, a hundred thousand characters take up to a second of a core.
 _LONGEST_LINKED = 300_000
-_LONGEST_COMPARED = 100_000
 _WAIT_SECONDS = 1.0
 
 
@@ -104,7 +100,7 @@ def _panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
     page = text.as_page(saved)
     offers = [] if stale else _offers(services, page, site)
     linked = {offer.target_pageid for offer in offers}
-    see_also = [] if stale else _see_also(services, page, site, without=linked)
+    pages = [] if stale else _see_also(services, page, site, without=linked)
     if record and saved is not None and saved.pageid == text.pageid:
         links = [(offer.target_pageid, offer.suggestion.link_text) for offer in offers]
         store.link_feedback.offer(text.pageid, text.revid, links)
@@ -113,7 +109,7 @@ def _panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
         revid=text.revid,
         stale=stale,
         offers=offers,
-        see_also=see_also,
+        see_also=pages,
         no_links=services.links.no_links_title(site),
     )
 
@@ -140,16 +136,10 @@ def _offers(services: "Services", page: Page, site: Site) -> list[Offer]:
 def _see_also(services: "Services", page: Page, site: Site, *, without: Collection[int]) -> list[Shape]:
     from search.see_also_place import see_also_place
 
-    if len(page.wikitext) > _LONGEST_COMPARED:
-        return []
-    try:
-        found = services.see_also.find(page, top_k=_MORE * SHOWN["see_also"])
-        language = services.index.detector.guess(page.wikitext) or site.language
-    except SearchError as e:  # links by words need no index
-        logger.warning("no pages to see also: %s", e)
-        return []
+    found = see_also(services, page, top_k=_MORE * SHOWN["see_also"])
     if not found:
         return []
+    language = services.index.detector.guess(page.wikitext) or site.language
     edited = EditedText(page.wikitext)
     place, before, after = see_also_place(page.wikitext, language)
     return [

@@ -11,6 +11,7 @@ from connector.errors import IndexBusyError, IndexNotBuiltError, PageNotFoundErr
 from connector.model import Page, Site
 from connector.titles import normalize_title
 from webui.api.shapes import (
+    Shape,
     experts_shape,
     health_shape,
     index_shape,
@@ -24,6 +25,7 @@ from webui.current import current_services
 from webui.health import read_health
 from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
 from webui.security import comes_from_another_site
+from webui.see_also import see_also
 
 ANSWERS = 10
 EXPERTS = 5
@@ -95,13 +97,13 @@ def links() -> Response:
         page = services.store.pages.require(title)
     else:
         raise BadRequest("give the title of a page: ?title=")
-    return jsonify(links_shape(page, services.links.suggest(page, top_k=top_k(SUGGESTIONS))))
+    return jsonify(_links(page, top_k(SUGGESTIONS)))
 
 
 def links_of_page(pageid: str) -> Response:
     """`GET /api/v1/pages/<pageid>/links?top_k=`: what could be linked on a page."""
     page = _page(pageid_in(pageid))
-    return jsonify(links_shape(page, current_services().links.suggest(page, top_k=top_k(SUGGESTIONS))))
+    return jsonify(_links(page, top_k(SUGGESTIONS)))
 
 
 def links_of_text() -> Response:
@@ -112,7 +114,12 @@ def links_of_text() -> Response:
     if comes_from_another_site():
         raise Forbidden("this call comes from another web site")
     page, wanted = _written_page()
-    return jsonify(links_shape(page, current_services().links.suggest(page, top_k=wanted)))
+    return jsonify(_links(page, wanted))
+
+
+def _links(page: Page, wanted: int) -> Shape:
+    services = current_services()
+    return links_shape(page, services.links.suggest(page, top_k=wanted), see_also(services, page))
 
 
 def _written_page() -> tuple[Page, int]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the command line imports this for its shapes, not for what 
     from search.keyword_index import TitleMatch
     from search.links import LinkSuggestion
     from search.results import ExpertResult, Hit, SearchResult, SimilarPage
+    from search.see_also import SeeAlsoSuggestion
     from webui.answers import Answers
     from webui.health import Health
 
@@ -123,8 +124,14 @@ def experts_shape(result: "ExpertResult") -> Shape:
     return {"query": result.query, "experts": _experts(result.experts, result.language)}
 
 
-def links_shape(page: "Page", suggestions: "Sequence[LinkSuggestion]") -> Shape:
-    """Return `{"pageid", "title", "revid", "suggestions"}`; offsets count characters of that revision."""
+def links_shape(
+    page: "Page", suggestions: "Sequence[LinkSuggestion]", see_also: "Sequence[SeeAlsoSuggestion]"
+) -> Shape:
+    """Return `{"pageid", "title", "revid", "suggestions", "see_also"}`.
+
+    Offsets count characters of that revision. A page that is offered as a link is not one to see also.
+    """
+    linked = {suggestion.link_target for suggestion in suggestions}
     return {
         "pageid": page.pageid,
         "title": page.title,
@@ -140,6 +147,16 @@ def links_shape(page: "Page", suggestions: "Sequence[LinkSuggestion]") -> Shape:
                 "score": suggestion.score,
             }
             for suggestion in suggestions
+        ],
+        "see_also": [
+            {
+                "pageid": other.pageid,
+                "title": other.title,
+                "sentence": other.sentence,
+                "score": round(other.score, 3),
+            }
+            for other in see_also
+            if other.title not in linked
         ],
     }
 

@@ -17,13 +17,14 @@ def links(config: Config, title: str, *, top_k: int, as_json: bool) -> None:
     """Suggest links that the page called TITLE could have."""
     from webui.api.shapes import links_shape
     from webui.bootstrap import build_services
+    from webui.see_also import see_also
 
     if not config.exists:
         raise PageNotFoundError(f"there is no page in {config.folder} yet: run `compagnon sync`", title=title)
     services = build_services(config)
     try:
         page = services.store.pages.require(title)
-        shape = links_shape(page, services.links.suggest(page, top_k=top_k))
+        shape = links_shape(page, services.links.suggest(page, top_k=top_k), see_also(services, page))
     finally:
         services.close()
     if as_json:
@@ -38,3 +39,9 @@ def links(config: Config, title: str, *, top_k: int, as_json: bool) -> None:
         say(f"…{before}", nl=False)
         say(f"[[{suggestion['link_text']}]]", bold=True, nl=False)
         say(f"{after}…\n   → {suggestion['link_target']}  {suggestion['score']:.2f}")
+    if shape["see_also"]:
+        say("See also:")
+    for other in shape["see_also"]:
+        say(f"   {other['title']}  {other['score']:.2f}", bold=True)
+        if other["sentence"]:
+            say(f"      {other['sentence']}")

@@ -9,6 +9,7 @@ from connector.errors import PageNotFoundError
 from connector.model import Page, PageHead
 from webui.current import current_services
 from webui.pages.parameters import pageid, top_k
+from webui.see_also import see_also
 
 SUGGESTIONS = 10
 RECENT = 12
@@ -36,8 +37,14 @@ def links() -> str | AnyResponse | tuple[str, int]:
     suggestions = services.links.suggest(page, top_k=top_k(SUGGESTIONS))
     site = services.store.site.get()
     unwanted = None if site is None else services.links.no_links_title(site)
+    linked = {suggestion.link_target for suggestion in suggestions}
     return render_template(
-        "links.html", title=page.title, page=page, suggestions=suggestions, no_links_title=unwanted
+        "links.html",
+        title=page.title,
+        page=page,
+        suggestions=suggestions,
+        see_also=[other for other in see_also(services, page) if other.title not in linked],
+        no_links_title=unwanted,
     )
 
 

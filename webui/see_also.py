@@ -1,0 +1,34 @@
+"""Pages that belong under "See also", for every front door: none where the index cannot tell."""
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from connector.errors import IndexNotBuiltError, SearchError
+from connector.model import Page
+
+if TYPE_CHECKING:
+    from search.see_also import SeeAlsoSuggestion
+    from webui.bootstrap import Services
+
+logger = logging.getLogger(__name__)
+
+SEE_ALSO: Final = 5
+"""How many are shown unless somebody wants another number of them."""
+# A text that is made to be slow takes two seconds of a core. A wiki's longest pages are lists, and have less.
+_LONGEST_COMPARED = 100_000
+
+
+def see_also(services: "Services", page: Page, *, top_k: int = SEE_ALSO) -> "list[SeeAlsoSuggestion]":
+    """Return the pages that a page, or a text that is being written, could list under "See also".
+
+    Suggested links need no index, these do: without one, or with one that cannot be used, there are none.
+    """
+    if len(page.wikitext) > _LONGEST_COMPARED:
+        return []
+    try:
+        return services.see_also.find(page, top_k=top_k)
+    except IndexNotBuiltError:
+        return []
+    except SearchError as e:
+        logger.warning("no pages to see also: %s", e)
+        return []
