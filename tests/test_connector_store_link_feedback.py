@@ -192,3 +192,21 @@ def test_hostile_words_are_kept_as_they_are(store: Store) -> None:
     store.link_feedback.offer(FORGE, 11, [(ANVIL, words)])
     store.link_feedback.judge(FORGE, 11, ANVIL, words, "accepted")
     assert (only(store).link_text, only(store).accepted) == (words, 1)
+
+
+def test_of_what_nobody_judges_only_the_newest_is_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connector.store.link_feedback.MOST_UNJUDGED", 3)
+    words = ["forge", "sert", "une", "enclume", "étau"]
+    store.link_feedback.offer(ANVIL, 20, [(FORGE, "")])
+    store.link_feedback.offer(FORGE, 10, [(ANVIL, words[0])])
+    store.link_feedback.judge(FORGE, 10, ANVIL, words[0], "accepted")
+    for word in words[1:]:
+        store.link_feedback.offer(FORGE, 10, [(ANVIL, word)])
+    kept = [(each.pageid, each.link_text) for each in store.link_feedback.all()]
+    assert kept == [
+        (FORGE, "enclume"),
+        (FORGE, "forge"),  # somebody has said what they think of it
+        (FORGE, "une"),
+        (FORGE, "étau"),
+        (ANVIL, ""),
+    ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
 from connector.errors import NotOfferedError
@@ -23,6 +23,10 @@ Reason = Literal["everyday", "target", "span", "other"]
 """An ordinary word; the wrong page; the wrong words, but the right page; anything else."""
 
 REJECTIONS_TO_DROP: Final = 2
+MOST_UNJUDGED: Final = 100
+"""Suggestions of one page that nobody has judged; of more the oldest are forgotten.
+
+Whoever edits may have any text read: without a limit everything that it could name would be kept."""
 _COUNTERS: Final = (
     "offered",
     "accepted",
@@ -70,7 +74,8 @@ class LinkFeedbackStore:
         """Note that links are offered to someone who edits a page.
 
         However often they are offered for one revision, it counts once. Nothing is noted when the mirror does
-        not have the page or has a newer revision of it, nor of targets that it does not have.
+        not have the page or has a newer revision of it, nor of targets that it does not have. Of what nobody
+        judges only the newest are kept (`MOST_UNJUDGED`).
 
         Args:
             pageid: the page that is edited.
@@ -111,6 +116,7 @@ class LinkFeedbackStore:
                 ),
                 rows,
             )
+            _drop_oldest(connection, pageid)
 
     def judge(
         self,
@@ -235,6 +241,17 @@ def _wikitext(connection: Connection, pageid: int, revid: int) -> str | None:
     """Return the text that the mirror has of a page; None when it has none, or that of a newer revision."""
     query = select(page.c.wikitext).where(page.c.pageid == pageid, page.c.revid <= revid)
     return connection.execute(query).scalar_one_or_none()
+
+
+def _drop_oldest(connection: Connection, pageid: int) -> None:
+    """Forget, of a page's suggestions that nobody has judged, the oldest beyond `MOST_UNJUDGED`."""
+    table = link_feedback.c
+    unjudged = (table.pageid == pageid, table.judged_at.is_(None))
+    key = (table.target_pageid, table.link_text)
+    too_many = (
+        select(*key).where(*unjudged).order_by(table.offered_at.desc(), *key).limit(-1).offset(MOST_UNJUDGED)
+    )
+    connection.execute(delete(link_feedback).where(*unjudged, tuple_(*key).in_(too_many)))
 
 
 def _kept_words(link_text: str, wikitext: str) -> str:
