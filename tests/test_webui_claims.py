@@ -126,6 +126,17 @@ def test_a_claim_is_good_once_even_when_its_time_has_nearly_come(checker: ClaimC
         assert check(checker, header) is None, f"a second time {seconds} seconds later"
 
 
+def test_a_claim_that_ends_while_it_is_looked_at_does_not_come_as_new(
+    checker: ClaimChecker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    header = claim()
+    assert check(checker, header)
+    clock.now += 60
+    moments = iter([clock.now, clock.now + 0.5, clock.now + 1])
+    monkeypatch.setattr(checker, "_clock", lambda: next(moments))
+    assert check(checker, header) is None
+
+
 class SlowSet(set[str]):
     """A set that takes its time to look, so that threads meet there."""
 

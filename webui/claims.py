@@ -114,12 +114,14 @@ class ClaimChecker:
         ):
             logger.warning("a claim came with another request than the one that it was made for")
             return None
-        if not self._is_of_now(content.issued_at) or not self._is_first(content):
-            return None
+        # Told by the same moment: a claim that ends between the two would be forgotten, and come as new.
+        with self._mutex:
+            now = self._clock()
+            if not self._is_of_now(content.issued_at, now) or not self._is_first(content, now):
+                return None
         return Claim(user=content.user, user_id=content.user_id)
 
-    def _is_of_now(self, issued_at: int) -> bool:
-        now = self._clock()
+    def _is_of_now(self, issued_at: int, now: float) -> bool:
         if issued_at < self._began:
             logger.info("a claim is older than this process")
             return False
@@ -131,21 +133,19 @@ class ClaimChecker:
             return False
         return True
 
-    def _is_first(self, content: "_Content") -> bool:
+    def _is_first(self, content: "_Content", now: float) -> bool:
         """Note that a nonce was used; False when it was used before, or too many are remembered."""
-        with self._mutex:
-            now = self._clock()
-            while self._until and self._until[0][0] < now:
-                self._seen.discard(heapq.heappop(self._until)[1])
-            if content.nonce in self._seen:
-                logger.warning("a claim came a second time")
-                return False
-            if len(self._seen) >= MOST_NONCES:
-                logger.warning("more claims come than can be told apart")
-                return False
-            self._seen.add(content.nonce)
-            heapq.heappush(self._until, (content.issued_at + VALID_SECONDS, content.nonce))
-            return True
+        while self._until and self._until[0][0] < now:
+            self._seen.discard(heapq.heappop(self._until)[1])
+        if content.nonce in self._seen:
+            logger.warning("a claim came a second time")
+            return False
+        if len(self._seen) >= MOST_NONCES:
+            logger.warning("more claims come than can be told apart")
+            return False
+        self._seen.add(content.nonce)
+        heapq.heappush(self._until, (content.issued_at + VALID_SECONDS, content.nonce))
+        return True
 
 
 @dataclass(frozen=True, slots=True)
