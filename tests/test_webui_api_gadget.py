@@ -253,6 +253,30 @@ def test_a_page_that_not_all_may_read_is_named_nowhere(client: FlaskClient, aske
     assert links(client, pageid=2, revid=1002, title="Soirée réparation").status_code == 404
 
 
+def test_a_hidden_page_that_is_known_by_its_title_is_as_one_that_is_not_there(
+    client: FlaskClient, services: Services, asked: AskedWiki
+) -> None:
+    """Two rejections on that page would tell that it is there."""
+    hidden = 5
+    feedback = services.store.link_feedback
+    feedback.offer(hidden, 1005, [(2, "")])
+    for _ in range(2):
+        feedback.judge(hidden, 1005, 2, "", "rejected")
+    try:
+        for pageid in (0, 999):  # a page that is too new for the mirror may be read by all
+            asked.titles = {**ALL, 999: "x"}
+            client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+            assert 2 not in named(links(client, pageid=pageid, revid=0))
+            asked.titles = {each: title for each, title in asked.titles.items() if each != hidden}
+            client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+            assert 2 in named(links(client, pageid=pageid, revid=0))
+    finally:
+        page = services.store.pages.get(hidden)
+        assert page is not None
+        services.store.pages.delete([hidden])
+        services.store.pages.put_many([page])
+
+
 def test_a_page_goes_by_the_name_that_it_has_now(client: FlaskClient, asked: AskedWiki) -> None:
     asked.titles = {**ALL, 2: "Soirée bricolage"}
     titles = {page["pageid"]: page["title"] for page in json.loads(box(client).text)["related"]}

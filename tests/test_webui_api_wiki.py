@@ -13,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from connector.errors import StoreError
 from search.links import LinkSuggestion
 from tests.community import PAGES, SITE, mirrored_community, page, small_community
 from webui.api.text_edits import EditedText, link_wikitext, without_surrogates
@@ -39,11 +40,13 @@ def client(services: Services) -> FlaskClient:
     return create_app(services).test_client()
 
 
-def claim_for(services: Services, method: str, target: str, body: bytes) -> str:
+def claim_for(
+    services: Services, method: str, target: str, body: bytes, *, user: str | None = "Inès Caradec"
+) -> str:
     return make_claim(
         services.config.make_extension_secret(),
-        user="Inès Caradec",
-        user_id=105,
+        user=user,
+        user_id=105 if user else 0,
         issued_at=int(time.time()),
         nonce=secrets.token_hex(16),
         req=request_digest(method=method, target=target, body=body),
@@ -421,6 +424,36 @@ def test_editors_who_come_all_at_once_do_not_take_all_of_the_server(
         for _ in range(PANELS_AT_ONCE):
             services.panels.release()
     assert ask(client, "/links", written()).status_code == 200
+
+
+def test_what_is_offered_to_who_may_not_judge_it_is_not_kept(tmp_path: Path) -> None:
+    services = mirrored_community(tmp_path)
+    services.config.make_extension_secret()
+    client = create_app(services).test_client()
+    body = json.dumps(written()).encode()
+    kept = []
+    for user in (None, "Inès Caradec"):
+        header = claim_for(services, "POST", f"{ROOT}/links", body, user=user)
+        reply = client.post(
+            f"{ROOT}/links", data=body, content_type="application/json", headers={HEADER: header}
+        )
+        assert json.loads(reply.text)["suggestions"]
+        kept.append(len(services.store.link_feedback.all()))
+    services.close()
+    assert kept[0] == 0
+    assert kept[1] > 0
+
+
+def test_what_cannot_be_noted_is_offered_all_the_same(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("the database failed while noting suggestions: the disk is full")
+
+    monkeypatch.setattr(services.store.link_feedback, "offer", full)
+    panel = answer(client, "/links", written(), schema="wiki-links")
+    assert panel["suggestions"]
+    assert "the disk is full" in caplog.text
 
 
 def test_another_kind_of_body_is_refused(client: FlaskClient, services: Services) -> None:

@@ -105,7 +105,12 @@ def links() -> Response:
     """`POST /api/v1/gadget/links`: links for a text that is being written; nothing is kept."""
     services = current_services()
     text = written_text(site_of(services))
-    return jsonify(_public(panel(services, text, record=False), of_page=text.pageid))
+    shape = panel(services, text, record=False, readable=_may_anybody_read)
+    return jsonify(_public(shape, of_page=text.pageid))
+
+
+def _may_anybody_read(number: int) -> bool:
+    return bool(current_services().public_pages.titles([number]))
 
 
 def _public(shape: Shape, *, of_page: int) -> Shape:

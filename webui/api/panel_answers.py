@@ -1,12 +1,13 @@
 """What is shown inside the wiki: found, and put together, for the extension and for the gadget."""
 
-from collections.abc import Collection
+import logging
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ServiceUnavailable
 
-from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError
+from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError, StoreError
 from connector.model import Page, Site
 from webui.api.panel_requests import WrittenText
 from webui.api.panel_shapes import SHOWN, Shape, box_shape, panel_shape, see_also_shape
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from search.experts import Expert
     from search.links import LinkSuggestion
     from webui.bootstrap import Services
+
+logger = logging.getLogger(__name__)
 
 _MORE = 2
 """So many times what is shown is looked for: some of it is taken away from those who may not read it."""
@@ -72,13 +75,22 @@ def _people(services: "Services", page: Page) -> "tuple[Expert, ...]":
         return ()
 
 
-def panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
+def panel(
+    services: "Services",
+    text: WrittenText,
+    *,
+    record: bool,
+    readable: Callable[[int], bool] | None = None,
+) -> Shape:
     """Return the panel of a text that is being written.
 
     Args:
         services: what answers.
         text: what is written.
         record: keep what is offered, so that it can be judged.
+        readable: whether who asks may read the page of this pageid, when the text is to be that of a page
+            that they know by its title alone: nothing tells them of one that they may not read. None where
+            the wiki has found out.
 
     Raises:
         ServiceUnavailable: others are being answered.
@@ -87,14 +99,18 @@ def panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
     if not services.panels.acquire(timeout=_WAIT_SECONDS):
         raise ServiceUnavailable("too many texts are being read: try again in a moment")
     try:
-        return _panel(services, text, record=record)
+        return _panel(services, text, record=record, readable=readable)
     finally:
         services.panels.release()
 
 
-def _panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
-    store, site = services.store, site_of(services)
-    saved = text.page_in(store)
+def _panel(
+    services: "Services", text: WrittenText, *, record: bool, readable: Callable[[int], bool] | None
+) -> Shape:
+    site = site_of(services)
+    saved = text.page_in(services.store)
+    if saved is not None and saved.pageid != text.pageid and readable is not None:
+        saved = saved if readable(saved.pageid) else None
     # Of a new page that somebody else has made meanwhile, the wiki tells when it is saved.
     stale = saved is not None and saved.pageid == text.pageid and saved.revid > text.revid
     page = text.as_page(saved)
@@ -102,8 +118,7 @@ def _panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
     linked = {offer.target_pageid for offer in offers}
     pages = [] if stale else _see_also(services, page, site, without=linked)
     if record and saved is not None and saved.pageid == text.pageid:
-        links = [(offer.target_pageid, offer.suggestion.link_text) for offer in offers]
-        store.link_feedback.offer(text.pageid, text.revid, links)
+        _record(services, text, offers)
     return panel_shape(
         pageid=text.pageid,
         revid=text.revid,
@@ -112,6 +127,14 @@ def _panel(services: "Services", text: WrittenText, *, record: bool) -> Shape:
         see_also=pages,
         no_links=services.links.no_links_title(site),
     )
+
+
+def _record(services: "Services", text: WrittenText, offers: Sequence[Offer]) -> None:
+    links = [(offer.target_pageid, offer.suggestion.link_text) for offer in offers]
+    try:
+        services.store.link_feedback.offer(text.pageid, text.revid, links)
+    except StoreError as e:  # a full disk is no reason to offer nothing
+        logger.warning("what is offered cannot be judged: %s", e)
 
 
 def _offers(services: "Services", page: Page, site: Site) -> list[Offer]:

@@ -3,14 +3,14 @@
 The wiki filters what it passes on by what its reader may read; here everything is found.
 """
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from webui.api.panel_answers import box as box_of
 from webui.api.panel_answers import panel, site_of
 from webui.api.panel_requests import judgement, written_text
 from webui.api.panel_shapes import found_shape
-from webui.claims import HEADER
+from webui.claims import HEADER, Claim
 from webui.current import current_services
 from webui.pages.parameters import TOP_K_MAX, pageid, top_k
 
@@ -33,6 +33,7 @@ def require_claim() -> None:
     )
     if claim is None:
         raise Forbidden("this needs a claim that is signed by the wiki, for this request, a moment ago")
+    g.claim = claim
 
 
 def box() -> Response:
@@ -44,9 +45,13 @@ def box() -> Response:
 
 
 def links() -> Response:
-    """`POST /api/v1/wiki/links`: links for a text that is being written, which is not kept."""
+    """`POST /api/v1/wiki/links`: links for a text that is being written, which is not kept.
+
+    What is offered is, where somebody with an account is asked: nobody else may judge it.
+    """
     services = current_services()
-    return jsonify(panel(services, written_text(site_of(services)), record=True))
+    claim: Claim = g.claim
+    return jsonify(panel(services, written_text(site_of(services)), record=claim.user is not None))
 
 
 def feedback() -> tuple[str, int]:
