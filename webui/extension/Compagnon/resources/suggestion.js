@@ -5,9 +5,8 @@
 ( function () {
 	'use strict';
 
-	var REASONS = [ 'everyday', 'target', 'span', 'other' ],
-		// Shorter than this, the words around reach the beginning or the end of the text.
-		CUT = 60,
+	var reading = require( './reading.js' ),
+		REASONS = [ 'everyday', 'target', 'span', 'other' ],
 		serial = 0;
 
 	function makeId() {
@@ -30,25 +29,9 @@
 			.on( 'click', act );
 	}
 
-	/** Wikitext as it reads. */
-	function plain( wikitext ) {
-		return wikitext.replace( /\[\[[^[\]|\n]*\|/g, '' ).replace( /\[\[|\]\]|'{2,}/g, '' );
-	}
-
-	/** The words before, on the same line; the service cuts them anywhere, so a half word goes. */
-	function lineBefore( context ) {
-		var line = context.split( '\n' ).pop();
-		return plain( line.length < context.length || context.length < CUT ? line : line.replace( /^\S*\s/, '… ' ) );
-	}
-
-	function lineAfter( context ) {
-		var line = context.split( '\n' )[ 0 ];
-		return plain( line.length < context.length || context.length < CUT ? line : line.replace( /\s\S*$/, ' …' ) );
-	}
-
 	function createSentence( data ) {
-		var before = lineBefore( data.context_before ),
-			after = lineAfter( data.context_after );
+		var before = reading.lineBefore( data.context_before ),
+			after = reading.lineAfter( data.context_after );
 		return $( '<p>' ).addClass( 'compagnon-suggestion-sentence' ).append(
 			document.createTextNode( before ),
 			$( '<mark>' ).text( data.link_text ),
