@@ -145,10 +145,12 @@ class SeeAlso:
         if len(vectors):
             mean = vectors.mean(axis=0)
             mean /= float(np.linalg.norm(mean)) or 1.0
-            for other, _, cosine in self._nearest(page, table, mean, embedder, own=len(vectors)):
+            # All that a long page has, and not only what is compared: they are the nearest to it.
+            own = len(self._index.keywords.chunk_ids([page.pageid]))
+            for other, _, cosine in self._nearest(page, table, mean, embedder, own=own):
                 near.setdefault(other, cosine)
             for place, vector in enumerate(vectors):
-                for other, chunk_id, cosine in self._nearest(page, table, vector, embedder, own=len(vectors)):
+                for other, chunk_id, cosine in self._nearest(page, table, vector, embedder, own=own):
                     if cosine > cosines.get(other, -1.0):
                         cosines[other], passages[other] = cosine, (chunk_id, place)
         around = Surroundings(
@@ -191,11 +193,11 @@ class SeeAlso:
             detector=index.detector,
         )
         ids = chunk_ids(page.pageid, chunks)
-        step = -(-len(ids) // _MOST_PASSAGES)
-        there = index.vectors.get(embedder.model_id, ids[::step])
+        there = index.vectors.get(embedder.model_id, ids)
         new = [chunk.embedded for chunk, each in zip(chunks, ids, strict=True) if each not in there]
-        made = embedder.embed_passages(new[:_MOST_NEW_PASSAGES])
-        return np.stack([*there.values(), *made])
+        made = embedder.embed_passages(new[:: -(-len(new) // _MOST_NEW_PASSAGES) or 1])
+        old = [there[each] for each in ids if each in there]
+        return np.stack([*old[:: -(-len(old) // _MOST_PASSAGES) or 1], *made])
 
     def _nearest(
         self, page: Page, table: AnchorTable, vector: Vectors, embedder: Embedder, *, own: int

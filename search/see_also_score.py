@@ -16,6 +16,10 @@ from search.link_anchors import AnchorTable
 NEAR: Final = 10
 """So many pages nearest in meaning tell by their links what belongs to such a page."""
 _MOST_BY_LINKS = 20
+# Half a wiki may link to its glossary: of those pages the ones that other links speak for too.
+_MOST_LINKERS = 40
+# What is linked to more pages than this says next to nothing of any two of them.
+_MOST_AROUND = 1_000
 # Three pages that lead to both, and to nothing else, leave no doubt.
 _SURE_PATHS = 3.0
 # From about so many links around a page on, what they do not lead to says something.
@@ -105,13 +109,20 @@ class Surroundings:
         self._known = seen / (seen + _FEW_LINKS)
         self._paths: dict[int, float] = {}
         for middle in links | self._linkers:
-            around = (table.links_from.get(middle, set()) | table.links_to.get(middle, set())) - {pageid}
+            targets, linkers = table.links_from.get(middle, set()), table.links_to.get(middle, set())
+            if len(targets) + len(linkers) > _MOST_AROUND:
+                continue
+            around = (targets | linkers) - {pageid}
             for other in around:
                 self._paths[other] = self._paths.get(other, 0.0) + 1 / (2 + len(around))
 
     def candidates(self) -> set[int]:
         """Return the pages that the links around the page lead to, at most some dozens."""
-        found = set(self._linkers)
+
+        def beside(other: int) -> tuple[float, float, int]:
+            return self._neighbours.get(other, 0.0), self._paths.get(other, 0.0), -other
+
+        found = set(nlargest(_MOST_LINKERS, self._linkers, key=beside))
         for counts in (self._neighbours, self._paths):
             found.update(nlargest(_MOST_BY_LINKS, counts, key=lambda other: (counts[other], -other)))
         return found - {self._pageid}

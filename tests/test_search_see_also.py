@@ -158,6 +158,23 @@ def test_passages_of_a_text_that_did_not_change_are_not_embedded_again(
     assert not any(REPAIR in text for text in embedder.embedded)
 
 
+def test_of_a_long_text_only_what_is_new_is_embedded(tmp_path: Path, embedder: BilingualEmbedder) -> None:
+    paragraph = "La chambre à air du vélo se répare avec une rustine, roue démontée. "
+    text = "".join(f"\n== Essai {n} ==\n{paragraph * 8}" for n in range(60))
+    with make_store(tmp_path, [*pages_of_the_wiki(), make_page(60, "Vélos", text)]) as store:
+        index = make_index(tmp_path, store, embedder)
+        index.update()
+        page, see_also = page_of(store, "Vélos"), SeeAlso(store=store, index=index)
+        # Sixty passages of its own are nearer.
+        assert "Crevaison" in by_title(see_also.find(page))
+        embedder.embedded.clear()
+        see_also.find(replace(page, revid=0, wikitext=text + "\n== Fin ==\nUne phrase nouvelle."))
+        index.close()
+    passages = [text for text in embedder.embedded if "Essai" in text or "Fin" in text]
+    assert len(passages) == 1
+    assert "Une phrase nouvelle" in passages[0]
+
+
 def test_what_was_rejected_twice_on_a_page_is_offered_there_no_more(store: Store, see_also: SeeAlso) -> None:
     page = page_of(store, REPAIR)
     store.link_feedback.offer(page.pageid, page.revid, [(2, "Crevaison"), (5, "Bike repair")])
@@ -219,6 +236,21 @@ def test_links_around_a_page_are_counted_without_the_one_that_is_judged(store: S
     assert [each.signs(62, passage=0.0, likeness=0.0).neighbours for each in (around, alone)] == [0.5, 0.5]
     assert around.signs(63, passage=0.0, likeness=0.0).paths == 0.0
     assert around.candidates() == {61, 62}
+
+
+def test_a_page_that_half_the_wiki_links_to_is_compared_with_some_of_these(store: Store) -> None:
+    linkers = [make_page(number, f"Page {number}", "[[Glossaire]]") for number in range(100, 1_200)]
+    store.pages.put_many(
+        [*linkers, make_page(90, "Glossaire", "Rien."), make_page(91, "Mot", "[[Page 1100]]")]
+    )
+    table = LinkSuggester(store=store, settings=LinkSettings()).table()
+    assert table is not None
+    glossary = Surroundings(table, pageid=90, links=set(), near=[(91, 0.5)])
+    assert 1100 in glossary.candidates()  # for which another link speaks
+    assert len(glossary.candidates()) <= 60
+    # That all of them lead to the glossary joins no two of them.
+    page = Surroundings(table, pageid=100, links={90}, near=[])
+    assert page.candidates() == set()
 
 
 def test_each_sign_makes_a_page_likelier() -> None:
