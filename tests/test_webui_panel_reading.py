@@ -55,11 +55,11 @@ def read(browser: "Browser") -> Iterator[Read]:
         ("Moins de 3 < 5 bacs : le ‹compost› tient.", "Moins de 3 < 5 bacs : le ‹compost› tient."),
         (
             "On le dit partout.<ref name='manuel'>Voir le manuel de l’association, page 3.</ref> Le "
-            "‹compost› mûrit<ref>Tout dépend de la saison et des pluies, dit le manuel de l’association.</ref>.",
+            "‹compost› mûrit<ref>Selon la saison et des pluies, dit le manuel de l’association.</ref>.",
             "… Le ‹compost› mûrit …",
         ),
         (
-            "Il est dit dans {{lien|le long manuel que l’association tient pour ses membres}} du ‹compost› de "
+            "Dans {{lien|le long manuel que l’association tient pour ses membres}} du ‹compost› de "
             "{{lien|cette maison que tous les membres de l’association connaissent}}.",
             "… du ‹compost› de …",
         ),
