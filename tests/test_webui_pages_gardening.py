@@ -16,7 +16,7 @@ from tests.community import mirrored_community, page
 from tests.conftest import OpenPage
 from tests.served_pages import served
 from webui.app import create_app
-from webui.bootstrap import Services
+from webui.bootstrap import Services, build_services
 
 __all__ = ["compagnon"]  # a fixture
 
@@ -160,6 +160,15 @@ def test_without_a_live_wiki_no_editor_is_offered(tmp_path: Path) -> None:
         assert {each["edit_url"] for each in api(client)["pages"]} == {None}
     finally:
         services.close()
+
+
+def test_while_the_index_is_of_another_model_the_lists_are_there(services: Services) -> None:
+    others = build_services(services.config)
+    others.__dict__["embedder"] = HashingEmbedder("another@1")
+    found = rows(read(create_app(others).test_client(), "/gardening"))
+    others.close()
+    assert "Carte 00" in found
+    assert "about the same" not in found["Carte 00"].text
 
 
 def test_where_nothing_is_to_do_that_is_said(tmp_path: Path) -> None:

@@ -1,15 +1,19 @@
 """Gardening: pages by what they lack, each one click away from the wiki's editor."""
 
+import logging
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from connector.errors import IndexNotBuiltError
+from connector.errors import SearchError
 from search.gardening import KINDS, GardenQueue
 from search.results import SimilarPage
 from webui.bootstrap import Services
 from webui.current import current_services
 from webui.pages.parameters import number
+
+logger = logging.getLogger(__name__)
 
 PAGES = 20
 PAGE_MAX = 100_000
@@ -54,5 +58,6 @@ def _near(services: Services, queue: GardenQueue) -> dict[int, list[SimilarPage]
     without = [page for page in queue.pages if not (page.mentions if queue.kind == "orphans" else page.links)]
     try:
         return {page.pageid: services.searcher.related(page.pageid, top_k=_NEAR) for page in without}
-    except IndexNotBuiltError:
+    except SearchError as e:  # the lists need no index
+        logger.warning("no pages about the same: %s", e)
         return {}
