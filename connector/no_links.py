@@ -39,9 +39,11 @@ def copy_no_links(wiki: Wiki, store: Store, *, site: Site, mirrored: Collection[
     """
     titles = [title for title, number in no_links_titles(site).items() if number not in mirrored]
     heads = wiki.titled(titles) if titles else {}
-    known = {(each.pageid, each.revid): each for each in store.no_links.get()}
-    kept = [known[head.pageid, head.revid] for head in heads.values() if (head.pageid, head.revid) in known]
-    wanted = [head.pageid for head in heads.values() if (head.pageid, head.revid) not in known]
+    # By the title too: that of a namespace may be another one, for the same revision.
+    known = {(each.pageid, each.revid, each.title): each for each in store.no_links.get()}
+    found = {(head.pageid, head.revid, head.title) for head in heads.values()}
+    kept = [each for key, each in known.items() if key in found]
+    wanted = [pageid for pageid, revid, title in found if (pageid, revid, title) not in known]
     if wanted:
         kept += [
             NoLinksList(pageid=page.pageid, title=page.title, revid=page.revid, wikitext=page.wikitext)

@@ -1,13 +1,14 @@
 """The wiki's lists of words that are never linked are here after a sync, mirrored namespace or not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from connector.dump import DumpWiki
 from connector.errors import WikiUnavailableError
-from connector.no_links import no_links_titles
+from connector.no_links import copy_no_links, no_links_titles
 from connector.store import Store
 from tests.builders import FRENCH_WIKI
 from tests.fakes import FRENCH_SITE, FakeWiki
@@ -55,6 +56,18 @@ def test_a_list_is_followed_from_its_first_to_its_last_day(fake: FakeWiki, store
     fake.move(OURS, "MediaWiki:Ailleurs", redirect=False)
     run(fake, store)
     assert lists(store) == {}
+
+
+def test_a_list_stays_when_its_namespace_gets_another_name(fake: FakeWiki, store: Store) -> None:
+    fake.edit(EVERYBODYS, "* rabot")
+    run(fake, store, namespaces=(0,))
+    project = replace(FRENCH_SITE.namespaces[4], name="Communs")
+    renamed = replace(FRENCH_SITE, namespaces={**FRENCH_SITE.namespaces, 4: project})
+    wiki = FakeWiki(site=renamed)
+    wiki.edit("Rabot", "Un rabot.")
+    wiki.edit("Communs:Compagnon-no-links", "* rabot")
+    copy_no_links(wiki, store, site=renamed, mirrored=[0])
+    assert lists(store) == {"Communs:Compagnon-no-links": "* rabot"}
 
 
 @pytest.mark.parametrize("how", ["deleted", "hidden"])
