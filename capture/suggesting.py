@@ -134,9 +134,7 @@ def with_links(
         if link.score >= _SURE and link.link_target != title and _inside(link, within)
     ]
     for link in sorted(sure, key=lambda link: -link.wikitext_offset):  # from the end: offsets stay right
-        number = split_title(link.link_target, site=site)[0]
-        namespace = site.namespaces.get(number)
-        wikitext = apply(wikitext, link, case=namespace.case if namespace else "first-letter")
+        wikitext = apply(wikitext, link, site=site)
     return wikitext
 
 

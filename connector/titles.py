@@ -10,6 +10,8 @@ _FORBIDDEN = re.compile(r"[#<>\[\]|{}\x00-\x1f\x7f\ufffd]")
 _SPACES = re.compile(r"[\s_\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 _DIRECTION_MARKS = re.compile(r"[\u200e\u200f\u202a-\u202e]")
 _MAX_BYTES = 255
+# Files and categories.
+_NO_PLAIN_LINK = frozenset([6, 14])
 
 
 def split_title(title: str, *, site: Site) -> tuple[int, str]:
@@ -47,6 +49,17 @@ def normalize_title(title: str, *, site: Site) -> str:
     number, name = split_title(title, site=site)
     namespace = site.namespaces.get(number)
     return f"{namespace.name}:{name}" if namespace is not None and namespace.name else name
+
+
+def link_target(title: str, *, site: Site) -> str:
+    """Return what a link to a page names, as a reader is to see it: `[[<this>]]` or `[[<this>|words]]`.
+
+    A colon goes before files and categories, which would be shown, or take the page in, and before a slash,
+    which would lead to a subpage (https://www.mediawiki.org/wiki/Help:Links).
+    """
+    return (
+        f":{title}" if split_title(title, site=site)[0] in _NO_PLAIN_LINK or title.startswith("/") else title
+    )
 
 
 def _capital(name: str) -> str:

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from pathlib import Path
 from typing import Final
 
@@ -132,7 +133,8 @@ def train(
         if each.accepted or each.rejected:
             said.setdefault(each.pageid, []).append(each)
     telling = (page for page in pages if page.pageid in said or table.links_from.get(page.pageid))
-    chosen = sorted(telling, key=lambda page: (page.pageid not in said, _lot(page)))[:_MOST_PAGES]
+    # Their texts alone are held, however many pages the wiki has.
+    chosen = nsmallest(_MOST_PAGES, telling, key=lambda page: (page.pageid not in said, _lot(page)))
     return fit_to(
         [
             example

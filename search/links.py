@@ -19,6 +19,7 @@ from pathlib import Path
 from connector.model import Page, Site
 from connector.no_links import no_links_titles
 from connector.store import Store
+from connector.titles import link_target, split_title
 from search.link_anchors import AnchorTable, PageFacts, build_table, present_keys, read_page
 from search.link_candidates import Candidate, find_candidates
 from search.link_model import DEFAULT
@@ -28,7 +29,7 @@ from search.link_words import PhraseReader
 log = logging.getLogger(__name__)
 
 _CONTEXT = 60
-_LISTED = re.compile(r"^[ \t]*\*+[ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_LISTED = re.compile(r"^[ \t]*\*+(.+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,13 @@ class LinkSuggestion:
     """How likely an editor makes this link, in 0..1."""
 
 
-def apply(wikitext: str, suggestion: LinkSuggestion, *, case: str = "first-letter") -> str:
+def apply(wikitext: str, suggestion: LinkSuggestion, *, site: Site) -> str:
     """Return the wikitext with the link made, and nothing else changed.
 
     Args:
         wikitext: the text that the suggestion was made for.
         suggestion: the link to make.
-        case: how the target's namespace treats first letters (`Namespace.case`).
+        site: the wiki, for how titles begin and what its namespaces are.
 
     Raises:
         ValueError: the words no longer stand where the suggestion found them.
@@ -74,8 +75,11 @@ def apply(wikitext: str, suggestion: LinkSuggestion, *, case: str = "first-lette
     end = start + len(text)
     if wikitext[start:end] != text:
         raise ValueError(f"“{text}” no longer stands at {start}")
-    target = suggestion.link_target
-    same = text == target or (case == "first-letter" and text[:1].upper() + text[1:] == target)
+    title = suggestion.link_target
+    namespace = site.namespaces.get(split_title(title, site=site)[0])
+    small = namespace is None or namespace.case == "first-letter"
+    target = link_target(title, site=site)
+    same = target == title and (text == title or (small and text[:1].upper() + text[1:] == title))
     link = f"[[{text}]]" if same else f"[[{target}|{text}]]"
     return wikitext[:start] + link + wikitext[end:]
 
@@ -255,7 +259,7 @@ class LinkSuggester:
         """Yield the keys of the phrases that the wiki's own lists name, an item each: `* phrase`."""
         for wikitext in self._no_links_lists(site).values():
             for item in _LISTED.findall(wikitext):
-                yield self._reader.key(item.strip("[]:'\"«» \u00a0").rpartition("|")[2])
+                yield self._reader.key(item.strip("[]:'\"«» \t\r\u00a0").rpartition("|")[2])
 
 
 def _longest_first(candidates: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Candidate]]:

@@ -190,7 +190,11 @@ def test_what_the_wikis_own_page_lists_is_never_offered(store: Store, number: in
     suggester = LinkSuggester(store=store, settings=LinkSettings(min_score=0.0))
     draft = make_page(999, "Brioche", "Le banneton, les lames, la pierre à four et la pelle.")
     assert {s.link_target for s in suggester.suggest(draft)} == {"Banneton", "Lame", "Pierre à four", "Pelle"}
-    listed = "Mots trop courants, voyez la discussion sur la pelle :\n* lame\n* [[Pierre à four]]\n"
+    # A long gap within a line, as anybody may write it, is no reason to read for minutes.
+    listed = (
+        "Mots trop courants, voyez la discussion sur la pelle :\n"
+        f"* lame \t\n*{' ' * 200_000}a{' ' * 200_000}b\n** [[Pierre à four]]\r\n"
+    )
     page = make_page(777, f"{prefix}:Compagnon-no-links", listed, namespace=number)
     store.pages.put_many([page])
     assert {s.link_target for s in suggester.suggest(draft)} == {"Banneton", "Pelle"}

@@ -304,6 +304,9 @@ def test_a_suggestion_says_where_it_stands(suggest: Suggest) -> None:
         ("grelinettes", "Grelinette", "first-letter", "[[Grelinette|grelinettes]]"),
         ("grelinette", "Grelinette", "case-sensitive", "[[Grelinette|grelinette]]"),
         ("Charte", "Potager:Charte", "first-letter", "[[Potager:Charte|Charte]]"),
+        ("outils", "Catégorie:Outils", "first-letter", "[[:Catégorie:Outils|outils]]"),
+        ("Catégorie:Outils", "Catégorie:Outils", "first-letter", "[[:Catégorie:Outils|Catégorie:Outils]]"),
+        ("/etc", "/etc", "first-letter", "[[:/etc|/etc]]"),
     ],
 )
 def test_applying_makes_the_shortest_link(text: str, target: str, case: str, link: str) -> None:
@@ -317,9 +320,11 @@ def test_applying_makes_the_shortest_link(text: str, target: str, case: str, lin
         context_after=" b",
         score=0.9,
     )
-    assert apply(wikitext, suggestion, case=case) == f"a {link} b"
+    main = Namespace(id=0, name="", content=True, case=case)
+    site = replace(SITE, namespaces={**SITE.namespaces, 0: main})
+    assert apply(wikitext, suggestion, site=site) == f"a {link} b"
     with pytest.raises(ValueError, match="no longer stands"):
-        apply("autre " + wikitext, suggestion, case=case)
+        apply("autre " + wikitext, suggestion, site=site)
 
 
 PIECES = [
@@ -345,7 +350,7 @@ def test_every_suggestion_can_be_applied(suggest: Suggest, wikitext: str) -> Non
         assert position == start
         assert wikitext[:start].endswith(one.context_before)
         assert wikitext[end:].startswith(one.context_after)
-        after = Counter(link.target for link in parse(apply(wikitext, one), site=SITE).links)
+        after = Counter(link.target for link in parse(apply(wikitext, one, site=SITE), site=SITE).links)
         assert after - before == Counter([one.link_target])
         assert before - after == Counter()
 
@@ -373,4 +378,4 @@ def test_an_applied_suggestion_is_a_link_in_the_wiki(suggest: Suggest, wiki: Loc
     before = links(wikitext)
     for one in found:
         if not one.link_target.startswith("Potager:"):  # no namespace of that wiki
-            assert links(apply(wikitext, one)) - before == Counter([one.link_target])
+            assert links(apply(wikitext, one, site=SITE)) - before == Counter([one.link_target])

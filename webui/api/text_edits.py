@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connector.model import Site
-from connector.titles import split_title
 
 if TYPE_CHECKING:
     from search.links import LinkSuggestion
@@ -54,13 +53,4 @@ def link_wikitext(suggestion: "LinkSuggestion", *, site: Site) -> str:
     """Return the link to put in the place of the suggestion's words."""
     from search.links import apply
 
-    namespace = site.namespaces.get(_namespace(suggestion.link_target, site))
-    case = namespace.case if namespace else "first-letter"
-    return apply(suggestion.link_text, replace(suggestion, wikitext_offset=0), case=case)
-
-
-def _namespace(title: str, site: Site) -> int:
-    try:
-        return split_title(title, site=site)[0]
-    except ValueError:
-        return 0
+    return apply(suggestion.link_text, replace(suggestion, wikitext_offset=0), site=site)
