@@ -4,7 +4,8 @@ The people, the association and what they do are invented.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -140,6 +141,26 @@ def small_community(folder: Path) -> Services:
     services = mirrored_community(folder)
     services.update_index()
     return services
+
+
+@contextmanager
+def answers_on_a_talk_page(services: Services, pageid: int) -> Iterator[None]:
+    """Solène Prat answers on the talk page of "Atelier", which has this pageid, and nowhere else."""
+    talk = page(pageid, "Discussion:Atelier", "On ouvre le samedi.", namespace=1)
+    services.store.pages.put_many([talk])
+    answer = Revision(
+        revid=talk.revid,
+        pageid=pageid,
+        timestamp=talk.timestamp,
+        user="Solène Prat",
+        user_id=300,
+        size=len(talk.wikitext),
+    )
+    services.store.revisions.put_many([answer])
+    try:
+        yield
+    finally:
+        services.store.pages.delete([pageid])
 
 
 NOTES = """# Atelier : réunion du 3 mars 2026

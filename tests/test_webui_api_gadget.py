@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from connector.errors import ConnectorError, WikiUnavailableError
-from tests.community import PAGES, SITE, small_community
+from tests.community import PAGES, SITE, answers_on_a_talk_page, small_community
 from webui import public_pages
 from webui.api.gadget_routes import LONGEST_BODY_BYTES, is_origin_of
 from webui.app import create_app
@@ -275,6 +275,21 @@ def test_a_hidden_page_that_is_known_by_its_title_is_as_one_that_is_not_there(
         assert page is not None
         services.store.pages.delete([hidden])
         services.store.pages.put_many([page])
+
+
+def test_who_is_known_from_a_talk_page_is_named_to_nobody_who_may_not_read_it(
+    client: FlaskClient, services: Services, asked: AskedWiki
+) -> None:
+    with answers_on_a_talk_page(services, 9):
+        hidden = box(client)
+        assert hidden.status_code == 200
+        assert "Prat" not in hidden.text, "that page may not be read"
+        asked.titles = {**ALL, 9: "Discussion:Atelier"}
+        client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+        people = json.loads(box(client).text)["people"]
+        assert [each["pages"] for each in people if each["name"] == "Solène Prat"] == [
+            [{"pageid": 5, "title": "Atelier"}]
+        ]
 
 
 def test_a_page_goes_by_the_name_that_it_has_now(client: FlaskClient, asked: AskedWiki) -> None:

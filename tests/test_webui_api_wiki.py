@@ -15,7 +15,14 @@ from werkzeug.test import TestResponse
 
 from connector.errors import StoreError
 from search.links import LinkSuggestion
-from tests.community import PAGES, SITE, mirrored_community, page, small_community
+from tests.community import (
+    PAGES,
+    SITE,
+    answers_on_a_talk_page,
+    mirrored_community,
+    page,
+    small_community,
+)
 from webui.api.text_edits import EditedText, link_wikitext, without_surrogates
 from webui.app import create_app
 from webui.bootstrap import PANELS_AT_ONCE, Services
@@ -157,6 +164,19 @@ def test_the_box_has_practices_first_and_people_with_their_proof(client: FlaskCl
     people = {person["name"]: person for person in box["people"]}
     assert people["Aïcha Benali"]["user"] == "Aïcha Benali"
     assert people["Aïcha Benali"]["pages"] == [{"pageid": 1, "title": "Accueillir un nouveau bénévole"}]
+
+
+def test_who_is_known_from_a_talk_page_alone_is_told_with_it(client: FlaskClient, services: Services) -> None:
+    with answers_on_a_talk_page(services, 9):
+        [person] = [
+            each
+            for each in answer(client, "/box?pageid=5", schema="wiki-box")["people"]
+            if each["name"] == "Solène Prat"
+        ]
+        assert person["pages"] == [{"pageid": 5, "title": "Atelier", "talk": 9}]
+        found = answer(client, "/search?q=Atelier", schema="wiki-search")["people"]
+        [person] = [each for each in found if each["name"] == "Solène Prat"]
+        assert {"pageid": 5, "title": "Atelier", "talk": 9} in person["pages"]
 
 
 def test_who_is_named_on_pages_only_has_no_account(client: FlaskClient, services: Services) -> None:

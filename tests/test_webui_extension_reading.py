@@ -17,6 +17,7 @@ HIDDEN = "Réserve des outils rares"
 HIDDEN_TEXT = """{{Practice|statut=testée|langue=fr}}
 Après la [[soirée réparation]] les outils rares sont rangés dans la réserve, dont deux bénévoles ont la clé.
 """
+OPEN = "Ranger les outils"
 MOVED = "Prêt des outils"
 DELETED = "Vente des outils"
 ABOUT_TOOLS = (
@@ -26,7 +27,8 @@ TEXT = "On range la clé de la réserve des outils rares et la fiche de suivi ap
 # As extensions that protect single pages do it.
 PROTECTION = f"""
 $wgHooks['getUserPermissionsErrors'][] = static function ( $title, $user, $action, &$result ) {{
-	if ( $action === 'read' && !$user->isRegistered() && $title->getText() === '{HIDDEN}' ) {{
+	$hidden = in_array( $title->getPrefixedText(), [ '{HIDDEN}', 'Discussion:{OPEN}' ], true );
+	if ( $action === 'read' && !$user->isRegistered() && $hidden ) {{
 		$result = [ 'badaccess-group0' ];
 		return false;
 	}}
@@ -48,6 +50,7 @@ def ground(
     wiki.edit("Fiche de suivi", SHEET, user="Inès Caradec")
     wiki.edit("Registre des objets", REGISTER, user="Inès Caradec")
     wiki.edit(HIDDEN, HIDDEN_TEXT, user="Paul Kerbrat")
+    wiki.edit(f"Discussion:{OPEN}", "Le mur est plein depuis mars, il faut des crochets.", user="Solène Prat")
     folder = tmp_path_factory.mktemp("service")
     with extension_ground(wiki, folder, settings=PROTECTION) as ground:
         yield ground
@@ -86,6 +89,17 @@ def test_the_box_leaves_out_what_its_reader_may_not_read(ground: ExtensionGround
     assert str(pageid(ground, HIDDEN)) not in [str(page["pageid"]) for page in reply.json()["related"]]
     assert "Kerbrat" not in reply.text, "nothing that may be read shows that he knows"
     assert reply.headers["Cache-Control"] == "private, no-store"
+
+
+def test_who_answers_on_a_hidden_talk_page_is_not_known_for_it(ground: ExtensionGround) -> None:
+    route = f"box/{pageid(ground, OPEN)}"
+    seen = ground.get(route, user="Inès Caradec").json()["people"]
+    [solene] = [person for person in seen if person["name"] == "Solène Prat"]
+    assert solene["pages"] == [{"pageid": pageid(ground, OPEN), "title": OPEN}]
+    reply = ground.get(route)
+    assert reply.status_code == 200
+    assert "Solène" not in reply.text
+    assert "Solène" not in str(search(ground, "Où ranger les outils ?"))
 
 
 def test_a_page_that_may_not_be_read_looks_as_if_it_were_not_there(ground: ExtensionGround) -> None:

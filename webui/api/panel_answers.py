@@ -1,7 +1,7 @@
 """What is shown inside the wiki: found, and put together, for the extension and for the gadget."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError, StoreError
 from connector.model import Page, Site
+from connector.titles import split_title
 from webui.api.panel_requests import WrittenText
 from webui.api.panel_shapes import SHOWN, Shape, box_shape, panel_shape, see_also_shape
 from webui.api.text_edits import EditedText, link_wikitext
@@ -60,10 +61,24 @@ def box(services: "Services", pageid: int) -> Shape:
     if page is None:
         raise PageNotFoundError(f"no page {pageid} in the mirror", pageid=pageid)
     if page.redirect_target is not None:
-        return box_shape(pageid, [], [])
+        return box_shape(pageid, [], [], talks={})
     related = services.searcher.related(pageid, top_k=_MORE * SHOWN["related"])
     related.sort(key=lambda other: other.status is None)
-    return box_shape(pageid, related, _people(services, page))
+    people = _people(services, page)
+    return box_shape(pageid, related, people, talks=talk_pages(services, people))
+
+
+def talk_pages(services: "Services", people: "Iterable[Expert]") -> dict[int, int]:
+    """Return the talk pages from which people are known who are nowhere else, by the pageid of their page."""
+    site = site_of(services)
+    proofs = [proof for person in people for proof in person.evidence if proof.reason == "answered"]
+    found = {}
+    for pageid, title in {proof.pageid: proof.title for proof in proofs}.items():
+        namespace, name = split_title(title, site=site)
+        talk = services.store.pages.by_title(f"{site.namespaces[namespace + 1].name}:{name}")
+        if talk is not None:
+            found[pageid] = talk.pageid
+    return found
 
 
 def _people(services: "Services", page: Page) -> "tuple[Expert, ...]":

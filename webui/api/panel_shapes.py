@@ -25,6 +25,8 @@ def box_shape(
     pageid: int,
     related: "Sequence[SimilarPage]",
     people: "Sequence[Expert]",
+    *,
+    talks: Mapping[int, int],
 ) -> Shape:
     """Return `{"pageid", "related", "people"}`: practices and people that have to do with a page."""
     return {
@@ -38,18 +40,27 @@ def box_shape(
             }
             for other in related
         ],
-        "people": [person_shape(expert, here=pageid) for expert in people],
+        "people": [person_shape(expert, talks=talks, here=pageid) for expert in people],
     }
 
 
-def person_shape(expert: "Expert", *, here: int = 0) -> Shape:
-    """Return `{"name", "user", "pages"}`: a person with the pages that prove it, the page `here` last."""
-    proofs = sorted(expert.evidence, key=lambda proof: proof.pageid == here)
-    return {
-        "name": expert.name,
-        "user": expert.user,
-        "pages": [{"pageid": proof.pageid, "title": proof.title} for proof in proofs],
-    }
+def person_shape(expert: "Expert", *, talks: Mapping[int, int], here: int = 0) -> Shape:
+    """Return `{"name", "user", "pages"}`: a person with the pages that prove it, the page `here` last.
+
+    Args:
+        expert: the person.
+        talks: the talk page of each page, by pageid. Who is known from there alone is a proof, `"talk"`, for
+            who may read it, too.
+        here: a page.
+    """
+    pages: list[Shape] = []
+    for proof in sorted(expert.evidence, key=lambda proof: proof.pageid == here):
+        page = {"pageid": proof.pageid, "title": proof.title}
+        if proof.reason != "answered":
+            pages.append(page)
+        elif proof.pageid in talks:
+            pages.append({**page, "talk": talks[proof.pageid]})
+    return {"name": expert.name, "user": expert.user, "pages": pages}
 
 
 def panel_shape(
@@ -99,13 +110,13 @@ def see_also_shape(suggestion: "SeeAlsoSuggestion", *, edit: Shape, here: int) -
     }
 
 
-def found_shape(result: "SearchResult") -> Shape:
+def found_shape(result: "SearchResult", *, talks: Mapping[int, int]) -> Shape:
     """Return `{"question", "answerable", "hits", "people"}`."""
     return {
         "question": result.query,
         "answerable": result.answerable,
         "hits": [_hit(hit) for hit in result.hits],
-        "people": [person_shape(expert) for expert in result.experts],
+        "people": [person_shape(expert, talks=talks) for expert in result.experts],
     }
 
 
@@ -124,9 +135,10 @@ def pageids_in(shape: Shape) -> set[int]:
     """Return the pages that a box or a panel names, besides its own."""
     pages = [*shape.get("related", ()), *shape.get("see_also", ())]
     proofs = [page for person in shape.get("people", ()) for page in person["pages"]]
-    return {page["pageid"] for page in (*pages, *proofs)} | {
-        offer["target_pageid"] for offer in shape.get("suggestions", ())
+    named = {page["pageid"] for page in (*pages, *proofs)} | {
+        page["talk"] for page in proofs if "talk" in page
     }
+    return named | {offer["target_pageid"] for offer in shape.get("suggestions", ())}
 
 
 def only_readable(shape: Shape, titles: Mapping[int, str]) -> Shape:
@@ -142,7 +154,7 @@ def only_readable(shape: Shape, titles: Mapping[int, str]) -> Shape:
         cut["related"] = _named(shape["related"], titles)[: SHOWN["related"]]
     if "people" in shape:
         people = [
-            {**person, "pages": _named(person["pages"], titles)[: SHOWN["pages"]]}
+            {**person, "pages": _proofs(person["pages"], titles)[: SHOWN["pages"]]}
             for person in shape["people"]
         ]
         cut["people"] = [person for person in people if person["pages"]][: SHOWN["people"]]
@@ -155,6 +167,14 @@ def only_readable(shape: Shape, titles: Mapping[int, str]) -> Shape:
         kept = [each for each in shape["see_also"] if titles.get(each["pageid"]) == each["title"]]
         cut["see_also"] = kept[: SHOWN["see_also"]]
     return cut
+
+
+def _proofs(pages: Iterable[Shape], titles: Mapping[int, str]) -> list[Shape]:
+    return [
+        {"pageid": page["pageid"], "title": titles[page["pageid"]]}
+        for page in pages
+        if page["pageid"] in titles and page.get("talk", page["pageid"]) in titles
+    ]
 
 
 def _named(pages: Iterable[Shape], titles: Mapping[int, str]) -> list[Shape]:

@@ -7,7 +7,7 @@ from flask import Response, g, jsonify, request
 from werkzeug.exceptions import BadRequest, Forbidden
 
 from webui.api.panel_answers import box as box_of
-from webui.api.panel_answers import panel, site_of
+from webui.api.panel_answers import panel, site_of, talk_pages
 from webui.api.panel_requests import judgement, written_text
 from webui.api.panel_shapes import found_shape
 from webui.claims import HEADER, Claim
@@ -69,4 +69,6 @@ def search() -> Response:
     if question is None:
         raise BadRequest("give a question: ?q=")
     wanted = min(_MORE * top_k(_HITS), TOP_K_MAX)
-    return jsonify(found_shape(current_services().searcher.search(question, top_k=wanted)))
+    services = current_services()
+    found = services.searcher.search(question, top_k=wanted)
+    return jsonify(found_shape(found, talks=talk_pages(services, found.experts)))

@@ -57,7 +57,7 @@ class BoxReply {
 	 */
 	public function shown( array $reply, Authority $reader ): array {
 		$ids = array_merge(
-			array_column( $reply['related'], 'pageid' ), ...array_column( $reply['people'], 'pages' )
+			array_column( $reply['related'], 'pageid' ), VisiblePeople::pageIds( $reply['people'] )
 		);
 		$visible = $this->pages->find( $ids, $reader );
 		$related = [];

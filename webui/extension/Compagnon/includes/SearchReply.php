@@ -61,7 +61,7 @@ class SearchReply {
 	 * @return array "answerable", "hits" (each with "title": a Title), "people"
 	 */
 	public function shown( array $reply, Authority $reader ): array {
-		$ids = array_merge( array_column( $reply['hits'], 'pageid' ), ...array_column( $reply['people'], 'pages' ) );
+		$ids = array_merge( array_column( $reply['hits'], 'pageid' ), VisiblePeople::pageIds( $reply['people'] ) );
 		$visible = $this->pages->find( $ids, $reader );
 		$hits = [];
 		foreach ( $reply['hits'] as $hit ) {

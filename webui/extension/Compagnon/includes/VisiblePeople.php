@@ -35,20 +35,43 @@ class VisiblePeople {
 	 * Read the people of an answer.
 	 *
 	 * @param array $data The decoded answer
-	 * @return array[] Each with "name", "user" and "pages": a list of page ids
+	 * @return array[] Each with "name", "user" and "pages": each with "pageid", and "talk": the talk page where
+	 *  the person is known from that alone, or null
 	 * @throws ServiceAwayException They are not what they should be
 	 */
 	public static function read( array $data ): array {
 		return Shape::listOf( $data, 'people', self::MOST_ANSWERED, static function ( $person ) {
 			$pages = Shape::listOf( $person, 'pages', self::MOST_ANSWERED, static function ( $page ) {
-				return [ 'pageid' => Shape::number( $page, 'pageid', 1 ) ];
+				return [
+					'pageid' => Shape::number( $page, 'pageid', 1 ),
+					'talk' => isset( $page['talk'] ) ? Shape::number( $page, 'talk', 1 ) : null,
+				];
 			} );
 			return [
 				'name' => Shape::text( $person, 'name', 255 ),
 				'user' => Shape::optionalText( $person, 'user', 255 ),
-				'pages' => array_column( $pages, 'pageid' ),
+				'pages' => $pages,
 			];
 		} );
+	}
+
+	/**
+	 * The pages that must be looked up to say who may be named.
+	 *
+	 * @param array[] $people As read
+	 * @return int[]
+	 */
+	public static function pageIds( array $people ): array {
+		$ids = [];
+		foreach ( $people as $person ) {
+			foreach ( $person['pages'] as $page ) {
+				$ids[] = $page['pageid'];
+				if ( $page['talk'] !== null ) {
+					$ids[] = $page['talk'];
+				}
+			}
+		}
+		return $ids;
 	}
 
 	/**
@@ -62,8 +85,11 @@ class VisiblePeople {
 		$shown = [];
 		foreach ( $people as $person ) {
 			$pages = [];
-			foreach ( $person['pages'] as $pageId ) {
-				if ( isset( $visible[$pageId] ) && count( $pages ) < self::MOST_PAGES ) {
+			foreach ( $person['pages'] as $page ) {
+				$pageId = $page['pageid'];
+				if ( isset( $visible[$pageId] ) && isset( $visible[$page['talk'] ?? $pageId] ) &&
+					count( $pages ) < self::MOST_PAGES
+				) {
 					$pages[$pageId] = [ 'pageid' => $pageId, 'title' => $visible[$pageId] ];
 				}
 			}
