@@ -154,6 +154,8 @@ def test_an_edit_that_does_more_than_its_link_is_left_out(
         "[[Fiche de suivi|autre chose]]",
         "[[Fiche de suivi#a|fiche de suivi]]",
         "[[fiche de suivi]] {{Supprimer}}",
+        "[[Catégorie:Fiches|fiche de suivi]]",
+        "[[:Catégorie:Autres|fiche de suivi]]",
         "<script>[[fiche de suivi]]",
         "fiche de suivi",
         "",
@@ -170,6 +172,9 @@ def test_an_edit_that_does_more_than_its_link_is_left_out(
         "* {{Fiche de suivi}}",
         "* [[Atelier]]",
         "<b>* [[Fiche de suivi]]",
+        "~~~~ * [[Fiche de suivi]]",
+        "* [[Fiche de suivi]] ~~~~",
+        "== ''x'' ==\n* [[Fiche de suivi]]",
     ]
     about = {"target_pageid": target, "link_text": "fiche de suivi", "link_target": "Atelier", "score": 0.9}
     around = {"context_before": "a", "context_after": "b"}
@@ -199,6 +204,100 @@ def test_an_edit_that_does_more_than_its_link_is_left_out(
     assert [each["edit"]["replacement"] for each in reply["see_also"]] == lines
     assert {each["title"] for each in reply["see_also"]} == {"Fiche de suivi"}
     assert ground.complaints() == []
+
+
+def test_a_link_leads_to_a_category_and_puts_nothing_into_it(
+    ground: ExtensionInWiki, script: ScriptedService
+) -> None:
+    category = ground.wiki.edit("Catégorie:Fiches", "Des fiches.").pageid
+    sub_page = ground.wiki.edit("/fiches", "Une page dont le nom commence par une barre.").pageid
+    body = {"pageid": pageid(ground, "Atelier"), "revid": 1, "title": "Atelier", "wikitext": "fiches"}
+    words = {"start": 0, "end": 6, "original": "fiches", "before": "", "after": ""}
+    about = {"link_text": "fiches", "score": 0.9, "context_before": "", "context_after": ""}
+    good = ["[[:Catégorie:Fiches|fiches]]", "[[:/fiches|fiches]]"]
+    bad = ["[[Catégorie:Fiches|fiches]]", "[[ Category:Fiches|fiches]]", "[[/fiches|fiches]]"]
+    script.answers["/category"] = says(
+        {
+            "pageid": body["pageid"],
+            "revid": 1,
+            "stale": False,
+            "suggestions": [
+                {**about, "target_pageid": target, "edit": {**words, "replacement": each}}
+                for each in good + bad
+                for target in (category, sub_page)
+            ],
+            "see_also": [],
+            "no_links_title": "",
+        }
+    )
+    ground.point_to(f"{script.url}/category")
+    offered = ground.post("links", body).json()["suggestions"]
+    assert [each["edit"]["replacement"] for each in offered] == good
+
+
+def test_a_text_that_the_service_cannot_read_is_its_writers_own_affair(
+    ground: ExtensionInWiki, script: ScriptedService
+) -> None:
+    page = pageid(ground, "Atelier")
+    body = {"pageid": page, "revid": 1, "title": "Atelier", "wikitext": TEXT}
+    script.answers["/writers"] = Answer(status=500)
+    ground.point_to(f"{script.url}/writers")
+    for writer in ("Marc Le Goff", "Inès Caradec", "Inès Caradec"):
+        assert ground.post("links", body, user=writer).status_code == 204
+    script.answers["/writers"] = says({"pageid": page, "related": [], "people": []})
+    assert ground.get(f"box/{page}").status_code == 200
+    asked = [request.target.rpartition("/")[2] for request in script.requests]
+    assert asked == ["links", "links", f"box?pageid={page}"], "each writer once"
+    script.answers["/busy"] = Answer(status=503)
+    ground.point_to(f"{script.url}/busy")
+    for _ in range(2):
+        assert ground.post("links", body, user="Marc Le Goff").status_code == 204
+    assert len(script.requests) == 5, "others were being answered: the next text is sent"
+    script.answers["/down"] = Answer(status=500)
+    ground.point_to(f"{script.url}/down")
+    assert ground.get(f"box/{page}").status_code == 204
+    assert ground.post("links", body, user="Marc Le Goff").status_code == 204
+    assert len(script.requests) == 6, "what fails without a text fails for all"
+
+
+def test_the_log_says_why_and_not_what_was_asked(ground: ExtensionInWiki, script: ScriptedService) -> None:
+    settings = ground.wiki.settings_path.read_text(encoding="utf-8")
+    log = ground.wiki.log_path.parent / "compagnon.log"
+    script.answers["/closed"] = Answer(status=None)
+    ground.point_to(f"{script.url}/closed")
+    ground.wiki.configure(f"$wgDebugLogGroups['Compagnon'] = {json.dumps(str(log))};")
+    try:
+        with requests.Session() as session:
+            session.trust_env = False
+            address = {"title": "Special:Compagnon", "q": "qui connait Zabulon"}
+            session.get(ground.wiki.index_url, params=address, timeout=60)
+    finally:
+        ground.wiki.settings_path.write_text(settings, encoding="utf-8")
+    assert len(script.requests) == 1
+    said = log.read_text(encoding="utf-8")
+    assert "Empty reply" in said
+    assert "Zabulon" not in said
+    assert ground.secret not in said
+
+
+def test_nobody_sends_more_than_people_do(ground: ExtensionInWiki, script: ScriptedService) -> None:
+    page = ground.wiki.edit("Atelier", "Une autre page.", user="Nadia Ferrand").pageid
+    settings = ground.wiki.settings_path.read_text(encoding="utf-8")
+    script.answers["/limits"] = Answer(status=204)
+    ground.point_to(f"{script.url}/limits")
+    names = ("links", "feedback")
+    limits = "".join(f"$wgRateLimits['compagnon-{name}']['user'] = [ 2, 60 ];" for name in names)
+    ground.wiki.configure(f"$wgMainCacheType = CACHE_DB; $wgAutoConfirmCount = 0; {limits}")
+    verdict = {"target_pageid": page, "link_text": "x", "verdict": "accepted", "reason": None}
+    body = {"pageid": page, "revid": 1, "title": "Atelier", "wikitext": TEXT, **verdict}
+    try:
+        for name in names:
+            replies = [ground.post(name, body, user="Nadia Ferrand").status_code for _ in range(3)]
+            assert replies == [204, 204, 429], name
+        assert ground.post("links", body, user="Yann Morvan").status_code == 204
+    finally:
+        ground.wiki.settings_path.write_text(settings, encoding="utf-8")
+    assert len(script.requests) == 5
 
 
 def test_hostile_texts_stay_texts_in_the_search(ground: ExtensionInWiki, script: ScriptedService) -> None:

@@ -193,6 +193,28 @@ def test_a_member_says_what_they_think_of_what_was_offered(ground: ExtensionGrou
     assert ground.post("links", body, user=AUTHOR).json()["suggestions"] == []
 
 
+def test_a_revision_that_is_still_to_come_is_none(ground: ExtensionGround) -> None:
+    """It would be newer than all that others say of the page's links."""
+    body = written(ground, "Fiche de suivi", SHEET.replace("[[", "").replace("]]", ""))
+    far = {**body, "revid": 2**50}
+    assert ground.post("links", far, user=AUTHOR).status_code == 400
+    assert ground.post("links", {**body, "pageid": 0, "title": "Nouveau", "revid": 1}).status_code == 400
+    [offered] = [
+        each
+        for each in ground.post("links", body, user=AUTHOR).json()["suggestions"]
+        if each["link_target"] == "Soirée réparation"
+    ]
+    verdict = {
+        "pageid": body["pageid"],
+        "target_pageid": offered["target_pageid"],
+        "link_text": offered["link_text"],
+        "verdict": "accepted",
+        "reason": None,
+    }
+    assert ground.post("feedback", {**verdict, "revid": 2**50}, user=AUTHOR).status_code == 400
+    assert ground.post("feedback", {**verdict, "revid": body["revid"]}, user=AUTHOR).status_code == 204
+
+
 def test_only_who_may_save_the_text_is_suggested_links(ground: ExtensionGround) -> None:
     wiki = ground.wiki
     wiki.edit("Règlement", "Le règlement de la soirée réparation.")

@@ -15,10 +15,10 @@ class Breaker {
 	private $cache;
 
 	/** @var string */
-	private $key;
+	private $about;
 
-	/** @var bool|null */
-	private $open = null;
+	/** @var bool[] By key, as far as it was looked up */
+	private $open = [];
 
 	/**
 	 * @param BagOStuff $cache Where all of the wiki's processes look
@@ -26,24 +26,38 @@ class Breaker {
 	 */
 	public function __construct( $cache, string $about ) {
 		$this->cache = $cache;
-		$this->key = $cache->makeKey( 'compagnon-away', hash( 'sha256', $about ) );
+		$this->about = $about;
 	}
 
 	/**
 	 * Whether the service failed less than a minute ago.
 	 *
+	 * @param string $writer Whose texts it failed to read; empty for what it fails whoever asks
 	 * @return bool
 	 */
-	public function isOpen(): bool {
-		if ( $this->open === null ) {
-			$this->open = (bool)$this->cache->get( $this->key );
-		}
-		return $this->open;
+	public function isOpen( string $writer = '' ): bool {
+		$key = $this->key( $writer );
+		$this->open[$key] ??= (bool)$this->cache->get( $key );
+		return $this->open[$key];
 	}
 
-	/** Ask nothing for a minute. */
-	public function trip(): void {
-		$this->open = true;
-		$this->cache->set( $this->key, 1, self::SECONDS );
+	/**
+	 * Ask nothing for a minute.
+	 *
+	 * @param string $writer See isOpen()
+	 */
+	public function trip( string $writer = '' ): void {
+		$key = $this->key( $writer );
+		$this->open[$key] = true;
+		$this->cache->set( $key, 1, self::SECONDS );
+	}
+
+	/**
+	 * @param string $writer
+	 * @return string
+	 */
+	private function key( string $writer ): string {
+		$about = $writer === '' ? $this->about : "$this->about\n$writer";
+		return $this->cache->makeKey( 'compagnon-away', hash( 'sha256', $about ) );
 	}
 }

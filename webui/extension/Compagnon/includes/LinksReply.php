@@ -148,14 +148,14 @@ class LinksReply {
 	}
 
 	/**
-	 * Whether an edit only adds a page, as it is called now, to a list, with a heading or without.
+	 * Whether an edit only adds a page, as it is called now, to a list, with a heading of words or without.
 	 *
 	 * @param Title $title
 	 * @param array $edit
 	 * @return bool
 	 */
 	private function lists( Title $title, array $edit ): bool {
-		$added = '/^[^\[\]|{}<>]*\* ?\[\[([^\[\]|{}<>\n]+)\]\][^\[\]|{}<>]*$/Du';
+		$added = '/^\n*(?:== [\p{L} ]+ ==\n)?\* ?\[\[([^\[\]|{}<>\n]+)\]\]\n*$/Du';
 		return $edit['original'] === '' && preg_match( $added, $edit['replacement'], $parts ) === 1 &&
 			$this->isCalled( $title, $parts[1] );
 	}
@@ -167,7 +167,12 @@ class LinksReply {
 	 */
 	private function isCalled( Title $title, string $text ): bool {
 		$linked = $this->titles->newFromText( $text );
-		return $linked !== null && !$linked->hasFragment() && $linked->equals( $title );
+		if ( $linked === null || $linked->hasFragment() || !$linked->equals( $title ) ) {
+			return false;
+		}
+		// These would be put into a category, show a picture, or lead to a subpage of the edited page.
+		return $text[0] === ':' ||
+			( $text[0] !== '/' && !in_array( $linked->getNamespace(), [ NS_CATEGORY, NS_FILE ], true ) );
 	}
 
 	/**

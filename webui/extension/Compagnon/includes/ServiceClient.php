@@ -2,17 +2,22 @@
 
 namespace MediaWiki\Extension\Compagnon;
 
+use GuzzleHttp\Exception\ConnectException;
 use GuzzleHttp\Exception\GuzzleException;
+use GuzzleHttp\Exception\RequestException;
 use GuzzleHttp\Psr7\FnStream;
 use GuzzleHttp\Psr7\Utils;
 use MediaWiki\Http\HttpRequestFactory;
+use MediaWiki\Permissions\Authority;
+use MediaWiki\User\UserFactory;
 use MediaWiki\User\UserIdentity;
 use Psr\Log\LoggerInterface;
 
 /**
  * Asks the service, in the name of a reader, and gives up soon.
  *
- * Nobody waits for a dead service twice: after a failure nothing is asked for a minute.
+ * Nobody waits for a dead service twice: after a failure nothing is asked for a minute. A text can be made to
+ * be slow: the service that fails to read it is left alone by its writer, and answers everybody else.
  */
 class ServiceClient {
 
@@ -34,6 +39,9 @@ class ServiceClient {
 	/** @var HttpRequestFactory */
 	private $http;
 
+	/** @var UserFactory */
+	private $users;
+
 	/** @var LoggerInterface */
 	private $logger;
 
@@ -41,14 +49,16 @@ class ServiceClient {
 	 * @param Settings $settings
 	 * @param Breaker $breaker
 	 * @param HttpRequestFactory $http
+	 * @param UserFactory $users
 	 * @param LoggerInterface $logger
 	 */
 	public function __construct(
-		Settings $settings, Breaker $breaker, HttpRequestFactory $http, LoggerInterface $logger
+		Settings $settings, Breaker $breaker, HttpRequestFactory $http, $users, LoggerInterface $logger
 	) {
 		$this->settings = $settings;
 		$this->breaker = $breaker;
 		$this->http = $http;
+		$this->users = $users;
 		$this->logger = $logger;
 	}
 
@@ -71,6 +81,17 @@ class ServiceClient {
 	}
 
 	/**
+	 * Whether somebody has sent more in the last minute than people do ($wgRateLimits). Counts this time.
+	 *
+	 * @param Authority $writer
+	 * @param string $name What is sent, such as "links"
+	 * @return bool
+	 */
+	public function isTooMuch( Authority $writer, string $name ): bool {
+		return $this->users->newFromAuthority( $writer )->pingLimiter( "compagnon-$name" );
+	}
+
+	/**
 	 * @param UserIdentity $user Who asks
 	 * @param string $name What is asked, such as "box"
 	 * @param array $parameters Of the query
@@ -81,7 +102,7 @@ class ServiceClient {
 	 */
 	public function get( UserIdentity $user, string $name, array $parameters, callable $read ): ServiceReply {
 		$query = http_build_query( $parameters, '', '&', PHP_QUERY_RFC3986 );
-		return $this->ask( $user, 'GET', self::ROOT . $name . ( $query === '' ? '' : "?$query" ), '', $read );
+		return $this->ask( $user, '', 'GET', self::ROOT . $name . ( $query === '' ? '' : "?$query" ), '', $read );
 	}
 
 	/**
@@ -94,11 +115,12 @@ class ServiceClient {
 	 */
 	public function post( UserIdentity $user, string $name, array $body, callable $read ): ServiceReply {
 		$json = json_encode( $body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR );
-		return $this->ask( $user, 'POST', self::ROOT . $name, $json, $read );
+		return $this->ask( $user, $user->getName(), 'POST', self::ROOT . $name, $json, $read );
 	}
 
 	/**
 	 * @param UserIdentity $user
+	 * @param string $writer Who is left alone by the service after a failure; empty for everybody
 	 * @param string $method
 	 * @param string $target
 	 * @param string $body
@@ -107,15 +129,15 @@ class ServiceClient {
 	 * @throws ServiceAwayException
 	 */
 	private function ask(
-		UserIdentity $user, string $method, string $target, string $body, callable $read
+		UserIdentity $user, string $writer, string $method, string $target, string $body, callable $read
 	): ServiceReply {
-		if ( !$this->isAvailable() ) {
+		if ( !$this->isAvailable() || ( $writer !== '' && $this->breaker->isOpen( $writer ) ) ) {
 			throw new ServiceAwayException( 'not to be asked' );
 		}
 		try {
 			return $this->send( $user, $method, $target, $body, $read );
 		} catch ( ServiceAwayException $e ) {
-			$this->breaker->trip();
+			$this->breaker->trip( $writer );
 			$this->logger->warning( 'Compagnon is left alone for a minute: {reason}', [
 				'reason' => $e->getMessage(),
 			] );
@@ -164,10 +186,12 @@ class ServiceClient {
 				'headers' => $headers,
 			] );
 		} catch ( GuzzleException $e ) {
-			throw new ServiceAwayException( $e->getMessage(), 0, $e );
+			throw new ServiceAwayException( $this->reason( $e ), 0, $e );
 		}
 		$status = $response->getStatusCode();
-		if ( $status === 204 || in_array( $status, self::REFUSALS, true ) ) {
+		// Others are being answered: that says nothing of the next text.
+		$busy = $status === 503 && $method === 'POST';
+		if ( $status === 204 || $busy || in_array( $status, self::REFUSALS, true ) ) {
 			return new ServiceReply( $status );
 		}
 		if ( $status !== 200 ) {
@@ -178,6 +202,18 @@ class ServiceClient {
 			throw new ServiceAwayException( 'its answer is no JSON object' );
 		}
 		return new ServiceReply( $status, $read( $data ) );
+	}
+
+	/**
+	 * Why there was no answer, without the address, in which the question stands.
+	 *
+	 * @param GuzzleException $e
+	 * @return string
+	 */
+	private function reason( GuzzleException $e ): string {
+		$known = $e instanceof RequestException || $e instanceof ConnectException;
+		$said = $known ? $e->getHandlerContext()['error'] ?? '' : '';
+		return is_string( $said ) && $said !== '' ? $said : get_class( $e );
 	}
 
 	/**

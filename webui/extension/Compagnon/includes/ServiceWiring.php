@@ -33,6 +33,7 @@ return [
 			$services->getService( 'CompagnonSettings' ),
 			$services->getService( 'CompagnonBreaker' ),
 			$services->getHttpRequestFactory(),
+			$services->getUserFactory(),
 			LoggerFactory::getInstance( 'Compagnon' )
 		);
 	},

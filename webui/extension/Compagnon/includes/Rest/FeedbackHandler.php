@@ -11,8 +11,8 @@ use MediaWiki\Rest\Response;
  * POST /compagnon/v0/feedback: what a member says of a suggestion. Needs the member's CSRF token in "token".
  *
  * 204 when it is kept, 400 and 413 for a request that is no request, 403 for who may not edit the page or has no token,
- * 404 when there is no such page, 409 when it was not offered or the page has changed, 502 when the service is
- * away.
+ * 404 when there is no such page, 409 when it was not offered or the page has changed, 429 when they have said too
+ * much in a minute, 502 when the service is away.
  */
 class FeedbackHandler extends ServiceHandler {
 
@@ -53,6 +53,12 @@ class FeedbackHandler extends ServiceHandler {
 		}
 		if ( !$editor->definitelyCan( 'edit', $title ) ) {
 			return $this->refuse( 403 );
+		}
+		if ( !$this->isPossible( $title, $feedback['revid'] ) ) {
+			return $this->refuse( 400 );
+		}
+		if ( $this->client->isTooMuch( $editor, 'feedback' ) ) {
+			return $this->refuse( 429 );
 		}
 		try {
 			$reply = $this->client->post( $editor->getUser(), 'feedback', $feedback, static function () {

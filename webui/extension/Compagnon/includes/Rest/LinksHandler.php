@@ -15,7 +15,8 @@ use TitleFactory;
  * POST /compagnon/v0/links: suggestions for a text that is being written, for who may save it.
  *
  * 200 with what the editor may see, 204 when the service has nothing to say, 400 and 413 for a request that is
- * no request, 403 when they may not edit the page, 404 when there is none or they may not read it.
+ * no request, 403 when they may not edit the page, 404 when there is none or they may not read it, 429 when they
+ * have asked too often.
  */
 class LinksHandler extends ServiceHandler {
 
@@ -67,6 +68,12 @@ class LinksHandler extends ServiceHandler {
 		// Of a page that is not there yet this asks for the right to create it, too.
 		if ( !$editor->definitelyCan( 'edit', $title ) ) {
 			return $this->refuse( 403 );
+		}
+		if ( !$this->isPossible( $title, $revId ) ) {
+			return $this->refuse( 400 );
+		}
+		if ( $this->client->isTooMuch( $editor, 'links' ) ) {
+			return $this->refuse( 429 );
 		}
 		try {
 			$reply = $this->client->post( $editor->getUser(), 'links', [

@@ -2,10 +2,12 @@
 
 namespace MediaWiki\Extension\Compagnon\Rest;
 
+use IDBAccessObject;
 use MediaWiki\Extension\Compagnon\ServiceClient;
 use MediaWiki\Rest\Handler;
 use MediaWiki\Rest\Response;
 use MediaWiki\Rest\ResponseInterface;
+use Title;
 
 /**
  * What the routes to the service have in common.
@@ -119,6 +121,20 @@ abstract class ServiceHandler extends Handler {
 	protected function readNumber( array $data, string $field ): ?int {
 		$number = $data[$field] ?? null;
 		return is_int( $number ) && $number >= 0 ? $number : null;
+	}
+
+	/**
+	 * Whether a page has, or had, such a revision. One that is still to come would be newer than all that people
+	 * say of the page's links for years.
+	 *
+	 * @param Title $title
+	 * @param int $revId
+	 * @return bool
+	 */
+	protected function isPossible( Title $title, int $revId ): bool {
+		// Who has just saved may be ahead of a copy of the database.
+		return $revId <= $title->getLatestRevID() ||
+			$revId <= $title->getLatestRevID( IDBAccessObject::READ_LATEST );
 	}
 
 	/**
