@@ -103,6 +103,7 @@ class LinkSuggester:
         self._kept = None if model_file is None else KeptModel(model_file)
         self._reader = PhraseReader()
         self._lock = threading.Lock()
+        self._training = threading.Lock()
         self._table: AnchorTable | None = None
         self._fingerprint: object = None
 
@@ -190,19 +191,25 @@ class LinkSuggester:
         answered by what was learnt before, which also stays when this is interrupted or fails.
 
         Returns:
-            Whether it was learnt anew.
+            Whether it was learnt anew; not while another thread is at it.
         """
         site = self._store.site.get()
-        if site is None or self._kept is None:
+        if site is None or self._kept is None or not self._training.acquire(blocking=False):
             return False
+        try:
+            return self._train_if_due(site, self._kept)
+        finally:
+            self._training.release()
+
+    def _train_if_due(self, site: Site, kept: KeptModel) -> bool:
         table = self._current_table(site)
         verdicts = self._store.link_feedback.count_verdicts()
-        if not self._kept.is_due(table.link_count, verdicts=verdicts):
+        if not kept.is_due(table.link_count, verdicts=verdicts):
             return False
         try:
             feedback = self._store.link_feedback.all()
             model = train(self._pages(site), table=table, reader=self._reader, feedback=feedback)
-            self._kept.keep(model, links=table.link_count, verdicts=verdicts)
+            kept.keep(model, links=table.link_count, verdicts=verdicts)
         except OSError as e:
             log.warning("what links teach cannot be kept: %s", e)
             return False

@@ -1,8 +1,10 @@
 """What a wiki's links teach: pages are judged as if they had none, and what is learnt outlives trouble."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,6 +132,23 @@ def test_it_is_learnt_anew_only_when_the_links_have_changed(store: Store, tmp_pa
     more = [make_page(600 + n, f"Tourte {n}", "[[Lame]], [[Pelle]], [[Corne]]") for n in range(10)]
     store.pages.put_many(more)
     assert suggester.train_if_due()
+
+
+def test_two_threads_do_not_learn_the_same_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suggester = LinkSuggester(store=store, settings=LinkSettings(), model_file=tmp_path / "links.json")
+    meanwhile: list[bool] = []
+
+    def train_and_ask(*given: Any, **named: Any) -> LinkModel | None:
+        monkeypatch.setattr("search.links.train", train)
+        with ThreadPoolExecutor() as others:
+            meanwhile.append(others.submit(suggester.train_if_due).result())
+        return train(*given, **named)
+
+    monkeypatch.setattr("search.links.train", train_and_ask)
+    assert suggester.train_if_due()
+    assert meanwhile == [False]
 
 
 def test_without_a_file_or_a_wiki_nothing_is_learnt(store: Store, tmp_path: Path) -> None:
