@@ -9,7 +9,7 @@ begins with is what is worth most: practices, and pages that other pages could l
 
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -33,6 +33,7 @@ GOOD_SCORE: Final = 0.6
 LEAST_LINKS: Final = 2
 """Pages with fewer good links to be made are not listed for that."""
 _MOST_SHOWN = 3
+_PAGES_AT_ONCE = 200
 _MOST_REDIRECTS = 3
 _RETIRED = "retired"
 
@@ -199,8 +200,8 @@ class Gardening:
         ids = {head.title: head.pageid for head in heads}
         known = self._store.links.get_many([head.pageid for head in heads])
         # Those of a page that has just been made are read a moment later than its text.
-        unread = self._store.pages.get_many([head.pageid for head in heads if head.pageid not in known])
-        known.update((pageid, _links_in_text(page, site)) for pageid, page in unread.items())
+        unread = [head.pageid for head in heads if head.pageid not in known]
+        known.update((page.pageid, _links_in_text(page, site)) for page in self._texts(unread))
         found = {}
         for pageid, links in known.items():
             targets = {_resolve(title, ids, redirects) for title in (*links.links, *links.templates)}
@@ -227,10 +228,15 @@ class Gardening:
 
     def _can_lack(self, pageids: Collection[int], survey: Mapping[int, SurveyedPage]) -> set[int]:
         """Return those that could lack links; texts are read only of pages that the survey does not know."""
-        read = self._store.pages.get_many([pageid for pageid in pageids if pageid not in survey])
+        unknown = [pageid for pageid in pageids if pageid not in survey]
         return {i for i in pageids if i in survey and survey[i].can_lack} | {
-            i for i, page in read.items() if can_lack_links(page)
+            page.pageid for page in self._texts(unknown) if can_lack_links(page)
         }
+
+    def _texts(self, pageids: Sequence[int]) -> Iterator[Page]:
+        """Yield pages with their texts, some at a time: all of a wiki would fill the memory."""
+        for start in range(0, len(pageids), _PAGES_AT_ONCE):
+            yield from self._store.pages.get_many(pageids[start : start + _PAGES_AT_ONCE]).values()
 
     def _statuses(self) -> dict[int, str]:
         try:

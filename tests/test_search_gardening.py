@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -190,14 +191,18 @@ def test_what_templates_bring_counts_and_so_does_a_page_that_is_included(
 
 
 def test_without_a_survey_the_lists_are_there_all_the_same(
-    store: Store, index: Index, tmp_path: Path
+    store: Store, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     links = LinkSuggester(store=store, settings=LinkSettings())
     unmade = LinkSurvey(store=store, links=links, file=tmp_path / "none.json")
     gardening = Gardening(store=store, index=index, survey=unmade)
+    read = Mock(wraps=store.pages.get_many)
+    monkeypatch.setattr(store.pages, "get_many", read)
+    monkeypatch.setattr("search.gardening._PAGES_AT_ONCE", 3)
     found = queue(gardening, "orphans")
     assert found.counts == {"orphans": 4, "dead_ends": 3, "suggestions": 0}
     assert found.unsurveyed == 10
+    assert max(len(call.args[0]) for call in read.call_args_list) == 3, "their texts are not all held at once"
 
 
 def test_without_a_mirror_there_is_nothing_to_list(index: Index, tmp_path: Path) -> None:
