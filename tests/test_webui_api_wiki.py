@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from connector.errors import StoreError
 from search.links import LinkSuggestion
+from search.see_also import SeeAlsoSuggestion
 from tests.community import (
     PAGES,
     SITE,
@@ -224,6 +225,15 @@ def test_the_panel_offers_links_as_edits_that_javascript_can_make(client: FlaskC
     assert by_target[2]["edit"]["start"] == TEXT.index("soirée") + 1
     assert by_target[7]["edit"]["start"] == TEXT.index("fiche") + 2
     assert by_target[7]["edit"]["replacement"] == "[[fiche de suivi]]"
+
+
+def test_a_category_to_see_also_is_a_link_to_it(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = SeeAlsoSuggestion(
+        pageid=4, title="Catégorie:Outils", score=0.5, sentence=None, sentence_pageid=None
+    )
+    monkeypatch.setattr("webui.api.panel_answers.see_also", lambda *_args, **_named: [found])
+    [shown] = answer(client, "/links", written(), schema="wiki-links")["see_also"]
+    assert shown["edit"]["replacement"].endswith("\n* [[:Catégorie:Outils]]")
 
 
 def test_pages_to_see_also_go_to_their_section_and_are_not_those_that_are_linked(client: FlaskClient) -> None:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from connector.errors import IndexNotBuiltError, InvalidQueryError, PageNotFoundError, StoreError
 from connector.model import Page, Site
-from connector.titles import split_title
+from connector.titles import link_target, split_title
 from webui.api.panel_requests import WrittenText
 from webui.api.panel_shapes import SHOWN, Shape, box_shape, panel_shape, see_also_shape
 from webui.api.text_edits import EditedText, link_wikitext
@@ -180,10 +180,14 @@ def _see_also(services: "Services", page: Page, site: Site, *, without: Collecti
     language = services.index.detector.guess(page.wikitext) or site.language
     edited = EditedText(page.wikitext)
     place, before, after = see_also_place(page.wikitext, language)
+
+    def item(title: str) -> str:
+        return f"{before}* [[{link_target(title, site=site)}]]{after}"
+
     return [
         see_also_shape(
             each,
-            edit=edited.edit(start=place, end=place, replacement=f"{before}* [[{each.title}]]{after}"),
+            edit=edited.edit(start=place, end=place, replacement=item(each.title)),
             here=page.pageid,
         )
         for each in found
