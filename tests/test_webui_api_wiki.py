@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from connector.errors import StoreError
 from search.links import LinkSuggestion
 from search.see_also import SeeAlsoSuggestion
+from search.see_also import SeeAlsoSuggestion
 from tests.community import (
     PAGES,
     SITE,
@@ -24,6 +25,7 @@ from tests.community import (
     page,
     small_community,
 )
+from webui.api.panel_shapes import see_also_shape
 from webui.api.text_edits import EditedText, link_wikitext, without_surrogates
 from webui.app import create_app
 from webui.bootstrap import PANELS_AT_ONCE, Services
@@ -251,6 +253,17 @@ def test_pages_to_see_also_go_to_their_section_and_are_not_those_that_are_linked
         assert f"== Voir aussi ==\n* [[{each['title']}]]\n" in made
         assert made.endswith(end)
         assert each["pageid"] not in linked
+
+
+def test_a_sentence_of_a_third_page_is_not_told_with_a_page_to_see_also() -> None:
+    """Its reader may not be allowed to read it."""
+    sentences = {}
+    for stands_on in (2, 5, 9, None):
+        suggestion = SeeAlsoSuggestion(
+            pageid=2, title="x", score=0.5, sentence="Une phrase.", sentence_pageid=stands_on
+        )
+        sentences[stands_on] = see_also_shape(suggestion, edit={}, here=5)["sentence"]
+    assert sentences == {2: "Une phrase.", 5: "Une phrase.", 9: None, None: None}
 
 
 def test_of_a_page_that_changed_meanwhile_nothing_is_suggested(client: FlaskClient) -> None:
