@@ -202,7 +202,7 @@ def test_the_search_page_works_without_scripts(wiki: LocalWiki, service: Scripte
         "Votre question, avec vos mots"
     )
     assert shown.select_one("h1").get_text() == "Pratiques et personnes"  # type: ignore[union-attr]
-    [found] = shown.select(".compagnon-special-practices li")
+    [found] = shown.select(".compagnon-special-pages li")
     assert found.select_one("h3 a")["href"] == "/index.php/Semis"  # type: ignore[index]
     assert found.select_one(".compagnon-special-status").get_text() == "testée"  # type: ignore[union-attr]
     assert found.select_one(".compagnon-special-section a")["href"] == (  # type: ignore[index]

@@ -13,7 +13,7 @@ from tests.mediawiki import LocalWiki
 from tests.wiki_editor import axe_violations, be, module_state, record_shifts, shifts
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
 pytestmark = [pytest.mark.model, pytest.mark.wiki]
 
@@ -105,16 +105,29 @@ def test_practices_and_people_are_shown_when_the_reader_comes_near(box: Box, pag
     box.filled()
     assert len(box.asked) == 1
     assert box.root.get_by_role("heading", level=2).inner_text() == "Pratiques et personnes à connaître"
-    assert "Sirop" in box.list_named("Pratiques").inner_text()
+    assert "Sirop" in box.list_named("Pages").inner_text()
     people = box.list_named("Personnes")
     assert AUTHOR in people.inner_text()
     person = people.get_by_role("link", name=AUTHOR)
     assert "Utilisateur:In" in str(person.get_attribute("href"))
     assert shifts(page) == []
     assert 0 < box.height() <= reserved
-    box.list_named("Pratiques").get_by_role("link", name="Sirop").click()
+    box.list_named("Pages").get_by_role("link", name="Sirop").click()
     page.wait_for_load_state()
     assert page.locator("h1").inner_text() == "Sirop"
+
+
+def test_the_page_that_is_read_is_named_and_not_linked(box: Box, page: "Page") -> None:
+    def reply(route: "Route") -> None:
+        here = int(route.request.url.rpartition("/")[2])
+        pages = [{"pageid": here + 1, "title": "Sirop"}, {"pageid": here, "title": "Une page"}]
+        people = [{"name": AUTHOR, "user": None, "pages": pages}]
+        route.fulfill(json={"pageid": here, "related": [], "people": people})
+
+    page.route("**/compagnon/v0/box/*", reply)
+    people = box.read("Une page").filled().list_named("Personnes")
+    assert people.locator(".compagnon-box-sentence").inner_text() == "Sirop · cette page"
+    assert people.get_by_role("link").all_inner_texts() == ["Sirop"]
 
 
 def test_nothing_moves_where_the_box_is_in_sight_from_the_start(box: Box, page: "Page") -> None:
@@ -129,7 +142,7 @@ def test_in_english_axe_finds_nothing_in_any_skin(box: Box, page: "Page", wiki: 
         box.read("Une page", useskin=skin, uselang="en").filled()
         assert box.root.get_by_role("heading").all_inner_texts() == [
             "Related practices and people",
-            "Practices",
+            "Pages",
             "People",
         ]
         assert "⧼" not in box.root.inner_html()

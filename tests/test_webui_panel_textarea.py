@@ -318,6 +318,31 @@ def test_after_a_preview_the_suggestions_are_for_the_text_as_it_is(make_editor: 
     assert SYRUP not in shown
 
 
+def test_what_is_written_since_is_looked_at_unasked_only_while_nobody_reads_the_panel(
+    make_editor: MakeEditor,
+) -> None:
+    editor = make_editor(PLAIN)
+    record_shifts(editor.page)
+    editor.edit("Une page à écrire")
+    asked: list[str] = []
+    editor.page.on(
+        "request", lambda request: asked.append(request.url) if "v0/links" in request.url else None
+    )
+    editor.page.wait_for_load_state("networkidle")
+    assert editor.panel.root.is_hidden()
+    editor.type_at(0, TEXT)
+    panel = editor.panel.open()
+    assert {SYRUP, WINTER, WEIGHING} <= set(panel.titles())
+    before = len(asked)
+    editor.type_at(0, f"{'On écrit encore. ' * 20}")
+    editor.page.wait_for_timeout(600)  # longer than the pause in typing that is waited for
+    assert len(asked) == before, "who reads the suggestions keeps them"
+    panel.root.get_by_text(panel.word("refresh"), exact=True).click()
+    editor.page.locator(".compagnon-panel-toggle:focus").wait_for()
+    assert len(asked) == before + 1
+    assert shifts(editor.page) == []
+
+
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"
 
 

@@ -7,7 +7,7 @@ use HTMLForm;
 use SpecialPage;
 
 /**
- * Special:Compagnon: a question in one's own words, the practices that answer it, and who knows. Works without
+ * Special:Compagnon: a question in one's own words, the pages that answer it, and who knows. Works without
  * JavaScript.
  */
 class SpecialCompagnon extends SpecialPage {
@@ -123,7 +123,7 @@ class SpecialCompagnon extends SpecialPage {
 		foreach ( $hits as $hit ) {
 			$items .= Html::rawElement( 'li', [], $this->hit( $hit ) );
 		}
-		return $this->part( 'practices', $items === '' ? '' : Html::rawElement( 'ol', [], $items ) );
+		return $this->part( 'pages', $items === '' ? '' : Html::rawElement( 'ol', [], $items ) );
 	}
 
 	/**
@@ -181,7 +181,7 @@ class SpecialCompagnon extends SpecialPage {
 	 */
 	private function part( string $name, string $list ): string {
 		$id = "compagnon-special-$name";
-		// Messages: compagnon-special-practices, compagnon-special-people
+		// Messages: compagnon-special-pages, compagnon-special-people
 		return $list === '' ? '' : Html::rawElement( 'section', [ 'class' => $id, 'aria-labelledby' => $id ],
 			Html::element( 'h2', [ 'id' => $id ], $this->msg( $id )->text() ) . $list
 		);

@@ -53,13 +53,18 @@
 		return $item;
 	}
 
-	function createPerson( person ) {
+	/**
+	 * @param {Object} person
+	 * @param {number} here The page that is being read: it needs no link
+	 * @return {jQuery}
+	 */
+	function createPerson( person, here ) {
 		var $name = person.user ?
 				createLink( mw.config.get( 'wgFormattedNamespaces' )[ 2 ] + ':' + person.user ).text( person.name ) :
 				$( '<span>' ).text( person.name ),
 			$pages = $( '<span>' ).addClass( 'compagnon-box-sentence' );
 		person.pages.forEach( function ( page, place ) {
-			$pages.append( place ? ' · ' : '', createLink( page.title ) );
+			$pages.append( place ? ' · ' : '', page.pageid === here ? mw.msg( 'compagnon-box-here' ) : createLink( page.title ) );
 		} );
 		return $( '<li>' ).append( $( '<span>' ).addClass( 'compagnon-box-title' ).append( $name ), $pages );
 	}
@@ -106,7 +111,9 @@
 				lang: mw.config.get( 'wgPageContentLanguage' ), dir: 'auto'
 			} ).append(
 				createPart( 'related', related, createRelated ),
-				createPart( 'people', people, createPerson )
+				createPart( 'people', people, function ( person ) {
+					return createPerson( person, pageid );
+				} )
 			).appendTo( $element );
 			changeUnseen( element, function () {
 				$element.addClass( 'compagnon-box-settled' );

@@ -10,7 +10,7 @@
  *  can tell nobody may remember for itself: remember( pageid, targetPageid, verdict ).
  * editor: { getText() promise of wikitext, apply( edit ) boolean and one step to undo, select( edit ) }, and
  *  where it can: { seeAlso (whether a line for "See also" can be applied), revert( edit, lineOnly ) boolean,
- *  holds( edit ) boolean (the text has a link to that page), undo(), onChange( listener ) }.
+ *  holds( edit ) boolean (the text has a link to that page), undo(), onChange( listener ), getLength() }.
  */
 ( function () {
 	'use strict';
@@ -18,6 +18,8 @@
 	var edits = require( './edits.js' ),
 		suggestions = require( './suggestion.js' ),
 		SHOWN = 3,
+		// Characters, written or deleted, after which an unread list is asked for again.
+		WRITTEN = 200,
 		serial = 0;
 
 	/**
@@ -29,6 +31,7 @@
 			editor = options.editor,
 			id = 'compagnon-panel-' + ( ++serial ),
 			shown = [],
+			askedLength = null,
 			$count = $( '<span>' ).addClass( 'compagnon-panel-count' ),
 			$toggle = ( options.framed ?
 				$( '<h2>' ).addClass( 'compagnon-panel-heading' ).attr( 'tabindex', -1 ) :
@@ -251,7 +254,9 @@
 					.append( $( '<span>' ).addClass( 'compagnon-unseen' ).text( ' ' + mw.msg( 'compagnon-panel-new-tab' ) ) )
 				);
 			}
-			return $note;
+			return $note.append( ' ', suggestions.createButton( 'refresh', function () {
+				refresh( true );
+			}, 'quiet' ) );
 		}
 
 		/**
@@ -279,6 +284,7 @@
 				done.resolve();
 			}
 
+			askedLength = editor.getLength ? editor.getLength() : 0;
 			editor.getText().then( function ( wikitext ) {
 				return client.links( {
 					pageid: options.pageid, revid: options.revid, title: options.title, wikitext: wikitext
@@ -309,6 +315,17 @@
 			count();
 		}
 
+		/** Nothing is known of a page that was empty at first. What somebody reads, or has used, stays as it is. */
+		function followWriting() {
+			var isRead = !$element.prop( 'hidden' ) && !$body.prop( 'hidden' ),
+				isUsed = shown.some( function ( suggestion ) {
+					return suggestion.made;
+				} );
+			if ( askedLength !== null && !isRead && !isUsed && Math.abs( editor.getLength() - askedLength ) >= WRITTEN ) {
+				refresh( false );
+			}
+		}
+
 		if ( !options.framed ) {
 			$toggle.on( 'click', function () {
 				setOpen( $toggle.attr( 'aria-expanded' ) !== 'true' );
@@ -325,6 +342,9 @@
 		} );
 		if ( editor.onChange && editor.holds ) {
 			editor.onChange( follow );
+		}
+		if ( editor.onChange && editor.getLength ) {
+			editor.onChange( followWriting );
 		}
 		setOpen( !!options.open || !!options.framed );
 		return {

@@ -94,6 +94,9 @@
 			getText: function () {
 				return $.Deferred().resolve( contents() ).promise();
 			},
+			getLength: function () {
+				return contents().length;
+			},
 			apply: apply,
 			revert: function ( edit, lineOnly ) {
 				return apply( edits.inverse( edit, lineOnly ) );
