@@ -16,7 +16,6 @@ from werkzeug.test import TestResponse
 from connector.errors import StoreError
 from search.links import LinkSuggestion
 from search.see_also import SeeAlsoSuggestion
-from search.see_also import SeeAlsoSuggestion
 from tests.community import (
     PAGES,
     SITE,
