@@ -21,6 +21,11 @@ use Psr\Log\LoggerInterface;
  */
 class ServiceClient {
 
+	/** A code of ServiceAwayException. */
+	private const UNREACHABLE = 1;
+	/** CURLE_OPERATION_TIMEDOUT, which PHP without curl does not know. */
+	private const TIMED_OUT = 28;
+
 	private const ROOT = '/api/v1/wiki/';
 	private const CONNECT_SECONDS = 0.5;
 	private const SECONDS = 3.0;
@@ -137,7 +142,8 @@ class ServiceClient {
 		try {
 			return $this->send( $user, $method, $target, $body, $read );
 		} catch ( ServiceAwayException $e ) {
-			$this->breaker->trip( $writer );
+			// Who cannot be reached has not read this text: that holds for everybody.
+			$this->breaker->trip( $e->getCode() === self::UNREACHABLE ? '' : $writer );
 			$this->logger->warning( 'Compagnon is left alone for a minute: {reason}', [
 				'reason' => $e->getMessage(),
 			] );
@@ -186,7 +192,8 @@ class ServiceClient {
 				'headers' => $headers,
 			] );
 		} catch ( GuzzleException $e ) {
-			throw new ServiceAwayException( $this->reason( $e ), 0, $e );
+			$code = $this->isUnreachable( $e ) ? self::UNREACHABLE : 0;
+			throw new ServiceAwayException( $this->reason( $e ), $code, $e );
 		}
 		$status = $response->getStatusCode();
 		// Others are being answered: that says nothing of the next text.
@@ -202,6 +209,18 @@ class ServiceClient {
 			throw new ServiceAwayException( 'its answer is no JSON object' );
 		}
 		return new ServiceReply( $status, $read( $data ) );
+	}
+
+	/**
+	 * @param GuzzleException $e
+	 * @return bool Whether there was no connection, or it was lost: anything but an answer that takes too long
+	 */
+	private function isUnreachable( GuzzleException $e ): bool {
+		if ( !$e instanceof ConnectException ) {
+			return false;
+		}
+		$known = $e->getHandlerContext();
+		return ( $known['errno'] ?? 0 ) !== self::TIMED_OUT || ( $known['connect_time'] ?? 0 ) == 0;
 	}
 
 	/**
