@@ -120,6 +120,8 @@ def test_an_answer_passes_on_only_what_is_expected(ground: ExtensionInWiki, scri
     many = [
         {"pageid": target, "title": SCRIPT, "status": SCRIPT, "sentence": "a" * 5000, "html": SCRIPT}
     ] * 90
+    redirect = ground.wiki.edit("Soirée bricolage", "#REDIRECTION [[Soirée réparation]]").pageid
+    many.insert(0, {**many[0], "pageid": redirect})
     people = [{"name": SCRIPT, "user": None, "pages": [{"pageid": target, "title": SCRIPT}], "mail": "x@y.z"}]
     script.answers["/extra"] = says({"pageid": page, "related": many, "people": people * 9, "html": SCRIPT})
     ground.point_to(f"{script.url}/extra")
