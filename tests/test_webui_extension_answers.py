@@ -123,7 +123,9 @@ def test_an_answer_passes_on_only_what_is_expected(ground: ExtensionInWiki, scri
     redirect = ground.wiki.edit("Soirée bricolage", "#REDIRECTION [[Soirée réparation]]").pageid
     many.insert(0, {**many[0], "pageid": redirect})
     people = [{"name": SCRIPT, "user": None, "pages": [{"pageid": target, "title": SCRIPT}], "mail": "x@y.z"}]
-    script.answers["/extra"] = says({"pageid": page, "related": many, "people": people * 9, "html": SCRIPT})
+    renamed = {**people[0], "name": "Nom Abandonné", "user": "Nom Abandonné"}
+    people = [renamed, *people * 9]
+    script.answers["/extra"] = says({"pageid": page, "related": many, "people": people, "html": SCRIPT})
     ground.point_to(f"{script.url}/extra")
     reply = ground.get(f"box/{page}").json()
     assert set(reply) == {"pageid", "related", "people"}
