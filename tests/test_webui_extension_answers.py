@@ -304,6 +304,26 @@ def test_nobody_sends_more_than_people_do(ground: ExtensionInWiki, script: Scrip
     assert len(script.requests) == 5
 
 
+def test_that_there_is_an_answer_is_not_told_by_a_page_that_may_not_be_shown(
+    ground: ExtensionInWiki, script: ScriptedService
+) -> None:
+    told = []
+    about = {"title": "x", "section": None, "anchor": None, "passage": [], "status": None}
+    seen = pageid(ground, "Soirée réparation")
+    for first in (seen, 9999):
+        hits = [{**about, "pageid": each} for each in (first, seen)]
+        script.answers["/answer"] = says({"question": "x", "answerable": True, "hits": hits, "people": []})
+        ground.point_to(f"{script.url}/answer")
+        with requests.Session() as session:
+            session.trust_env = False
+            address = {"title": "Special:Compagnon", "q": "x"}
+            reply = session.get(ground.wiki.index_url, params=address, timeout=60)
+        page = BeautifulSoup(reply.text, "html.parser")
+        assert page.select(".compagnon-special-found h3")
+        told.append(len(page.select(".compagnon-special-note")))
+    assert told == [0, 1]
+
+
 def test_hostile_texts_stay_texts_in_the_search(ground: ExtensionInWiki, script: ScriptedService) -> None:
     target = pageid(ground, "Soirée réparation")
     script.answers["/hostile"] = says(

@@ -18,6 +18,7 @@ HIDDEN_TEXT = """{{Practice|statut=testée|langue=fr}}
 Après la [[soirée réparation]] les outils rares sont rangés dans la réserve, dont deux bénévoles ont la clé.
 """
 OPEN = "Ranger les outils"
+LIST = "MediaWiki:Compagnon-no-links"
 MOVED = "Prêt des outils"
 DELETED = "Vente des outils"
 ABOUT_TOOLS = (
@@ -27,7 +28,7 @@ TEXT = "On range la clé de la réserve des outils rares et la fiche de suivi ap
 # As extensions that protect single pages do it.
 PROTECTION = f"""
 $wgHooks['getUserPermissionsErrors'][] = static function ( $title, $user, $action, &$result ) {{
-	$hidden = in_array( $title->getPrefixedText(), [ '{HIDDEN}', 'Discussion:{OPEN}' ], true );
+	$hidden = in_array( $title->getPrefixedText(), [ '{HIDDEN}', 'Discussion:{OPEN}', '{LIST}' ], true );
 	if ( $action === 'read' && !$user->isRegistered() && $hidden ) {{
 		$result = [ 'badaccess-group0' ];
 		return false;
@@ -121,6 +122,7 @@ def test_no_link_is_suggested_to_what_the_editor_may_not_read(ground: ExtensionG
     assert "Soirée réparation" in targets
     assert HIDDEN not in reply.text
     assert f"[[{HIDDEN[:6].lower()}" not in reply.text
+    assert (seen["no_links_title"], reply.json()["no_links_title"]) == (LIST, "")
     assert reply.headers["Cache-Control"] == "private, no-store"
 
 
