@@ -20,6 +20,8 @@ _LEAST = 0.35
 # A link between the two, or pages that both link to, bring them this much nearer at most.
 _BY_LINKS = 0.15
 _ENOUGH_SHARED = 3
+# What stands between the cells of a table in an index's text.
+_CELLS = " | "
 
 
 class RelatedPages:
@@ -98,7 +100,8 @@ class RelatedPages:
 
 
 def _first_sentence(chunk: Chunk) -> str | None:
-    """Return the first sentence of a passage that can stand alone."""
+    """Return the first sentence of a passage that can stand alone, which a row of a table cannot."""
     own = [part.offset for part in chunk.parts if not part.labels]
     text = chunk.text[own[0] :] if own else ""
-    return next((shown(text, unit) for unit in answer_units(text) if not unit.dependent), None)
+    units = (unit for unit in answer_units(text) if not unit.dependent)
+    return next((shown(text, unit) for unit in units if _CELLS not in text[unit.start : unit.end]), None)

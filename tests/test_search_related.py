@@ -49,6 +49,16 @@ def test_a_page_of_the_same_words_is_related_and_one_of_others_is_not(related: R
     assert scores(related, 50) == {}  # a redirect is no page of the index
 
 
+def test_a_sentence_says_why_and_a_row_of_a_table_does_not(
+    store: Store, index: Index, related: RelatedPages
+) -> None:
+    assert related.find(1, top_k=10)[0].sentence == TEXTS["Trottinette"]
+    table = "{|\n| La roue du garage || la clé plate de la trottinette\n|}\n\n"
+    store.pages.put_many([make_page(2, "Trottinette", table + TEXTS["Trottinette"], revid=9_000)])
+    index.update()
+    assert related.find(1, top_k=10)[0].sentence == TEXTS["Trottinette"]
+
+
 def test_a_link_through_a_redirect_brings_pages_nearer_as_long_as_it_leads_there(
     store: Store, related: RelatedPages
 ) -> None:
