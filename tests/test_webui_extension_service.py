@@ -225,7 +225,25 @@ def test_only_who_may_save_the_text_is_suggested_links(ground: ExtensionGround) 
     for body in (saved, new):
         assert ground.post("links", body, user=AUTHOR).status_code == 403
         assert ground.post("links", body, user=wiki.admin.name).status_code == 200
+    verdict = {
+        **{name: saved[name] for name in ("pageid", "revid")},
+        "target_pageid": pageid(ground, "Soirée réparation"),
+        "link_text": "soirée réparation",
+        "verdict": "rejected",
+        "reason": "other",
+    }
+    assert ground.post("feedback", verdict, user=AUTHOR).status_code == 403
     settings = wiki.settings_path.read_text(encoding="utf-8")
+    wiki.configure(
+        "$wgHooks['getUserPermissionsErrors'][] = static function ( $title, $user, $action, &$result ) {\n"
+        "	$hidden = $action === 'read' && $title->getText() === 'Soirée réparation';\n"
+        "	$result = $hidden ? [ 'badaccess-group0' ] : $result;\n	return !$hidden;\n};"
+    )
+    assert ground.post("feedback", verdict, user=wiki.admin.name).status_code == 404, (
+        "a target nobody may read"
+    )
+    wiki.settings_path.write_text(settings, encoding="utf-8")
+    assert ground.post("feedback", verdict, user=wiki.admin.name).status_code in (204, 409)
     wiki.configure("$wgGroupPermissions['*']['createpage'] = false;")
     unknown = {**new, "title": "Pas encore là"}
     assert ground.post("links", unknown).status_code == 403
