@@ -10,13 +10,15 @@ use MediaWiki\Rest\Response;
 /**
  * POST /compagnon/v0/feedback: what a member says of a suggestion. Needs the member's CSRF token in "token".
  *
- * 204 when it is kept, 400 and 413 for a request that is no request, 403 for who may not edit the page or has no token,
- * 404 when there is no such page, 409 when it was not offered or the page has changed, 429 when they have said too
- * much in a minute, 502 when the service is away.
+ * 200 with {"kept": true}, or false when it was not offered, the page has changed, or the service is away or busy: there
+ * is nothing that the member could do about it, and a browser's console would fill with errors. 400 and 413 for a
+ * request that is no request, 403 for who may not edit the page or has no token, 404 when there is no such page, 429
+ * when they have said too much in a minute.
  */
 class FeedbackHandler extends ServiceHandler {
 
 	private const MOST_BYTES = 10000;
+	private const IN_VAIN = [ 409, 503 ];
 	private const VERDICTS = [ 'accepted', 'rejected' ];
 	private const REASONS = [ null, 'everyday', 'target', 'span', 'other' ];
 
@@ -65,9 +67,12 @@ class FeedbackHandler extends ServiceHandler {
 				return [];
 			} );
 		} catch ( ServiceAwayException $e ) {
-			return $this->sayNothing( 502 );
+			return $this->say( [ 'kept' => false ] );
 		}
-		return $reply->isOK() ? $this->sayNothing() : $this->refuse( $reply->status() );
+		if ( $reply->isOK() || in_array( $reply->status(), self::IN_VAIN, true ) ) {
+			return $this->say( [ 'kept' => $reply->isOK() ] );
+		}
+		return $this->refuse( $reply->status() );
 	}
 
 	/**

@@ -55,12 +55,11 @@ abstract class ServiceHandler extends Handler {
 	 * An answer without a body. When the service is away a reader is told 204: there is nothing to show, and a
 	 * browser's console does not fill with errors.
 	 *
-	 * @param int $status
 	 * @return Response
 	 */
-	protected function sayNothing( int $status = 204 ): Response {
+	protected function sayNothing(): Response {
 		$response = $this->getResponseFactory()->create();
-		$response->setStatus( $status );
+		$response->setStatus( 204 );
 		$this->applyCacheControl( $response );
 		return $response;
 	}
