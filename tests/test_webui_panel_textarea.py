@@ -318,6 +318,24 @@ def test_after_a_preview_the_suggestions_are_for_the_text_as_it_is(make_editor: 
     assert SYRUP not in shown
 
 
+@pytest.mark.parametrize("user", EDITORS)
+def test_tab_leads_from_the_text_to_the_panel_and_on_to_the_summary(
+    make_editor: MakeEditor, user: str
+) -> None:
+    editor = open_editor(make_editor(user), "Soin", user)
+    keyboard = editor.page.keyboard
+    editor.focus()
+    keyboard.press("Tab")
+    assert editor.panel.toggle.evaluate("toggle => toggle === document.activeElement")
+    keyboard.press("Shift+Tab")
+    keyboard.insert_text("Bonjour. ")
+    editor.page.wait_for_function("$('#wpTextbox1').textSelection('getContents').includes('Bonjour. ')")
+    keyboard.press("Tab")
+    editor.panel.root.get_by_text(editor.panel.word("refresh"), exact=True).focus()
+    keyboard.press("Tab")
+    assert editor.page.evaluate("document.activeElement.name") == "wpSummary"
+
+
 def test_what_is_written_since_is_looked_at_unasked_only_while_nobody_reads_the_panel(
     make_editor: MakeEditor,
 ) -> None:
@@ -341,6 +359,11 @@ def test_what_is_written_since_is_looked_at_unasked_only_while_nobody_reads_the_
     editor.page.locator(".compagnon-panel-toggle:focus").wait_for()
     assert len(asked) == before + 1
     assert shifts(editor.page) == []
+    editor.page.route("**/compagnon/v0/links", lambda route: route.fulfill(status=204))
+    panel.root.get_by_text(panel.word("refresh"), exact=True).click()
+    panel.said("unavailable")
+    assert panel.root.locator("p", has_text=panel.word("unavailable")).is_visible()
+    assert {SYRUP, WINTER, WEIGHING} <= set(panel.titles()), "those that are there stay"
 
 
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">"

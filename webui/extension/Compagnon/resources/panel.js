@@ -275,6 +275,11 @@
 					count();
 				}
 				if ( asked ) {
+					$body.children( '.compagnon-panel-away' ).remove();
+					if ( !useful ) {
+						$body.append( $( '<p>' ).addClass( 'compagnon-panel-note compagnon-panel-away' )
+							.text( mw.msg( 'compagnon-panel-unavailable' ) ) );
+					}
 					say( mw.msg( useful ? 'compagnon-panel-said-refreshed' : 'compagnon-panel-unavailable',
 						offered().length ) );
 					$toggle.trigger( 'focus' );

@@ -129,6 +129,41 @@
 	}
 
 	/**
+	 * Let Tab lead from the text to the panel below it and on to the summary. The wiki's form numbers its own
+	 * fields, so that the browser would come to the panel last of all.
+	 *
+	 * @param {jQuery} $form
+	 * @param {jQuery} $textarea
+	 * @param {jQuery} $panel
+	 */
+	function leadTabs( $form, $textarea, $panel ) {
+		$form.on( 'keydown', function ( event ) {
+			var $stops = $panel.find( 'button, a' ).filter( ':visible' ),
+				isInText = event.target === $textarea[ 0 ] || $( event.target ).closest( '.CodeMirror' ).length > 0,
+				$next = $();
+			if ( event.key !== 'Tab' || event.ctrlKey || event.altKey || event.metaKey || event.isDefaultPrevented() ) {
+				return;
+			}
+			if ( isInText && !event.shiftKey ) {
+				$next = $stops.first();
+			} else if ( event.shiftKey && event.target === $stops[ 0 ] ) {
+				if ( codeMirrorOf( $textarea ) ) {
+					codeMirrorOf( $textarea ).focus();
+					event.preventDefault();
+				} else {
+					$next = $textarea;
+				}
+			} else if ( !event.shiftKey && event.target === $stops.last()[ 0 ] ) {
+				$next = $form.find( '#wpSummary' );
+			}
+			if ( $next.length ) {
+				event.preventDefault();
+				$next.trigger( 'focus' );
+			}
+		} );
+	}
+
+	/**
 	 * Put the panel below the wiki's text area, once its form is there and the browser has nothing else to do.
 	 *
 	 * @param {Object} client
@@ -159,6 +194,7 @@
 				( $textarea.closest( '.wikiEditor-ui' )[ 0 ] ? $textarea.closest( '.wikiEditor-ui' ) : $textarea )
 					.after( panel.$element );
 			}
+			leadTabs( $form, $textarea, panel.$element );
 			mw.requestIdleCallback( panel.refresh, { timeout: 5000 } );
 		} );
 	}

@@ -36,7 +36,7 @@
 		OO.inheritClass( LinksTool, ve.ui.ToolbarDialogTool );
 		LinksTool.static.name = NAME;
 		LinksTool.static.group = 'dialog';
-		LinksTool.static.icon = 'articleCheck';
+		LinksTool.static.icon = 'articleRedirect';
 		LinksTool.static.title = toolLabel( 0 );
 		LinksTool.static.displayBothIconAndLabel = true;
 		LinksTool.static.autoAddToCatchall = false;
