@@ -8,14 +8,14 @@ through.
 from urllib.parse import urlsplit
 
 from flask import Response, g, jsonify, request
-from werkzeug.exceptions import BadRequest, Forbidden, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden
 
 from connector.errors import PageNotFoundError
 from connector.model import Site
 from webui.api.panel_answers import box as box_of
 from webui.api.panel_answers import panel, site_of
 from webui.api.panel_requests import written_text
-from webui.api.panel_shapes import Shape, only_readable, pageids_in
+from webui.api.panel_shapes import Shape, box_shape, only_readable, pageids_in
 from webui.current import current_services
 from webui.pages.parameters import pageid
 from webui.security import comes_from_another_site
@@ -23,7 +23,6 @@ from webui.security import comes_from_another_site
 LONGEST_BODY_BYTES = 1_000_000
 """Anybody may send it, and it is read word by word."""
 _PREFLIGHT_SECONDS = 600
-_ABSENT = "no such page, or none that anybody may read"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -96,8 +95,8 @@ def box() -> Response:
         raise BadRequest("give a page: ?pageid=")
     try:
         shape = box_of(current_services(), number)
-    except PageNotFoundError as e:  # said as of a page that is there and may not be read
-        raise NotFound(_ABSENT) from e
+    except PageNotFoundError:
+        shape = box_shape(number, [], [], talks={})
     return jsonify(_public(shape, of_page=number))
 
 
@@ -116,11 +115,9 @@ def _may_anybody_read(number: int) -> bool:
 def _public(shape: Shape, *, of_page: int) -> Shape:
     """Return of an answer what anybody may see.
 
-    Raises:
-        NotFound: the page that it is about may not be read.
+    Of a page that is absent, or not copied yet, or that not everybody may read, nothing is told; that is no
+    error, which the browser would show to a member who may well read it.
     """
     own = {of_page} if of_page else set()
     titles = current_services().public_pages.titles(pageids_in(shape) | own)
-    if not own <= titles.keys():
-        raise NotFound(_ABSENT)
-    return only_readable(shape, titles)
+    return only_readable(shape, titles if own <= titles.keys() else {})
