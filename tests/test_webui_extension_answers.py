@@ -308,7 +308,7 @@ def test_that_there_is_an_answer_is_not_told_by_a_page_that_may_not_be_shown(
     ground: ExtensionInWiki, script: ScriptedService
 ) -> None:
     told = []
-    about = {"title": "x", "section": None, "anchor": None, "passage": [], "status": None}
+    about: dict[str, Any] = {"title": "x", "section": None, "anchor": None, "passage": [], "status": None}
     seen = pageid(ground, "Soirée réparation")
     for first in (seen, 9999):
         hits = [{**about, "pageid": each} for each in (first, seen)]
