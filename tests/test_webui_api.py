@@ -206,7 +206,7 @@ def test_experts_have_their_documented_shape_and_speak_the_language_of_the_query
 
 def test_links_have_their_documented_shape(client: FlaskClient, services: Services) -> None:
     answer = get(client, "/api/v1/links?title=Ranger les outils")
-    assert list(answer) == ["pageid", "title", "revid", "suggestions"]
+    assert list(answer) == ["pageid", "title", "revid", "suggestions", "see_also"]
     assert (answer["pageid"], answer["title"], answer["revid"]) == (3, "Ranger les outils", 1003)
     suggestion = answer["suggestions"][0]
     assert list(suggestion) == [

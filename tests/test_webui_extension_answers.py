@@ -297,7 +297,7 @@ def test_nobody_sends_more_than_people_do(ground: ExtensionInWiki, script: Scrip
     try:
         for name in names:
             replies = [ground.post(name, body, user="Nadia Ferrand").status_code for _ in range(3)]
-            assert replies == [204, 204, 429], name
+            assert replies == ([204, 204, 429] if name == "links" else [200, 200, 429]), name
         assert ground.post("links", body, user="Yann Morvan").status_code == 204
     finally:
         ground.wiki.settings_path.write_text(settings, encoding="utf-8")

@@ -215,9 +215,16 @@ def test_a_word_is_found_again_in_a_text_that_is_being_written(page: "Page", wik
     edit(page, wiki, "Tamis")
     tool(page).click()
     document = page.locator(".ve-ce-documentNode p")
+    # The panel takes the focus once it has opened, and with it what is typed.
+    page.wait_for_function("document.activeElement.closest('.compagnon-panel') !== null")
     document.first.click()
+    # VisualEditor learns a little later than the browser where the caret is.
+    caret = "ve.init.target.getSurface().getModel().getSelection().getRange().from"
+    page.wait_for_function(f"{caret} > 1")
     page.keyboard.press("Control+Home")
-    page.keyboard.type("Un compost de plus. ")
+    page.wait_for_function(f"{caret} === 1")
+    page.keyboard.type("Un compost de plus. ", delay=30)
+    document.first.get_by_text("Un compost de plus. Le compost").wait_for()
     press(suggestions(page).first, "Créer le lien")
     assert document.nth(1).locator(".ve-ce-linkAnnotation").inner_text() == "compost"
     press(suggestions(page).first, "Défaire")
@@ -225,7 +232,9 @@ def test_a_word_is_found_again_in_a_text_that_is_being_written(page: "Page", wik
     document.nth(1).click()
     page.keyboard.press("End")
     page.keyboard.press("Shift+Home")
-    page.keyboard.type("Le tamis reste.")
+    page.wait_for_function("!ve.init.target.getSurface().getModel().getSelection().isCollapsed()")
+    page.keyboard.type("Le tamis reste.", delay=30)
+    document.nth(1).get_by_text("Le tamis reste.", exact=True).wait_for()
     press(suggestions(page).first, "Créer le lien")
     assert page.locator(".ve-ce-linkAnnotation").count() == 0
     press(suggestions(page).first, "Chercher à nouveau")
