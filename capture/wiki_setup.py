@@ -19,6 +19,7 @@ from capture.wiki_setup_texts import (
 from connector.errors import EditConflictError, PageNotFoundError
 from connector.model import Page, Site
 from connector.practice import TEMPLATE
+from connector.titles import title_in
 from connector.wiki import PageEdit, PageWriter, SavedEdit
 
 _TEMPLATE_NAMESPACE = 10
@@ -71,10 +72,10 @@ def setup_pages(site: Site) -> tuple[SetupPage, ...]:
     """Return the pages that a wiki needs, in its language (French or English) and for its extensions."""
     language = known_language(site.language)
     extensions = frozenset(name.replace(" ", "") for name in site.extensions)
-    template = _title(site, _TEMPLATE_NAMESPACE, "Template", TEMPLATE)
+    template = title_in(site, _TEMPLATE_NAMESPACE, TEMPLATE, canonical="Template")
     pages = [
         SetupPage(
-            title=_title(site, _CATEGORY_NAMESPACE, "Category", name),
+            title=title_in(site, _CATEGORY_NAMESPACE, name, canonical="Category"),
             namespace=_CATEGORY_NAMESPACE,
             kind="category",
             wikitext=category_text(status, language=language),
@@ -100,7 +101,7 @@ def setup_pages(site: Site) -> tuple[SetupPage, ...]:
     if "PageForms" in extensions:
         pages.append(
             SetupPage(
-                title=_title(site, _FORM_NAMESPACE, "Form", TEMPLATE),
+                title=title_in(site, _FORM_NAMESPACE, TEMPLATE, canonical="Form"),
                 namespace=_FORM_NAMESPACE,
                 kind="form",
                 wikitext=form_text(language=language),
@@ -163,8 +164,3 @@ def set_up_tag(wiki: SetupWiki) -> bool:
     It has not when the account may not make one, which no bot password may: see `connector.change_tags`.
     """
     return wiki.define_tag(CHANGE_TAG, reason="Compagnon")
-
-
-def _title(site: Site, namespace: int, canonical: str, name: str) -> str:
-    known = site.namespaces.get(namespace)
-    return f"{known.name if known is not None else canonical}:{name}"

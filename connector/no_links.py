@@ -8,6 +8,7 @@ from typing import Final
 
 from connector.model import Site
 from connector.store import NoLinksList, Store
+from connector.titles import title_in
 from connector.wiki import Wiki
 
 _NAME: Final = "Compagnon-no-links"
@@ -18,7 +19,7 @@ _NAMESPACES: Final = {8: "MediaWiki", 4: "Project"}
 def no_links_titles(site: Site) -> dict[str, int]:
     """Return the titles of the lists, the more binding one first, with their namespaces."""
     return {
-        f"{site.namespaces[number].name if number in site.namespaces else canonical}:{_NAME}": number
+        title_in(site, number, _NAME, canonical=canonical): number
         for number, canonical in _NAMESPACES.items()
     }
 

@@ -51,6 +51,12 @@ def normalize_title(title: str, *, site: Site) -> str:
     return f"{namespace.name}:{name}" if namespace is not None and namespace.name else name
 
 
+def title_in(site: Site, number: int, name: str, *, canonical: str) -> str:
+    """Return a title in a namespace as the wiki calls that, or as `canonical` where it does not say."""
+    known = site.namespaces.get(number)
+    return f"{known.name if known is not None else canonical}:{name}"
+
+
 def link_target(title: str, *, site: Site) -> str:
     """Return what a link to a page names, as a reader is to see it: `[[<this>]]` or `[[<this>|words]]`.
 

@@ -10,6 +10,7 @@ from capture.wiki_setup_texts import known_language
 from connector.errors import ConfigError, EditConflictError, PageNotFoundError, WikiLoginError
 from connector.model import Page, Site
 from connector.replies import WIKITEXT
+from connector.titles import title_in
 from connector.wiki import PageEdit, PageWriter, SavedEdit
 from webui.gadget import FIRST_LINE, NAME, Gadget
 
@@ -233,5 +234,4 @@ def _save(wiki: GadgetWiki, step: GadgetStep) -> SavedEdit:
 
 
 def _title(site: Site, name: str) -> str:
-    known = site.namespaces.get(_NAMESPACE)
-    return f"{known.name if known is not None else 'MediaWiki'}:{name}"
+    return title_in(site, _NAMESPACE, name, canonical="MediaWiki")

@@ -1,13 +1,12 @@
 """The JSON API of gardening: pages by what they lack."""
 
-from flask import Response, jsonify, request
-from werkzeug.exceptions import BadRequest
+from flask import Response, jsonify
 
 from connector.errors import IndexNotBuiltError
 from search.gardening import KINDS
 from webui.api.gardening_shape import gardening_shape
 from webui.current import current_services
-from webui.pages.parameters import number, top_k
+from webui.pages.parameters import choice, number, top_k
 
 PAGES = 20
 OFFSET_MAX = 1_000_000
@@ -15,10 +14,7 @@ OFFSET_MAX = 1_000_000
 
 def gardening() -> Response:
     """`GET /api/v1/gardening?kind=&top_k=&offset=`: pages by what they lack, what is worth most first."""
-    asked = request.args.get("kind", KINDS[0])
-    kind = next((each for each in KINDS if each == asked), None)
-    if kind is None:
-        raise BadRequest(f"kind must be {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    kind = choice("kind", KINDS)
     offset = number("offset", default=0, least=0, most=OFFSET_MAX)
     services = current_services()
     site = services.site()

@@ -1,7 +1,7 @@
 """What is shown inside the wiki: found, and put together, for the extension and for the gadget."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -130,8 +130,7 @@ def _panel(
     stale = saved is not None and saved.pageid == text.pageid and saved.revid > text.revid
     page = text.as_page(saved)
     offers = [] if stale else _offers(services, page, site)
-    linked = {offer.target_pageid for offer in offers}
-    pages = [] if stale else _see_also(services, page, site, without=linked)
+    pages = [] if stale else _see_also(services, page, site, beside=offers)
     if record and saved is not None and saved.pageid == text.pageid:
         _record(services, text, offers)
     return panel_shape(
@@ -171,10 +170,11 @@ def _offers(services: "Services", page: Page, site: Site) -> list[Offer]:
     return offers
 
 
-def _see_also(services: "Services", page: Page, site: Site, *, without: Collection[int]) -> list[Shape]:
+def _see_also(services: "Services", page: Page, site: Site, *, beside: Sequence[Offer]) -> list[Shape]:
     from search.see_also_place import see_also_place
 
-    found = see_also(services, page, top_k=_MORE * SHOWN["see_also"])
+    suggestions = [offer.suggestion for offer in beside]
+    found = see_also(services, page, beside=suggestions, top_k=_MORE * SHOWN["see_also"])
     if not found:
         return []
     language = services.index.detector.guess(page.wikitext) or site.language
@@ -191,5 +191,4 @@ def _see_also(services: "Services", page: Page, site: Site, *, without: Collecti
             here=page.pageid,
         )
         for each in found
-        if each.pageid not in without
     ]

@@ -119,7 +119,8 @@ def links_of_text() -> Response:
 
 def _links(page: Page, wanted: int) -> Shape:
     services = current_services()
-    return links_shape(page, services.links.suggest(page, top_k=wanted), see_also(services, page))
+    suggestions = services.links.suggest(page, top_k=wanted)
+    return links_shape(page, suggestions, see_also(services, page, beside=suggestions))
 
 
 def _written_page() -> tuple[Page, int]:

@@ -127,11 +127,7 @@ def experts_shape(result: "ExpertResult") -> Shape:
 def links_shape(
     page: "Page", suggestions: "Sequence[LinkSuggestion]", see_also: "Sequence[SeeAlsoSuggestion]"
 ) -> Shape:
-    """Return `{"pageid", "title", "revid", "suggestions", "see_also"}`.
-
-    Offsets count characters of that revision. A page that is offered as a link is not one to see also.
-    """
-    linked = {suggestion.link_target for suggestion in suggestions}
+    """Return `{"pageid", "title", "revid", "suggestions", "see_also"}`; offsets count characters."""
     return {
         "pageid": page.pageid,
         "title": page.title,
@@ -156,7 +152,6 @@ def links_shape(
                 "score": round(other.score, 3),
             }
             for other in see_also
-            if other.title not in linked
         ],
     }
 

@@ -62,10 +62,11 @@ def _find(services: "Services", page: "Page", *, top_k: int) -> dict[str, Any]:
     owner = services.index_lock.owner()
     if owner is not None and owner.url is not None:
         return OwnerClient(owner).get(f"/api/v1/pages/{page.pageid}/links", top_k=top_k)
+    suggestions = services.links.suggest(page, top_k=top_k)
     try:
         with services.index_lock.acquire(exclusive=False, wait_seconds=_WAIT_SECONDS):
-            others = see_also(services, page)
+            others = see_also(services, page, beside=suggestions)
     except IndexBusyError as e:
         say(f"Pages to see also are left out: {e}", err=True)
         others = []
-    return links_shape(page, services.links.suggest(page, top_k=top_k), others)
+    return links_shape(page, suggestions, others)

@@ -2,8 +2,7 @@
 
 import logging
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.exceptions import BadRequest
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from connector.errors import SearchError
@@ -11,7 +10,7 @@ from search.gardening import KINDS, GardenQueue
 from search.results import SimilarPage
 from webui.bootstrap import Services
 from webui.current import current_services
-from webui.pages.parameters import number
+from webui.pages.parameters import choice, number
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +28,7 @@ def add_to(blueprint: Blueprint) -> None:
 
 def gardening() -> str | Response:
     """List the pages of one kind (`?kind=`), twenty at a time (`?page=`)."""
-    asked = request.args.get("kind", KINDS[0])
-    kind = next((each for each in KINDS if each == asked), None)
-    if kind is None:
-        raise BadRequest(f"kind must be {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    kind = choice("kind", KINDS)
     page = number("page", default=1, least=1, most=PAGE_MAX)
     services = current_services()
     queue = services.gardening.queue(kind, limit=PAGES, offset=(page - 1) * PAGES)

@@ -37,13 +37,12 @@ def links() -> str | AnyResponse | tuple[str, int]:
     suggestions = services.links.suggest(page, top_k=top_k(SUGGESTIONS))
     site = services.store.site.get()
     unwanted = None if site is None else services.links.no_links_title(site)
-    linked = {suggestion.link_target for suggestion in suggestions}
     return render_template(
         "links.html",
         title=page.title,
         page=page,
         suggestions=suggestions,
-        see_also=[other for other in see_also(services, page) if other.title not in linked],
+        see_also=see_also(services, page, beside=suggestions),
         no_links_title=unwanted,
     )
 

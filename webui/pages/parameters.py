@@ -1,7 +1,12 @@
 """What comes in an address, checked."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from flask import request
 from werkzeug.exceptions import BadRequest
+
+Choice = TypeVar("Choice", bound=str)
 
 TOP_K_MAX = 100
 
@@ -28,6 +33,19 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     if not least <= value <= most:
         raise BadRequest(f"{name} is a whole number from {least} to {most}, not “{text[:20]}”")
     return value
+
+
+def choice(name: str, choices: Sequence[Choice]) -> Choice:
+    """Return which of some words is asked for by `?name=`, the first of them by default.
+
+    Raises:
+        BadRequest: it is none of them.
+    """
+    asked = request.args.get(name, choices[0])
+    found = next((each for each in choices if each == asked), None)
+    if found is None:
+        raise BadRequest(f"{name} must be {', '.join(choices[:-1])} or {choices[-1]}")
+    return found
 
 
 def pageid() -> int | None:
