@@ -15,6 +15,14 @@ class ConfigError(CompagnonError):
     """A setting, a file of settings or a data directory is missing or wrong."""
 
 
+class SignInWantedError(CompagnonError):
+    """Only somebody who has signed in may do or see this."""
+
+
+class NotAllowedError(CompagnonError):
+    """Who asks has signed in, and may not do or see this."""
+
+
 class ConnectorError(CompagnonError):
     """Base of what goes wrong between Compagnon and the wiki, or in the mirror."""
 

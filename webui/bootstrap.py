@@ -15,6 +15,7 @@ from webui.claims import ClaimChecker
 from webui.config import Config, load_config
 from webui.health import was_found_off
 from webui.link_parts import LinkParts
+from webui.reader_parts import ReaderParts
 from webui.search_parts import (
     make_embedder,
     make_keywords,
@@ -53,7 +54,7 @@ _HURRIED_SECONDS = 4.0
 _RENDERINGS_AT_ONCE = 20
 
 
-class Services(LinkParts, CaptureParts):
+class Services(LinkParts, CaptureParts, ReaderParts):
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:

@@ -27,10 +27,12 @@ from connector.errors import (
     InvalidQueryError,
     LanguageModelError,
     ModelMismatchError,
+    NotAllowedError,
     NotKeptError,
     NotOfferedError,
     PageNotFoundError,
     SearchError,
+    SignInWantedError,
     StoreError,
     SuspiciousShrinkError,
     SyncBusyError,
@@ -55,6 +57,16 @@ class Trouble:
 TROUBLES: dict[type[CompagnonError], Trouble] = {
     CompagnonError: Trouble(status=500, heading=_TROUBLE),
     ConfigError: Trouble(status=500, heading=lazy_gettext("A setting is missing or wrong")),
+    SignInWantedError: Trouble(
+        status=401,
+        heading=lazy_gettext("Sign in first"),
+        advice=lazy_gettext("This is for those who have signed in with their account in the wiki."),
+    ),
+    NotAllowedError: Trouble(
+        status=403,
+        heading=lazy_gettext("This is not allowed"),
+        advice=lazy_gettext("The groups that your account is in on the wiki decide what you may do here."),
+    ),
     ConnectorError: Trouble(status=500, heading=_TROUBLE),
     WikiUnavailableError: Trouble(
         status=502,

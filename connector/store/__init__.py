@@ -3,6 +3,7 @@
 SQLite in WAL mode; written with SQLAlchemy Core, so that another database is a matter of its dialect.
 """
 
+from connector.store.accounts import Account, AccountStore
 from connector.store.capture_jobs import CaptureJobRecord, CaptureJobStore
 from connector.store.drafts import DraftEvent, DraftRecord, DraftStore, NewDraft
 from connector.store.erasures import Erasure, ErasureStore
@@ -19,6 +20,8 @@ from connector.store.store import Store
 from connector.store.sync_state import SyncState, SyncStateStore
 
 __all__ = [
+    "Account",
+    "AccountStore",
     "CaptureJobRecord",
     "CaptureJobStore",
     "DraftEvent",

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from connector.errors import StoreError
+from connector.store.accounts import AccountStore
 from connector.store.capture_jobs import CaptureJobStore
 from connector.store.changes import ChangeMarks
 from connector.store.drafts import DraftStore
@@ -27,7 +28,7 @@ from connector.store.sync_state import SyncStateStore
 
 # The newest file in migrations/versions. Known here so that an up-to-date database opens without loading
 # Alembic; a test holds the two together.
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 # How long wiping waits for those who read or write meanwhile: a page of the web is read in less.
 _SCRUB_SECONDS = 5.0
 
@@ -50,6 +51,7 @@ class Store:
         self.drafts = DraftStore(engine)
         self.follow_ups = FollowUpStore(engine)
         self.capture_jobs = CaptureJobStore(engine)
+        self.accounts = AccountStore(engine)
         self.changes = ChangeMarks(engine)
 
     @classmethod

@@ -9,7 +9,7 @@ from connector.errors import ConfigError, SearchError
 from webui.commands.options import json_option, pass_config
 from webui.commands.output import plural, print_json, say
 from webui.config import Config
-from webui.settings_table import LONGEST_ROUND_SECONDS, SHORTEST_ROUND_SECONDS
+from webui.setting_values import LONGEST_ROUND_SECONDS, SHORTEST_ROUND_SECONDS
 
 if TYPE_CHECKING:
     from connector.sync import SyncReport
