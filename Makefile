@@ -58,7 +58,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks,postgresql,redis]'
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,benchmarks,mcp,postgresql,redis]'
 	touch $@ $(VENV)/.run
 
 $(VENV)/bin/python:
