@@ -19,7 +19,7 @@ SAMPLE = ROOT / "webui" / "sample"
 
 def assert_shape(value: dict[str, Any], name: str) -> None:
     """Hold what was printed against its documented schema."""
-    schema = json.loads((ROOT / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    schema = json.loads((ROOT / "webui" / "api" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(value)
 
 

@@ -13,7 +13,7 @@ from tests.community import empty_community, small_community
 from webui.app import create_app
 from webui.bootstrap import Services
 
-SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
+SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.community import NOTES, empty_community
 from webui.app import create_app
 from webui.bootstrap import Services
 
-SCHEMAS = Path(__file__).parent.parent / "docs" / "schemas"
+SCHEMAS = Path(__file__).parent.parent / "webui" / "api" / "schemas"
 
 
 @pytest.fixture

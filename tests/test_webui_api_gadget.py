@@ -23,7 +23,7 @@ from webui.bootstrap import Services
 from webui.config import Config
 from webui.public_pages import KEPT_SECONDS, PAUSE_SECONDS, PublicPages
 
-SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
+SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 ROOT = "/api/v1/gadget"
 ORIGIN = "http://wiki.invalid"
 TEXT = "Avant la soirée réparation, remplir la fiche de suivi."

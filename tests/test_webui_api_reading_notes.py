@@ -14,7 +14,7 @@ from tests.community import NOTES, small_community
 from webui.app import create_app
 from webui.bootstrap import Services
 
-SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
+SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ from webui.bootstrap import PANELS_AT_ONCE, Services
 from webui.claims import HEADER, make_claim, request_digest
 from webui.config import Config, load_config
 
-SCHEMAS = Path(__file__).resolve().parent.parent / "docs" / "schemas"
+SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 ROOT = "/api/v1/wiki"
 TEXT = "🔧 Avant la soirée réparation 🎉, remplir la fiche de suivi."
 
