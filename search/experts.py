@@ -72,6 +72,12 @@ class Expert:
     """The most telling page first."""
     user: str | None = None
     """Name of the person's account in the wiki; None for who is only named on these pages."""
+    languages: tuple[str, ...] = ()
+    """Of the pages that are the evidence, the one that most of them have first."""
+    available: bool = True
+    """Whether the person may be asked now."""
+    availability: str = ""
+    """What the person says of it: until when not, how often at most; empty where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

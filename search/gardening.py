@@ -23,6 +23,7 @@ from search.indexer import Index
 from search.kept_file import Version
 from search.link_scan import scan
 from search.link_survey import LinkSurvey, SurveyedPage, can_lack_links, content_heads
+from search.readable import Readable
 from search.words import fold
 
 Kind = Literal["orphans", "dead_ends", "suggestions"]
@@ -111,13 +112,16 @@ class Gardening:
         self._mutex = threading.Lock()
         self._kept: tuple[tuple[Mark, Version, str], _Lists] | None = None
 
-    def queue(self, kind: Kind, *, limit: int, offset: int = 0) -> GardenQueue:
+    def queue(
+        self, kind: Kind, *, limit: int, offset: int = 0, readable: Readable | None = None
+    ) -> GardenQueue:
         """Return a part of a list, what is worth most first.
 
         Args:
             kind: which list.
             limit: how many pages at most.
             offset: after how many pages.
+            readable: what who asks may read: other pages are in no list and no number. None: everything.
 
         Raises:
             IndexNotBuiltError: there is no mirror yet.

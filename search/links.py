@@ -25,6 +25,7 @@ from search.link_candidates import Candidate, find_candidates
 from search.link_model import DEFAULT
 from search.link_training import KeptModel, train
 from search.link_words import PhraseReader
+from search.readable import Readable
 
 log = logging.getLogger(__name__)
 
@@ -107,12 +108,15 @@ class LinkSuggester:
         self._table: AnchorTable | None = None
         self._fingerprint: object = None
 
-    def suggest(self, page: Page, *, top_k: int = 10) -> list[LinkSuggestion]:
+    def suggest(
+        self, page: Page, *, top_k: int = 10, readable: Readable | None = None
+    ) -> list[LinkSuggestion]:
         """Return the best links that could be made on a page, best first.
 
         Args:
             page: a page of the mirror, or a text that is being written (its `revid` is not the mirror's).
             top_k: at most so many.
+            readable: what who asks may read: no link leads elsewhere. None: everything.
         """
         return next(found for _, found in self.suggest_each([page], top_k=top_k))
 

@@ -13,10 +13,12 @@ from connector.store.changes import Mark
 from search.answers import Passage, passages_of
 from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
+from search.filters import Facets, SearchFilters
 from search.indexer import Index
 from search.language import base_language
 from search.likeness import Likeness, compare
 from search.near_duplicates import fold_duplicates
+from search.readable import Readable
 from search.related import RelatedPages
 from search.reranking import Reranker
 from search.results import ExpertResult, Hit, Ranking, SamePage, SearchResult, SimilarPage
@@ -71,13 +73,23 @@ class Searcher:
         self._index.detector.guess("warm-up")
         self._retriever.retrieve("warm-up", top_k=1, fallback=base_language(site.language))
 
-    def search(self, question: str, *, top_k: int = 10, practices_only: bool = False) -> SearchResult:
+    def search(
+        self,
+        question: str,
+        *,
+        top_k: int = 10,
+        practices_only: bool = False,
+        filters: SearchFilters | None = None,
+        readable: Readable | None = None,
+    ) -> SearchResult:
         """Return the `top_k` pages that answer best, each once, and the people behind them.
 
         Args:
             question: in one's own words; what stands in quotes must stand on a page so.
             top_k: how many pages.
             practices_only: leave out pages that are no practice.
+            filters: which pages are looked at; None: all.
+            readable: what who asks may read: nothing is told of other pages, nor counted. None: everything.
 
         Raises:
             InvalidQueryError: the question is empty or too long, or `top_k` is not 1 to MAX_TOP_K.
@@ -103,8 +115,15 @@ class Searcher:
             passages=_passages(found, hits, site),
         )
 
-    def experts(self, question: str, *, top_k: int = 5) -> ExpertResult:
-        """Return the `top_k` people who know most about the subject of a question; errors as `search`."""
+    def experts(
+        self,
+        question: str,
+        *,
+        top_k: int = 5,
+        filters: SearchFilters | None = None,
+        readable: Readable | None = None,
+    ) -> ExpertResult:
+        """Return the `top_k` people who know most about the subject of a question; as `search`."""
         query = _checked(question, top_k)
         site = self._site()
         found = self._retriever.retrieve(query, top_k=_VOTING_PAGES, fallback=base_language(site.language))
@@ -114,8 +133,15 @@ class Searcher:
             experts=tuple(self._find_experts(found, site, top_k=top_k)),
         )
 
-    def similar(self, text: str, *, top_k: int = 5, exclude: Collection[int] = ()) -> list[SimilarPage]:
-        """Return the pages that say what `text` says, most similar first; any length, errors as `search`."""
+    def similar(
+        self,
+        text: str,
+        *,
+        top_k: int = 5,
+        exclude: Collection[int] = (),
+        readable: Readable | None = None,
+    ) -> list[SimilarPage]:
+        """Return the pages that say what `text` says, most similar first; any length, else as `search`."""
         cleaned = _cleaned(text)[:_COMPARED_CHARACTERS]
         if not cleaned:
             return []
@@ -146,8 +172,24 @@ class Searcher:
         """
         return compare(self._index, [_cleaned(part) for part in parts], pageids=pageids)
 
-    def related(self, pageid: int, *, top_k: int = 5) -> list[SimilarPage]:
+    def facets(self, *, readable: Readable | None = None) -> Facets:
+        """Return what a search can be narrowed by.
+
+        Args:
+            readable: what who asks may read: what only other pages have is not told. None: everything.
+
+        Raises:
+            IndexNotBuiltError: there is no index yet.
+        """
+        return Facets()
+
+    def related(self, pageid: int, *, top_k: int = 5, readable: Readable | None = None) -> list[SimilarPage]:
         """Return the pages that are about what a page is about, nearest first; none when it is not indexed.
+
+        Args:
+            pageid: of the page, which who asks may read.
+            top_k: how many pages.
+            readable: what who asks may read; None: everything.
 
         Raises:
             InvalidQueryError: `top_k` is not 1 to MAX_TOP_K.

@@ -23,6 +23,7 @@ from search.link_anchors import AnchorTable, read_page
 from search.link_words import PhraseReader
 from search.links import LinkSettings, LinkSuggester
 from search.practices import read_page as read_text
+from search.readable import Readable
 from search.see_also_score import NEAR, Signs, Surroundings, score
 from search.see_also_sentence import NearPassages, choose_sentences
 
@@ -82,12 +83,15 @@ class SeeAlso:
         self._links = links or LinkSuggester(store=store, settings=LinkSettings())
         self._reader = PhraseReader()
 
-    def find(self, page: Page, *, top_k: int = 5) -> list[SeeAlsoSuggestion]:
+    def find(
+        self, page: Page, *, top_k: int = 5, readable: Readable | None = None
+    ) -> list[SeeAlsoSuggestion]:
         """Return the pages that belong to a page and that it does not link to, best first.
 
         Args:
             page: a page of the mirror, or a text that is being written (`pageid` 0 for a new page).
             top_k: at most so many.
+            readable: what who asks may read: no other page, nor a sentence of one. None: everything.
 
         Raises:
             SearchError: there is no index, or it cannot be used.
