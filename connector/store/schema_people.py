@@ -58,6 +58,8 @@ access_token = Table(
     Column("account_id", Integer, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("digest", String(64), nullable=False, unique=True),
     Column("label", String(80), nullable=False),
+    # What it is good for: "api", or "feed", which stands in addresses and is good for nothing else.
+    Column("kind", String(8), nullable=False, server_default="api"),
     Column("created_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
@@ -113,6 +115,8 @@ question = Table(
     Column("closed_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
     # The page that answers; without a key: pages come and go with the wiki.
     Column("answer_pageid", Integer),
+    # Of its words, folded: the same question twice is one.
+    Column("digest", String(64), nullable=False, unique=True),
     Column("text", Text, nullable=False),
     sqlite_autoincrement=True,
 )

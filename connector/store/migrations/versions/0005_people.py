@@ -54,6 +54,7 @@ def _accounts() -> None:
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("label", sa.String(80), nullable=False),
+        sa.Column("kind", sa.String(8), server_default="api", nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime()),
         sa.Column("expires_at", UtcDateTime()),
@@ -104,8 +105,10 @@ def _questions() -> None:
         sa.Column("closed_at", UtcDateTime()),
         sa.Column("closed_by", sa.Integer()),
         sa.Column("answer_pageid", sa.Integer()),
+        sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_question"),
+        sa.UniqueConstraint("digest", name="uq_question_digest"),
         sa.ForeignKeyConstraint(
             ["asked_by"], ["account.id"], name="fk_question_asked_by_account", ondelete="SET NULL"
         ),
