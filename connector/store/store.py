@@ -8,6 +8,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from connector.errors import StoreError
+from connector.store.access_tokens import AccessTokenStore
 from connector.store.accounts import AccountStore
 from connector.store.capture_jobs import CaptureJobStore
 from connector.store.changes import ChangeMarks
@@ -15,14 +16,17 @@ from connector.store.drafts import DraftStore
 from connector.store.engine import BUSY_SECONDS, make_engine, reading, reason, store_errors
 from connector.store.erasures import ErasureStore
 from connector.store.follow_ups import FollowUpStore
+from connector.store.hit_feedback import HitFeedbackStore
 from connector.store.link_feedback import LinkFeedbackStore
 from connector.store.links import LinkStore
 from connector.store.no_links import NoLinksStore
 from connector.store.notes import NotesStore
 from connector.store.pages import PageStore
+from connector.store.questions import QuestionStore
 from connector.store.renderings import RenderingStore
 from connector.store.revisions import RevisionStore
 from connector.store.scrubbing import scrub
+from connector.store.sign_ins import SignInStore
 from connector.store.site import SiteStore
 from connector.store.sync_state import SyncStateStore
 
@@ -52,6 +56,10 @@ class Store:
         self.follow_ups = FollowUpStore(engine)
         self.capture_jobs = CaptureJobStore(engine)
         self.accounts = AccountStore(engine)
+        self.sign_ins = SignInStore(engine)
+        self.access_tokens = AccessTokenStore(engine)
+        self.questions = QuestionStore(engine)
+        self.hit_feedback = HitFeedbackStore(engine)
         self.changes = ChangeMarks(engine)
 
     @classmethod
