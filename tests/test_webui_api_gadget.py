@@ -16,12 +16,12 @@ from werkzeug.test import TestResponse
 
 from connector.errors import ConnectorError, WikiUnavailableError
 from tests.community import PAGES, SITE, answers_on_a_talk_page, small_community
-from webui import public_pages
+from webui import asked_pages
 from webui.api.gadget_routes import LONGEST_BODY_BYTES, is_origin_of
 from webui.app import create_app
+from webui.asked_pages import KEPT_SECONDS, PAUSE_SECONDS, AskedPages
 from webui.bootstrap import Services
 from webui.config import Config
-from webui.public_pages import KEPT_SECONDS, PAUSE_SECONDS, PublicPages
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 ROOT = "/api/v1/gadget"
@@ -63,7 +63,7 @@ def asked() -> AskedWiki:
 
 @pytest.fixture
 def services(community: Services, asked: AskedWiki) -> Services:
-    community.__dict__["public_pages"] = PublicPages(asked)
+    community.__dict__["public_pages"] = AskedPages(asked)
     return community
 
 
@@ -236,7 +236,7 @@ def test_a_page_that_not_all_may_read_is_named_nowhere(client: FlaskClient, aske
     assert {2, 7} <= named(box(client)) | named(links(client))
     hidden = {2, 7}
     asked.titles = {pageid: title for pageid, title in ALL.items() if pageid not in hidden}
-    client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+    client.application.extensions["compagnon"].__dict__["public_pages"] = AskedPages(asked)
     replies = [box(client), box(client, 1), links(client)]
     assert not any(named(reply) & hidden for reply in replies)
     assert named(replies[0])
@@ -265,10 +265,10 @@ def test_a_hidden_page_that_is_known_by_its_title_is_as_one_that_is_not_there(
     try:
         for pageid in (0, 999):  # a page that is too new for the mirror may be read by all
             asked.titles = {**ALL, 999: "x"}
-            client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+            client.application.extensions["compagnon"].__dict__["public_pages"] = AskedPages(asked)
             assert 2 not in named(links(client, pageid=pageid, revid=0))
             asked.titles = {each: title for each, title in asked.titles.items() if each != hidden}
-            client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+            client.application.extensions["compagnon"].__dict__["public_pages"] = AskedPages(asked)
             assert 2 in named(links(client, pageid=pageid, revid=0))
     finally:
         page = services.store.pages.get(hidden)
@@ -285,7 +285,7 @@ def test_who_is_known_from_a_talk_page_is_named_to_nobody_who_may_not_read_it(
         assert hidden.status_code == 200
         assert "Prat" not in hidden.text, "that page may not be read"
         asked.titles = {**ALL, 9: "Discussion:Atelier"}
-        client.application.extensions["compagnon"].__dict__["public_pages"] = PublicPages(asked)
+        client.application.extensions["compagnon"].__dict__["public_pages"] = AskedPages(asked)
         people = json.loads(box(client).text)["people"]
         assert [each["pages"] for each in people if each["name"] == "Solène Prat"] == [
             [{"pageid": 5, "title": "Atelier"}]
@@ -349,7 +349,7 @@ class Seconds:
 
 def test_what_may_be_read_is_asked_once_a_minute(asked: AskedWiki) -> None:
     seconds = Seconds()
-    public = PublicPages(asked, monotonic=seconds)
+    public = AskedPages(asked, monotonic=seconds)
     assert public.titles([1, 2, 999]) == {1: ALL[1], 2: ALL[2]}
     assert public.titles([2, 1]) == {1: ALL[1], 2: ALL[2]}
     assert public.titles([2, 3]) == {2: ALL[2], 3: ALL[3]}
@@ -367,7 +367,7 @@ def test_a_wiki_that_did_not_answer_is_left_alone_for_a_while(
     asked: AskedWiki, caplog: pytest.LogCaptureFixture
 ) -> None:
     seconds = Seconds()
-    public = PublicPages(asked, monotonic=seconds)
+    public = AskedPages(asked, monotonic=seconds)
     assert public.titles([1]) == {1: ALL[1]}
     asked.error = WikiUnavailableError("the wiki is away")
     assert public.titles([1, 2]) == {}, "all or nothing"
@@ -382,7 +382,7 @@ def test_a_wiki_that_did_not_answer_is_left_alone_for_a_while(
 
 def test_those_who_ask_at_once_ask_the_wiki_once(asked: AskedWiki) -> None:
     asked.seconds = 0.05
-    public = PublicPages(asked)
+    public = AskedPages(asked)
     together = threading.Barrier(4)
 
     def ask(_: int) -> dict[int, str]:
@@ -398,7 +398,7 @@ def test_those_who_ask_at_once_ask_the_wiki_once(asked: AskedWiki) -> None:
 def test_nobody_waits_long_for_who_asks_a_slow_wiki(
     asked: AskedWiki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(public_pages, "_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(asked_pages, "_WAIT_SECONDS", 0.01)
     release = threading.Event()
     begun = threading.Event()
 
@@ -407,7 +407,7 @@ def test_nobody_waits_long_for_who_asks_a_slow_wiki(
         release.wait(timeout=30)
         return asked(pageids)
 
-    public = PublicPages(slow)
+    public = AskedPages(slow)
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(public.titles, [1])
         begun.wait(timeout=30)
@@ -418,8 +418,8 @@ def test_nobody_waits_long_for_who_asks_a_slow_wiki(
 
 
 def test_only_so_many_pages_are_remembered(asked: AskedWiki, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(public_pages, "_MOST_KEPT", 3)
-    public = PublicPages(asked)
+    monkeypatch.setattr(asked_pages, "_MOST_KEPT", 3)
+    public = AskedPages(asked)
     for pageid in (1, 2, 3, 4):
         assert public.titles([pageid]) == {pageid: ALL[pageid]}
     asked.asked.clear()

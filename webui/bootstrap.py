@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from search.settings import SearchSettings
     from search.topics import Topics
     from webui.answers import Answers
+    from webui.asked_pages import AskedPages
     from webui.background import BackgroundSync
-    from webui.public_pages import PublicPages
 
 TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
@@ -152,11 +152,11 @@ class Services(LinkParts, CaptureParts, ReaderParts):
         return answers_from(self.index, self.language_model)
 
     @built_once
-    def public_pages(self) -> "PublicPages":
+    def public_pages(self) -> "AskedPages":
         """Which pages anybody may read, as the live wiki says."""
-        from webui.public_pages import PublicPages
+        from webui.asked_pages import AskedPages
 
-        return PublicPages(lambda pageids: self._wiki_of_nobody.readable_titles(pageids))
+        return AskedPages(lambda pageids: self._wiki_of_nobody.readable_titles(pageids))
 
     @built_once
     def _wiki_of_nobody(self) -> "MediaWiki":
