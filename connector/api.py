@@ -1,6 +1,6 @@
 """MediaWiki's action API: a call that keeps its manners, queries that go on, an account that stays logged in.
 
-https://www.mediawiki.org/wiki/API:Main_page. One exchange is somebody else's work (`Exchange`).
+https://www.mediawiki.org/wiki/API:Main_page. One exchange is somebody else's work (`transport.Exchange`).
 """
 
 import logging
@@ -10,13 +10,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from connector.clock import WikiClock
 from connector.errors import WikiLoginError, WikiUnavailableError
 from connector.manners import MAXLAG_SECONDS, Patience, Portion, passes
 from connector.replies import is_reply
-from connector.transport import ReplyFault
+from connector.transport import Exchange, ReplyFault
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ Reply = dict[str, Any]
 _LONGEST_ADDRESS = 1_500
 _SESSION_LOST = frozenset({"assertuserfailed", "assertnameduserfailed"})
 _READING_DENIED = frozenset({"readapidenied", "mwoauth-invalid-authorization"})
+# Of Extension:OAuth: the token has expired, or its grant was taken back.
+_NO_GRANT = "mwoauth-invalid-authorization"
 # What a wiki says of itself changes by the month; a watch asks every half minute.
 _SITE_KEPT_SECONDS = 600.0
 # A query that goes round in circles is as endless as one that stands still.
@@ -42,17 +44,6 @@ class ApiError(Exception):
         self.info = " ".join(info.split())[:300]
 
 
-class Exchange(Protocol):
-    """One request and its reply, without trying again."""
-
-    def __call__(self, parameters: Mapping[str, Any], *, post: bool) -> tuple[Reply, float | None]:
-        """Return the reply and the seconds that the wiki asks to wait (Retry-After).
-
-        Raises:
-            ReplyFault: there is no reply that is JSON.
-        """
-
-
 class Api:
     """The API of one wiki, used by one account or by nobody. Threads may share it.
 
@@ -61,6 +52,7 @@ class Api:
         url: the wiki's address, for messages.
         user: login name ("Camille Roux@compagnon"), or None to stay anonymous.
         password: its password.
+        bearer: whether each exchange shows an access token that says who asks, instead of name and password.
         patience: makes the patience for one piece of work.
         monotonic: seconds that never go back, as `time.monotonic` gives them.
     """
@@ -72,6 +64,7 @@ class Api:
         url: str,
         user: str | None,
         password: str | None,
+        bearer: bool = False,
         patience: Callable[[], Patience],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -79,6 +72,7 @@ class Api:
         self.url = url
         self._login_name = user
         self._password = password
+        self._bearer = bearer
         self.patience = patience
         self._lock = threading.RLock()
         self._met = False
@@ -144,8 +138,12 @@ class Api:
     def _get_ready(self) -> None:
         """Meet the wiki and log in, once."""
         with self._lock:
-            token = self._meet() if self._private is None else None
-            if self._login_name is not None and not self._logged_in:
+            token = self._meet() if self._private is None and not self._bearer else None
+            if self._logged_in:
+                return
+            if self._bearer:
+                self._introduce("whom the access token is for")
+            elif self._login_name is not None:
                 self._log_in(token)
 
     def _meet(self) -> str | None:
@@ -196,17 +194,22 @@ class Api:
                 "(make a bot password on the wiki's page Special:BotPasswords)",
                 user=name,
             )
+        self._introduce(f"{name} (its bot password needs the basic rights)")
+
+    def _introduce(self, whom: str) -> None:
+        """Have the wiki say who asks; it is only now that a private one describes itself."""
         self._logged_in = True
+        asked = {**_SITE, "meta": "siteinfo|userinfo", "uiprop": "rights", "assert": "user"}
         try:
-            # On a private wiki it is only now that it describes itself.
-            asked = {**_SITE, "meta": "siteinfo|userinfo", "uiprop": "rights", "assert": "user"}
             info = self._call("query", asked)
         except ApiError as e:
             self._logged_in = False
             raise WikiLoginError(
-                f"{self.url} does not let {name} read: {e.info} (its bot password needs the basic rights)",
-                user=name,
+                f"{self.url} does not let {whom} read: {e.info}", user=self._login_name
             ) from e
+        except (WikiLoginError, WikiUnavailableError):
+            self._logged_in = False
+            raise
         self._keep_site(info)
         self._user = info["query"]["userinfo"]["name"]
         self._rights = frozenset(info["query"]["userinfo"]["rights"])
@@ -260,7 +263,7 @@ class Api:
         """
         self._get_ready()
         options = _Options(post, patience, lost_is_final, less_may_help)
-        if self._login_name is None:
+        if self._login_name is None and not self._bearer:
             return self._call(action, parameters, options)
         # Reads would go on silently as nobody, and see fewer pages, after a lost session.
         asserted = {"assert": "user", **parameters}
@@ -270,10 +273,9 @@ class Api:
             except ApiError as e:
                 if e.code not in _SESSION_LOST:
                     raise
-                if logged_in_again:
-                    raise WikiLoginError(
-                        f"{self.url} does not keep the session of {self._login_name}", user=self._login_name
-                    ) from e
+                if logged_in_again or self._bearer:
+                    name = self._login_name or self._user
+                    raise WikiLoginError(f"{self.url} does not keep the session of {name}", user=name) from e
                 with self._lock:
                     log.info("%s has ended our session: logging in again", self.url)
                     self._log_in()
@@ -356,6 +358,8 @@ class Api:
             if not is_reply(reply, action):
                 raise ReplyFault("does not answer as a MediaWiki API", passing=True, broken=True)
         except ReplyFault as e:
+            if e.unauthorized and self._bearer:
+                raise self._grant_is_gone(e.reason) from e
             if options.lost_is_final:
                 raise
             divisible = options.less_may_help and e.broken
@@ -373,11 +377,16 @@ class Api:
         if error is None:
             return reply
         code = str(error.get("code", "unknown"))
+        if self._bearer and code.startswith(_NO_GRANT):
+            raise self._grant_is_gone(code)
         if not passes(code):
             raise ApiError(code, str(error.get("info", code)))
         log.info("%s answers %s: trying again", self.url, code)
         patience.wait(f"answers “{code}”", at_least=retry_after)
         return None
+
+    def _grant_is_gone(self, said: str) -> WikiLoginError:
+        return WikiLoginError(f"{self.url} no longer takes this access token ({said})", user=self._user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,12 +397,3 @@ class _Options:
     patience: Patience | None = None
     lost_is_final: bool = False
     less_may_help: bool = False
-
-
-def one_title(title: str) -> str:
-    r"""Write a title for the parameter `titles`, so that it stays one, whatever it holds.
-
-    A first \x1f makes it the separator between titles, so that "|" is a letter, and refused
-    (https://www.mediawiki.org/wiki/API:Data_formats#Multivalue_parameters).
-    """
-    return "\x1f" + title.replace("\x1f", "\x1e")

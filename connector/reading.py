@@ -8,7 +8,7 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 
-from connector.api import Api, ApiError, Reply, one_title
+from connector.api import Api, ApiError, Reply
 from connector.batches import UNREADABLE, ask_in_batches, entries_of, halves, pages_of
 from connector.errors import PageNotFoundError, WikiUnavailableError
 from connector.export import WIKITEXT, ExportItem, NotAnExportError, read_export
@@ -21,6 +21,7 @@ from connector.replies import (
     read_page,
     read_redirects,
 )
+from connector.titles import one_title
 from connector.transport import ReplyFault
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from connector.api import Api, ApiError, Reply, one_title
+from connector.api import Api, ApiError, Reply
 from connector.change_tags import usable_tags
 from connector.errors import (
     CompagnonError,
@@ -23,6 +23,7 @@ from connector.errors import (
 )
 from connector.manners import Patience
 from connector.replies import WIKITEXT
+from connector.titles import one_title
 from connector.transport import ReplyFault
 
 _CONFLICTS = frozenset({"editconflict", "articleexists", "missingtitle", "pagedeleted"})

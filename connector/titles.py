@@ -92,3 +92,12 @@ def _namespace_number(prefix: str, site: Site) -> int | None:
         if number != 0 and any(wanted == name.replace("_", " ").casefold() for name in names if name):
             return number
     return None
+
+
+def one_title(title: str) -> str:
+    r"""Write a title for the parameter `titles`, so that it stays one, whatever it holds.
+
+    A first \x1f makes it the separator between titles, so that "|" is a letter, and refused
+    (https://www.mediawiki.org/wiki/API:Data_formats#Multivalue_parameters).
+    """
+    return "\x1f" + title.replace("\x1f", "\x1e")

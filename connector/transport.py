@@ -8,11 +8,11 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -33,7 +33,13 @@ class ReplyFault(Exception):  # noqa: N818 - an event in the connector, never se
     """An exchange that brought no usable reply; whether the wiki did what was asked is not known."""
 
     def __init__(
-        self, reason: str, *, passing: bool, broken: bool = False, retry_after: float | None = None
+        self,
+        reason: str,
+        *,
+        passing: bool,
+        broken: bool = False,
+        retry_after: float | None = None,
+        unauthorized: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -44,6 +50,19 @@ class ReplyFault(Exception):  # noqa: N818 - an event in the connector, never se
         """Whether asking for less may help: the wiki, or something on the way, broke under what was asked."""
         self.retry_after = retry_after
         """Seconds that the wiki asks to wait, if it does."""
+        self.unauthorized = unauthorized
+        """Whether the wiki does not take what was shown to say who asks."""
+
+
+class Exchange(Protocol):
+    """One request and its reply, without trying again."""
+
+    def __call__(self, parameters: Mapping[str, Any], *, post: bool) -> tuple[dict[str, Any], float | None]:
+        """Return the reply and the seconds that the wiki asks to wait (Retry-After).
+
+        Raises:
+            ReplyFault: there is no reply that is JSON.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,20 @@ class ApiAddress:
             return not ipaddress.ip_address(name).is_loopback
         except ValueError:
             return name != "localhost" and not name.endswith(".localhost")
+
+
+class BearerAuth(requests.auth.AuthBase):
+    """Shows an OAuth 2 access token with each request (RFC 6750, 2.1)."""
+
+    # As `auth`, and not among the headers: a .netrc of the machine would take the header's place.
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header."""
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
 class WikiSession(requests.Session):
@@ -159,6 +192,7 @@ class WikiSession(requests.Session):
                 passing=response.status_code in _PASSING_STATUSES,
                 broken=response.status_code in _BROKEN_STATUSES,
                 retry_after=self.retry_after,
+                unauthorized=response.status_code == requests.codes.unauthorized,
             )
         return response
 

@@ -48,7 +48,8 @@ from connector.reading import (
 )
 from connector.replies import WIKITEXT, read_site
 from connector.saving import PageEdit, SavedEdit, save_page
-from connector.transport import ApiAddress, ReplyFault, WikiSession
+from connector.transport import ApiAddress, BearerAuth, ReplyFault, WikiSession
+from connector.users import WikiUser, read_me, read_users
 
 __all__ = [
     "MediaWiki",
@@ -59,6 +60,7 @@ __all__ = [
     "Wiki",
     "WikiSearch",
     "WikiSettings",
+    "WikiUser",
 ]
 
 log = logging.getLogger(__name__)
@@ -73,6 +75,8 @@ class WikiSettings:
     user: str | None = None
     """Login name of a bot password, such as "Camille Roux@compagnon"; None reads as nobody."""
     password: str | None = field(default=None, repr=False)
+    bearer: str | None = field(default=None, repr=False)
+    """Instead of user and password: an access token of the wiki's Extension:OAuth."""
     timeout_seconds: float = 30.0
     """Longest silence of the wiki within one request."""
     max_wait_seconds: float = 120.0
@@ -198,6 +202,7 @@ class MediaWiki:
             url=address.url,
             user=settings.user,
             password=settings.password,
+            bearer=settings.bearer is not None,
             patience=lambda: Patience(limit_seconds=settings.max_wait_seconds, url=address.url, sleep=sleep),
         )
 
@@ -292,6 +297,16 @@ class MediaWiki:
         with self._understood():
             return find_pages(self._api, question, namespaces=namespaces, limit=limit)
 
+    def me(self) -> WikiUser:
+        """Return the account that asks."""
+        with self._understood():
+            return read_me(self._api)
+
+    def users(self, *, ids: Sequence[int] = (), names: Sequence[str] = ()) -> list[WikiUser]:
+        """Return those of these accounts that exist; see `connector.users.read_users`."""
+        with self._understood():
+            return read_users(self._api, ids=ids, names=names)
+
     @property
     def rights(self) -> frozenset[str]:
         """What the account may do in the wiki ("editinterface"), as far as its password lets it."""
@@ -341,6 +356,8 @@ class _Line:
             timeout_seconds=settings.timeout_seconds,
             body_seconds=max(settings.timeout_seconds, settings.max_wait_seconds),
         )
+        if settings.bearer is not None:
+            self._session.auth = BearerAuth(settings.bearer)
         self._settle(address)
 
     def _settle(self, address: ApiAddress) -> None:
