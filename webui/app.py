@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from webui import current, errors, language, pages, security
+from webui import current, errors, language, limits, pages, security
 from webui.api.blueprint import blueprint as api_blueprint
 from webui.api.blueprint import gadget_blueprint, wiki_blueprint
 from webui.pages import display
@@ -52,4 +52,5 @@ def create_app(services: "Services") -> Flask:
     app.register_blueprint(api_blueprint)
     app.register_blueprint(wiki_blueprint)
     app.register_blueprint(gadget_blueprint)
+    limits.init_app(app)
     return app

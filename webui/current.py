@@ -17,4 +17,9 @@ def attach(app: Flask, services: "Services") -> None:
 
 def current_services() -> "Services":
     """Return the services of the application that answers this request."""
-    return cast("Services", current_app.extensions[EXTENSION])
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> "Services":
+    """Return the services of an application."""
+    return cast("Services", app.extensions[EXTENSION])

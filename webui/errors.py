@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import LazyString, lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, default_exceptions
 
 from connector.errors import (
     CaptureError,
@@ -167,10 +167,12 @@ _HTTP_HEADINGS = {
     404: lazy_gettext("There is no such page"),
     405: lazy_gettext("This is not allowed"),
     413: lazy_gettext("This is too large"),
+    429: lazy_gettext("That was a little fast"),
     500: _TROUBLE,
 }
 _HTTP_ADVICE = {
     413: lazy_gettext("Notes may have up to 2 MB. Send them in several parts, or without their pictures."),
+    429: lazy_gettext("So many requests came from you that others would have to wait. Try again in a minute."),
     500: lazy_gettext("It has been logged. Try again, and tell the administrator if it happens again."),
 }
 
@@ -221,7 +223,8 @@ def _tell_host(error: SecurityError) -> Response:
 def _tell_http(error: HTTPException) -> tuple[Response | str, int]:
     status = error.code or 500
     if _wants_json():
-        return _json_error(status, type(error).__name__, error.description or error.name)
+        kind = default_exceptions.get(status, type(error)).__name__
+        return _json_error(status, kind, error.description or error.name)
     return _page(status, _HTTP_HEADINGS.get(status, _TROUBLE), _HTTP_ADVICE.get(status))
 
 

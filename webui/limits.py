@@ -1,0 +1,103 @@
+"""How often one visitor may ask: so that one of them, or one program, does not keep the others waiting.
+
+Whoever has signed in is counted by account, others by address; this machine's own programs are not counted,
+but for signing in, where guessing passwords must not go faster from here. Requests are counted in memory, or
+in Redis when several processes serve (`web.rate_limits_url`).
+"""
+
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_limiter import Limiter
+from limits.errors import ConfigurationError
+
+from connector.errors import ConfigError
+from webui.current import current_services, services_of
+from webui.readers import current_reader
+from webui.visitors import is_of_this_machine, visitor_address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """How often pages of one kind may be asked for, together, by one visitor."""
+
+    rate: str
+    """As https://limits.readthedocs.io/en/stable/quickstart.html#rate-limit-string-notation has it."""
+    endpoints: tuple[str, ...]
+    method: str = "GET"
+    even_from_here: bool = False
+    """Whether this machine's own programs are counted as well."""
+
+
+LIMITS = {
+    # A person tries one question after another; a program that reads all of a wiki has the wiki for it.
+    "search": Limit(
+        rate="60 per minute; 1200 per hour",
+        endpoints=(
+            "pages.search",
+            "pages.answer",
+            "pages.related",
+            "pages.links",
+            "pages.gardening",
+            "api.search",
+            "api.experts",
+            "api.related",
+            "api.topics",
+            "api.links",
+            "api.links_of_page",
+            "api.gardening",
+        ),
+    ),
+    # What is typed is completed at each letter.
+    "titles": Limit(rate="300 per minute", endpoints=("api.titles",)),
+    # Each costs seconds of the processor, or a language model's minutes.
+    "capture": Limit(
+        rate="10 per minute; 100 per hour",
+        endpoints=("pages.capture", "api.capture", "api.notes"),
+        method="POST",
+    ),
+    "text": Limit(rate="30 per minute", endpoints=("api.links_of_text",), method="POST"),
+}
+
+
+def _visitor() -> str:
+    account = current_reader().account
+    return _address() if account is None else f"account {account.id}"
+
+
+def _address() -> str:
+    return visitor_address(current_services().config)
+
+
+def _is_our_own() -> bool:
+    return current_reader().account is None and is_of_this_machine(_address())
+
+
+def init_app(app: Flask) -> None:
+    """Limit what is answered; to be called when all functions are registered.
+
+    Raises:
+        ConfigError: requests cannot be counted where the settings say.
+    """
+    try:
+        limiter = Limiter(
+            _visitor,
+            app=app,
+            storage_uri=services_of(app).config.text("web.rate_limits_url"),
+            strategy="moving-window",
+            headers_enabled=True,
+            in_memory_fallback_enabled=True,  # a Redis that is away must not close the pages
+        )
+    except ConfigurationError as e:
+        raise ConfigError(f"web.rate_limits_url cannot be used: {e}") from e
+    for name, limit in LIMITS.items():
+        shared = limiter.shared_limit(
+            limit.rate,
+            scope=name,
+            key_func=_address if limit.even_from_here else _visitor,
+            methods=[limit.method],
+            error_message=f"one visitor may ask for this {limit.rate.replace(';', ',')}: try again later",
+            exempt_when=None if limit.even_from_here else _is_our_own,
+        )
+        for endpoint in limit.endpoints:
+            app.view_functions[endpoint] = shared(app.view_functions[endpoint])
