@@ -172,7 +172,9 @@ _HTTP_HEADINGS = {
 }
 _HTTP_ADVICE = {
     413: lazy_gettext("Notes may have up to 2 MB. Send them in several parts, or without their pictures."),
-    429: lazy_gettext("So many requests came from you that others would have to wait. Try again in a minute."),
+    429: lazy_gettext(
+        "So many requests came from you that others would have to wait. Try again in a minute."
+    ),
     500: lazy_gettext("It has been logged. Try again, and tell the administrator if it happens again."),
 }
 

@@ -6,6 +6,7 @@ in Redis when several processes serve (`web.rate_limits_url`).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -100,4 +101,5 @@ def init_app(app: Flask) -> None:
             exempt_when=None if limit.even_from_here else _is_our_own,
         )
         for endpoint in limit.endpoints:
-            app.view_functions[endpoint] = shared(app.view_functions[endpoint])
+            guarded: Any = shared(app.view_functions[endpoint])  # its types know asynchronous functions too
+            app.view_functions[endpoint] = guarded
