@@ -5,7 +5,7 @@ Source of the choices: https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Heade
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 from connector.errors import ConfigError
@@ -33,6 +33,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+# A year, as https://hstspreload.org asks for. Not for names below this one: they may be somebody else's.
+TRANSPORT_SECURITY = "max-age=31536000"
+
 csrf = CSRFProtect()
 
 
@@ -47,6 +50,8 @@ def known_hosts(config: Config) -> list[str]:
 def _protect(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
     if request.endpoint != "static":
         # A draft or a question must not stay in the cache of a shared computer.
         response.headers["Cache-Control"] = "no-store"
@@ -93,7 +98,11 @@ def init_app(app: Flask) -> None:
     """Protect every form against forgery and every page by its headers."""
     app.config.setdefault("SESSION_COOKIE_HTTPONLY", True)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
-    app.config["SESSION_COOKIE_NAME"] = "compagnon"
+    # With this beginning a browser takes the cookie over https only, and from no name beside ours.
+    # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+    app.config["SESSION_COOKIE_NAME"] = (
+        "__Host-compagnon" if app.config["SESSION_COOKIE_SECURE"] else "compagnon"
+    )
     # The token lives as long as the browser's session: nobody loses an hour of review to an expired form.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
