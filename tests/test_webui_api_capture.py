@@ -94,8 +94,8 @@ def test_what_meetings_left_to_do_can_be_asked_for(client: FlaskClient, services
     ("path", "status", "kind"),
     [
         ("/api/v1/jobs/7", 404, "NotKeptError"),
-        ("/api/v1/jobs/seven", 404, "NotFound"),
-        ("/api/v1/jobs/99999999999999999999", 404, "NotFound"),
+        ("/api/v1/jobs/seven", 400, "BadRequest"),
+        ("/api/v1/jobs/99999999999999999999", 400, "BadRequest"),
         ("/api/v1/follow-ups?kind=all", 400, "BadRequest"),
         ("/api/v1/notes", 405, "MethodNotAllowed"),
     ],

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from connector.errors import SearchError
+from connector.errors import CompagnonError, SearchError
 
 if TYPE_CHECKING:
     from connector.store import Erasure, SyncState
@@ -85,6 +85,16 @@ def was_found_off(state: "SyncState") -> bool:
     """Whether a verification found differences that no sweep has mended since."""
     verified = LastVerification.read(state.last_verification)
     return verified is not None and not verified.in_step and verified.counts_after(state.last_sweep)
+
+
+def why_not_ready(services: "Services") -> str | None:
+    """Return the kind of error for which no question can be answered now, or None. Loads no model."""
+    try:
+        services.store.pages.count()
+        services.index.check()
+    except CompagnonError as e:
+        return type(e).__name__
+    return None
 
 
 def read_health(services: "Services") -> Health:

@@ -13,10 +13,10 @@ from connector.store.link_feedback import Reason, Verdict
 from connector.titles import normalize_title
 from webui.api.text_edits import without_surrogates
 
-_LONGEST_TITLE: Final = 255
-_LONGEST_WORDS: Final = 1_000
-_LARGEST_PAGEID: Final = 1 << 31
-_LARGEST_REVID: Final = 1 << 53
+LONGEST_TITLE: Final = 255
+LONGEST_WORDS: Final = 1_000
+LARGEST_PAGEID: Final = 1 << 31
+LARGEST_REVID: Final = 1 << 53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +67,14 @@ def written_text(site: Site) -> WrittenText:
         BadRequest: it is not such a body.
     """
     body = _json_object()
-    title = _text(body, "title", longest=_LONGEST_TITLE)
+    title = _text(body, "title", longest=LONGEST_TITLE)
     try:
         title = normalize_title(title, site=site)
     except ValueError:
         title = ""
     return WrittenText(
-        pageid=_number(body, "pageid", below=_LARGEST_PAGEID),
-        revid=_number(body, "revid", below=_LARGEST_REVID),
+        pageid=_number(body, "pageid", below=LARGEST_PAGEID),
+        revid=_number(body, "revid", below=LARGEST_REVID),
         title=title,
         wikitext=_text(body, "wikitext"),
     )
@@ -90,9 +90,9 @@ def judgement() -> Judgement:
     verdict = _one_of(body, "verdict", get_args(Verdict))
     reason = None if body.get("reason") is None else _one_of(body, "reason", get_args(Reason))
     return Judgement(
-        pageid=_number(body, "pageid", below=_LARGEST_PAGEID),
-        revid=_number(body, "revid", below=_LARGEST_REVID),
-        target_pageid=_number(body, "target_pageid", below=_LARGEST_PAGEID),
+        pageid=_number(body, "pageid", below=LARGEST_PAGEID),
+        revid=_number(body, "revid", below=LARGEST_REVID),
+        target_pageid=_number(body, "target_pageid", below=LARGEST_PAGEID),
         link_text=_words(body),
         verdict=cast("Verdict", verdict),
         reason=cast("Reason | None", reason),
@@ -125,7 +125,7 @@ def _text(body: dict[str, Any], name: str, *, longest: int | None = None) -> str
 
 
 def _words(body: dict[str, Any]) -> str:
-    words = _text(body, "link_text", longest=_LONGEST_WORDS)
+    words = _text(body, "link_text", longest=LONGEST_WORDS)
     if not words:
         raise BadRequest("link_text is the words of the link")
     return words

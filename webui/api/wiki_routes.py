@@ -14,7 +14,7 @@ from webui.claims import HEADER, Claim
 from webui.current import current_services
 from webui.pages.parameters import TOP_K_MAX, pageid, top_k
 
-_HITS = 10
+HITS = 10
 _MORE = 2
 
 
@@ -68,7 +68,7 @@ def search() -> Response:
     question = request.args.get("q")
     if question is None:
         raise BadRequest("give a question: ?q=")
-    wanted = min(_MORE * top_k(_HITS), TOP_K_MAX)
+    wanted = min(_MORE * top_k(HITS), TOP_K_MAX)
     services = current_services()
     found = services.searcher.search(question, top_k=wanted)
     return jsonify(found_shape(found, talks=talk_pages(services, found.experts)))

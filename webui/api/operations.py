@@ -1,0 +1,27 @@
+"""The table of the API's operations: routes, checks, the OpenAPI document and the page /api come from it.
+
+To add one: write its function, put the shape of its answer into `webui/api/schemas`, and add an `Operation` to
+the table of its subject (`webui/api/*_operations.py`), or a new such table to `OPERATIONS`. What is said there of
+parameters and roles is enforced (`webui.api.enforcement`), so the function itself need not check them again. The
+row in `docs/reference/http-api.md` and the run of schemathesis are asked for by the tests.
+"""
+
+from typing import Final
+
+from webui.api.gadget_operations import GADGET_OPERATIONS
+from webui.api.link_operations import LINK_OPERATIONS
+from webui.api.notes_operations import NOTES_OPERATIONS
+from webui.api.operation import Operation
+from webui.api.search_operations import SEARCH_OPERATIONS
+from webui.api.service_operations import SERVICE_OPERATIONS
+from webui.api.wiki_operations import WIKI_OPERATIONS
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *SEARCH_OPERATIONS,
+    *LINK_OPERATIONS,
+    *NOTES_OPERATIONS,
+    *SERVICE_OPERATIONS,
+    *WIKI_OPERATIONS,
+    *GADGET_OPERATIONS,
+)
+"""All of them, in the order in which they are read."""
