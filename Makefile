@@ -19,7 +19,7 @@ demo: $(VENV)/.run ## Read the sample community, index it, serve it on this mach
 
 test: $(VENV)/.dev check ## Install what the tests need, check everything, run the tests
 	scripts/install-test-packages
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.dev ## Prove at length that the mirror is the wiki, and the index the mirror (SOAK="--seed 7" repeats one seed); half an hour
 	scripts/install-test-packages

@@ -40,6 +40,7 @@ not seen by the tests.
 import os
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -58,6 +59,8 @@ from tests.real_parts import give_up
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+# How much longer tests take that use one of these.
+_WEIGHTS = {"browser": 20, "wiki": 8, "model": 4}
 _TEST_SETTINGS = ("COMPAGNON_CHROMIUM", "COMPAGNON_TEST_REQUIRE")
 
 
@@ -90,12 +93,19 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    weights: Counter[Path] = Counter()
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if "wiki_templates" in fixtures:
             item.add_marker("wiki")
         if "browser" in fixtures:
             item.add_marker("browser")
+        weights[item.path] += (
+            sum(weight for mark, weight in _WEIGHTS.items() if item.get_closest_marker(mark)) + 1
+        )
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        # Workers take one file after the other: a long one that comes last is waited for by all.
+        items.sort(key=lambda item: (-weights[item.path], item.path))
 
 
 @pytest.fixture(scope="session")

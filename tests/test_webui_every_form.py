@@ -65,7 +65,7 @@ def test_every_answer_says_how_it_may_be_used(app: Flask) -> None:
         assert answer.headers["Referrer-Policy"] == "same-origin", rule.rule
         if rule.endpoint != "static":
             assert answer.headers["Cache-Control"] == "no-store", rule.rule
-        if answer.data and answer.mimetype.startswith("text/"):
+        if answer.data and (answer.mimetype or "").startswith("text/"):
             assert "charset=utf-8" in answer.headers["Content-Type"], rule.rule
         assert "Strict-Transport-Security" not in answer.headers, "these pages are not served over https"
 
