@@ -1,4 +1,7 @@
-"""Opening the database: one engine, SQLite tuned for one writer and many readers, errors wrapped once."""
+"""Opening the database: one engine, tuned for one writer and many readers, errors wrapped once.
+
+SQLite in a file, or PostgreSQL by its address; both give the same promises (`writing`, `reading`).
+"""
 
 import json
 import sqlite3
@@ -8,10 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql as in_postgresql
+from sqlalchemy.dialects import sqlite as in_sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import StoreError
+from connector.store import postgresql
 from connector.store.wal import switch_to_wal
 
 # How long a writer waits for another one. Batches are small: a minute means that something is wrong.
@@ -36,15 +41,22 @@ _TO_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _T = TypeVar("_T")
 
 
-def make_engine(path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
-    """Return an engine for an SQLite file; nothing is opened yet.
+def make_engine(database: Path | str, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
+    """Return an engine; nothing is opened yet.
 
     Args:
-        path: the file.
+        database: an SQLite file, or the address of a PostgreSQL database (`postgresql://user@host/name`).
         busy_seconds: how long to wait for another process that writes.
+
+    Raises:
+        StoreError: the address cannot be read.
     """
+    if isinstance(database, str):
+        return postgresql.make_postgresql_engine(
+            database, busy_seconds=busy_seconds, json_serializer=_TO_JSON
+        )
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        URL.create("sqlite", database=str(database)),
         hide_parameters=True,  # an error must not carry page texts into a log
         json_serializer=_TO_JSON,
     )
@@ -97,13 +109,14 @@ def reason(error: SQLAlchemyError) -> str:
     """
     original = getattr(error, "orig", None)
     said = str(original or error).splitlines()[0]
-    known = _REASONS.get(_code(original))
+    known = _REASONS.get(_code(original)) or postgresql.known_reason(original)
     return f"{known} ({said})" if known else said
 
 
 def is_busy(error: SQLAlchemyError) -> bool:
     """Whether another connection stood in the way for too long."""
-    return _code(getattr(error, "orig", None)) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    original = getattr(error, "orig", None)
+    return _code(original) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or postgresql.is_busy(original)
 
 
 def _code(original: BaseException | None) -> int:
@@ -120,15 +133,31 @@ def writing(engine: Engine, doing: str) -> Iterator[Connection]:
     cannot fail half way because another process was faster (https://www.sqlite.org/lang_transaction.html).
     """
     with store_errors(engine, doing), engine.begin() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        yield connection
+        if postgresql.is_postgresql(connection):
+            postgresql.begin_writing(connection)
+            yield connection
+            postgresql.note_change(connection)
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
 
 
 @contextmanager
 def reading(engine: Engine, doing: str) -> Iterator[Connection]:
-    """Open a connection for reading."""
+    """Open a connection for reading: each statement sees what is committed when it begins."""
     with store_errors(engine, doing), engine.connect() as connection:
-        yield connection
+        if postgresql.is_postgresql(connection):
+            # No transaction stays open, and none costs a way to the server and back.
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+        else:
+            yield connection
+
+
+def insert(connection: Connection, table: Table) -> in_sqlite.Insert | in_postgresql.Insert:
+    """Return the INSERT of the database's own dialect, which has `on_conflict_do_update`."""
+    if postgresql.is_postgresql(connection):
+        return in_postgresql.insert(table)
+    return in_sqlite.insert(table)
 
 
 def upsert(
@@ -150,13 +179,16 @@ def upsert(
     """
     if not rows:
         return
-    statement = insert(table)
+    statement = insert(connection, table)
     changed = [c.name for c in table.columns if c.name != key and c.name not in keep]
     changes = {name: statement.excluded[name] for name in changed}
     connection.execute(statement.on_conflict_do_update(index_elements=[key], set_=changes), list(rows))
 
 
 def handfuls(items: Sequence[_T], size: int = 500) -> Iterator[Sequence[_T]]:
-    """Cut a sequence: SQLite takes 32,766 variables in a statement (SQLITE_MAX_VARIABLE_NUMBER)."""
+    """Cut a sequence: SQLite takes 32,766 variables in a statement (SQLITE_MAX_VARIABLE_NUMBER).
+
+    PostgreSQL takes 65,535.
+    """
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -8,13 +8,12 @@ stays then, without words.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import ColumnElement, Connection, Engine, case, delete, func, select, tuple_, update
 
 from connector.errors import NotOfferedError
-from connector.store.engine import handfuls, reading, writing
+from connector.store.engine import handfuls, insert, reading, writing
 from connector.store.known_pages import known_pages
 from connector.store.schema import link_feedback, page
 
@@ -103,14 +102,14 @@ class LinkFeedbackStore:
             ]
             if not rows:
                 return
-            statement = insert(link_feedback)
+            statement = insert(connection, link_feedback)
             newer = statement.excluded.revid > link_feedback.c.revid
             connection.execute(
                 statement.on_conflict_do_update(
                     index_elements=["pageid", "target_pageid", "link_text"],
                     set_={
-                        "offered": link_feedback.c.offered + newer,
-                        "revid": func.max(link_feedback.c.revid, statement.excluded.revid),
+                        "offered": link_feedback.c.offered + case((newer, 1), else_=0),
+                        "revid": _later(link_feedback.c.revid, statement.excluded.revid),
                         "offered_at": statement.excluded.offered_at,
                     },
                 ),
@@ -196,8 +195,7 @@ class LinkFeedbackStore:
         """Return how many times a link was accepted or rejected."""
         query = select(func.coalesce(func.sum(link_feedback.c.accepted + _rejected()), 0))
         with reading(self._engine, "counting feedback on links") as connection:
-            verdicts: int = connection.execute(query).scalar_one()
-        return verdicts
+            return int(connection.execute(query).scalar_one())
 
 
 def drop_lost_words(connection: Connection, texts: Mapping[int, str]) -> None:
@@ -214,12 +212,12 @@ def drop_lost_words(connection: Connection, texts: Mapping[int, str]) -> None:
             if row.link_text in texts[row.pageid]:
                 continue
             kept = row._asdict()
-            statement = insert(link_feedback).values({**kept, "link_text": ""})
+            statement = insert(connection, link_feedback).values({**kept, "link_text": ""})
             changes = {name: table[name] + statement.excluded[name] for name in _COUNTERS}
-            changes["revid"] = func.max(table.revid, statement.excluded.revid)
-            changes["offered_at"] = func.max(table.offered_at, statement.excluded.offered_at)
+            changes["revid"] = _later(table.revid, statement.excluded.revid)
+            changes["offered_at"] = _later(table.offered_at, statement.excluded.offered_at)
             changes["judged_at"] = func.coalesce(
-                func.max(table.judged_at, statement.excluded.judged_at),
+                _later(table.judged_at, statement.excluded.judged_at),
                 table.judged_at,
                 statement.excluded.judged_at,
             )
@@ -248,15 +246,18 @@ def _drop_oldest(connection: Connection, pageid: int) -> None:
     table = link_feedback.c
     unjudged = (table.pageid == pageid, table.judged_at.is_(None))
     key = (table.target_pageid, table.link_text)
-    too_many = (
-        select(*key).where(*unjudged).order_by(table.offered_at.desc(), *key).limit(-1).offset(MOST_UNJUDGED)
-    )
+    too_many = select(*key).where(*unjudged).order_by(table.offered_at.desc(), *key).offset(MOST_UNJUDGED)
     connection.execute(delete(link_feedback).where(*unjudged, tuple_(*key).in_(too_many)))
 
 
 def _kept_words(link_text: str, wikitext: str) -> str:
     """Return the words, if they are the page's: what is only being written is no one else's business."""
     return link_text if link_text in wikitext else ""
+
+
+def _later(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The greater of two values: each database has a function of its own for it."""
+    return case((one > other, one), else_=other)
 
 
 def _rejected() -> ColumnElement[int]:

@@ -149,8 +149,8 @@ class PageStore:
             limit: how many at most.
             namespaces: which; all when None.
         """
-        # NULL sorts first (https://www.sqlite.org/datatype3.html#sort_order), as the index does.
-        query = select(page.c.pageid).order_by(page.c.proven_at, page.c.pageid).limit(limit)
+        # As SQLite's index does by itself; PostgreSQL would put NULL last.
+        query = select(page.c.pageid).order_by(page.c.proven_at.nulls_first(), page.c.pageid).limit(limit)
         with reading(self._engine, "looking for texts to prove") as connection:
             return list(connection.scalars(_in_namespaces(query, namespaces)))
 
@@ -162,7 +162,7 @@ class PageStore:
 
     def oldest_proof(self) -> datetime | None:
         """Return since when every text is proven; None when one never was, or there are no pages."""
-        query = select(page.c.proven_at).order_by(page.c.proven_at).limit(1)
+        query = select(page.c.proven_at).order_by(page.c.proven_at.nulls_first()).limit(1)
         with reading(self._engine, "looking for the oldest proof") as connection:
             return connection.execute(query).scalar_one_or_none()
 

@@ -1,11 +1,11 @@
 """One database, opened once: the mirror of the wiki, and the drafts that are not in the wiki yet."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy import Engine
 
 from connector.errors import StoreError
 from connector.store.access_tokens import AccessTokenStore
@@ -13,15 +13,21 @@ from connector.store.accounts import AccountStore
 from connector.store.capture_jobs import CaptureJobStore
 from connector.store.changes import ChangeMarks
 from connector.store.drafts import DraftStore
-from connector.store.engine import BUSY_SECONDS, make_engine, reading, reason, store_errors
+from connector.store.engine import BUSY_SECONDS, make_engine
+from connector.store.erased_names import ErasedNameStore
 from connector.store.erasures import ErasureStore
 from connector.store.follow_ups import FollowUpStore
 from connector.store.hit_feedback import HitFeedbackStore
+from connector.store.integrity import integrity_check
 from connector.store.link_feedback import LinkFeedbackStore
 from connector.store.links import LinkStore
+from connector.store.locks import DatabaseLocks
+from connector.store.migrating import SCHEMA_REVISION, bring_up_to_date
+from connector.store.names import NameStore
 from connector.store.no_links import NoLinksStore
 from connector.store.notes import NotesStore
 from connector.store.pages import PageStore
+from connector.store.postgresql import is_postgresql
 from connector.store.questions import QuestionStore
 from connector.store.renderings import RenderingStore
 from connector.store.revisions import RevisionStore
@@ -29,10 +35,10 @@ from connector.store.scrubbing import scrub
 from connector.store.sign_ins import SignInStore
 from connector.store.site import SiteStore
 from connector.store.sync_state import SyncStateStore
+from connector.store.wishes import WishStore
 
-# The newest file in migrations/versions. Known here so that an up-to-date database opens without loading
-# Alembic; a test holds the two together.
-SCHEMA_REVISION = "0005"
+__all__ = ["SCHEMA_REVISION", "Store"]
+
 # How long wiping waits for those who read or write meanwhile: a page of the web is read in less.
 _SCRUB_SECONDS = 5.0
 
@@ -40,7 +46,7 @@ _SCRUB_SECONDS = 5.0
 class Store:
     """The database, by subject: each attribute is one. Safe to share between threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, secret: Callable[[], str] | None = None) -> None:
         self._engine = engine
         self.site = SiteStore(engine)
         self.pages = PageStore(engine, self.site)
@@ -60,29 +66,42 @@ class Store:
         self.access_tokens = AccessTokenStore(engine)
         self.questions = QuestionStore(engine)
         self.hit_feedback = HitFeedbackStore(engine)
+        self.names = NameStore(engine)
         self.changes = ChangeMarks(engine)
+        self.wishes = WishStore(engine, changes=self.changes)
+        self.erased_names = ErasedNameStore(engine, changes=self.changes, secret=secret)
+        self.locks = DatabaseLocks(engine) if is_postgresql(engine) else None
+        """Where several machines may share the database; None for SQLite, which is one machine's."""
 
     @classmethod
-    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+    def open(
+        cls,
+        database: Path | str,
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        secret: Callable[[], str] | None = None,
+    ) -> Self:
         """Open a database, creating it or bringing its schema up to date when needed.
 
         Args:
-            path: an SQLite file; its folder must exist.
+            database: an SQLite file, whose folder must exist, or the address of a PostgreSQL database
+                (`postgresql://user@host/name`), which must exist and be our own.
             busy_seconds: how long to wait for another process that writes before that is an error.
+            secret: gives what the names of people who were erased are known by (`ErasedNameStore`).
 
         Raises:
             StoreError: it cannot be opened, is no database, or was written by a newer Compagnon.
         """
-        engine = make_engine(path, busy_seconds=busy_seconds)
+        engine = make_engine(database, busy_seconds=busy_seconds)
         try:
-            _bring_up_to_date(engine)
+            bring_up_to_date(engine)
         except StoreError:
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, secret=secret)
 
     def scrub(self, *, thorough: bool = False, wait_seconds: float = _SCRUB_SECONDS) -> bool:
-        """Wipe what was erased from the database's file and empty its write-ahead log.
+        """Wipe what was erased from the database's files and, of SQLite, empty its write-ahead log.
 
         When a page, a revision, a name or a summary was taken away since the last time, the file is written
         anew, which takes a second or so per hundred megabytes; else only the log is emptied, at no cost. To
@@ -102,14 +121,7 @@ class Store:
 
     def integrity_check(self) -> list[str]:
         """Return what is wrong with the database's file, a line each, without texts; empty: nothing is."""
-        with reading(self._engine, "checking the database") as connection:
-            try:
-                found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-                orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            except DatabaseError as e:
-                return [reason(e)]
-        broken = [line for lines in found for line in str(lines).splitlines() if line != "ok"]
-        return broken + [f"row {row[1]} of {row[0]} belongs to no row of {row[2]}" for row in orphans]
+        return integrity_check(self._engine)
 
     def close(self) -> None:
         """Close all connections."""
@@ -123,41 +135,3 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _bring_up_to_date(engine: Engine) -> None:
-    with store_errors(engine, "opening"):
-        with engine.connect() as connection:
-            current = None
-            if inspect(connection).has_table("alembic_version"):
-                current = connection.execute(
-                    text("SELECT version_num FROM alembic_version")
-                ).scalar_one_or_none()
-        if current == SCHEMA_REVISION:
-            return
-
-    from alembic import command
-    from alembic.config import Config
-    from alembic.util import CommandError
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    try:
-        with engine.connect() as connection:
-            # Tables are rebuilt, which must not empty those that refer to them. It can be switched outside of
-            # transactions only (https://www.sqlite.org/pragma.html#pragma_foreign_keys).
-            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-            # Python's sqlite3 opens no transaction for CREATE TABLE: one that is stopped half way would leave
-            # a database that can neither be used nor made anew.
-            # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
-            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-    except CommandError as e:
-        raise StoreError(
-            f"the database has schema {current}, this Compagnon knows {SCHEMA_REVISION}: update Compagnon"
-        ) from e
-    except SQLAlchemyError as e:
-        raise StoreError(f"the database's schema could not be brought up to date: {reason(e)}") from e

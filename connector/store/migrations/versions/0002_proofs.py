@@ -18,8 +18,20 @@ def upgrade() -> None:
     """Rebuild the pages, so that the text stands behind the new columns, and add the new tables.
 
     The order is that of https://www.sqlite.org/lang_altertable.html#otheralter; whoever runs this has foreign
-    keys switched off, or dropping the old table would empty those that refer to it.
+    keys switched off, or dropping the old table would empty those that refer to it. PostgreSQL keeps long
+    values apart: there the order says nothing, and no database there was ever at an older schema.
     """
+    if op.get_bind().dialect.name == "postgresql":
+        op.add_column("page", sa.Column("touched", UtcDateTime()))
+        op.add_column("page", sa.Column("sha1", sa.String(40), nullable=False))
+        op.add_column("page", sa.Column("proven_at", UtcDateTime()))
+    else:
+        _rebuild_pages()
+    op.create_index("ix_page_proven_at", "page", ["proven_at"])
+    _add_tables()
+
+
+def _rebuild_pages() -> None:
     op.create_table(
         "new_page",
         sa.Column("pageid", sa.Integer(), autoincrement=False, nullable=False),
@@ -44,7 +56,9 @@ def upgrade() -> None:
     op.rename_table("new_page", "page")
     op.create_index("ix_page_title", "page", ["title"])
     op.create_index("ix_page_namespace_pageid", "page", ["namespace", "pageid"])
-    op.create_index("ix_page_proven_at", "page", ["proven_at"])
+
+
+def _add_tables() -> None:
     op.create_table(
         "page_links",
         sa.Column("pageid", sa.Integer(), autoincrement=False, nullable=False),

@@ -20,8 +20,28 @@ def upgrade() -> None:
 
     Without AUTOINCREMENT the id of what was deleted would be given again: an old form, link or job would mean
     another's notes (https://www.sqlite.org/autoinc.html). As in 0002, whoever runs this has foreign keys
-    switched off.
+    switched off. PostgreSQL never gives an id twice, and the order of its columns says nothing (see 0002).
     """
+    if op.get_bind().dialect.name == "postgresql":
+        _add_columns()
+    else:
+        _rebuild()
+    _add_tables()
+
+
+def _add_columns() -> None:
+    op.add_column("notes", sa.Column("title", sa.String(512)))
+    op.add_column("notes", sa.Column("met_on", sa.Date()))
+    op.add_column("notes", sa.Column("summary", sa.Text()))
+    op.add_column("draft", sa.Column("reviewer", sa.String(255)))
+    op.add_column("draft", sa.Column("merge_into", sa.Integer()))
+    op.add_column("draft", sa.Column("pending_title", sa.String(512)))
+    op.add_column("draft", sa.Column("pending_sha1", sa.String(40)))
+    op.add_column("draft", sa.Column("pending_by", sa.String(255)))
+    op.add_column("draft", sa.Column("pending_at", UtcDateTime()))
+
+
+def _rebuild() -> None:
     op.create_table(
         "new_notes",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -77,6 +97,9 @@ def upgrade() -> None:
     op.rename_table("new_draft", "draft")
     op.create_index("ix_draft_notes_id", "draft", ["notes_id"])
     op.create_index("ix_draft_state", "draft", ["state"])
+
+
+def _add_tables() -> None:
     op.create_table(
         "follow_up",
         sa.Column("id", sa.Integer(), nullable=False),
