@@ -1,4 +1,4 @@
-"""Which pages somebody may read: asked of the live wiki, for one account or for nobody, and remembered a while."""
+"""Which pages somebody may read: asked of the live wiki, for an account or nobody, and remembered a while."""
 
 import logging
 import threading

@@ -16,6 +16,7 @@ from webui.config import Config, load_config
 from webui.health import was_found_off
 from webui.link_parts import LinkParts
 from webui.reader_parts import ReaderParts
+from webui.rights_parts import RightsParts
 from webui.search_parts import (
     make_embedder,
     make_keywords,
@@ -54,7 +55,7 @@ _HURRIED_SECONDS = 4.0
 _RENDERINGS_AT_ONCE = 20
 
 
-class Services(LinkParts, CaptureParts, ReaderParts):
+class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
@@ -76,7 +77,7 @@ class Services(LinkParts, CaptureParts, ReaderParts):
         from connector.store import Store
 
         self.config.make_folder()
-        return Store.open(self.config.database)
+        return Store.open(self.config.database, secret=self.config.secret_key)
 
     @built_once
     def embedder(self) -> "Embedder":
@@ -156,10 +157,11 @@ class Services(LinkParts, CaptureParts, ReaderParts):
         """Which pages anybody may read, as the live wiki says."""
         from webui.asked_pages import AskedPages
 
-        return AskedPages(lambda pageids: self._wiki_of_nobody.readable_titles(pageids))
+        return AskedPages(lambda pageids: self.wiki_of_nobody.readable_titles(pageids))
 
     @built_once
-    def _wiki_of_nobody(self) -> "MediaWiki":
+    def wiki_of_nobody(self) -> "MediaWiki":
+        """The live wiki as it is for nobody in particular; it is given up after seconds."""
         return self.connect(user=None, password=None, patient=False)
 
     def site(self) -> "Site | None":

@@ -15,7 +15,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,7 +61,12 @@ def request_digest(*, method: str, target: str, body: bytes) -> str:
 def make_claim(secret: str, *, user: str | None, user_id: int, issued_at: int, nonce: str, req: str) -> str:
     """Return the value of the header, as the wiki's extension makes it."""
     content = {"user": user, "id": user_id, "iat": issued_at, "nonce": nonce, "req": req}
-    signed = f"v1.{_encoded(json.dumps(content).encode())}"
+    return sign(secret, content, version="v1")
+
+
+def sign(secret: str, content: Mapping[str, Any], *, version: str) -> str:
+    """Return `VERSION.PAYLOAD.SIGNATURE`; each direction and each shape has a version of its own."""
+    signed = f"{version}.{_encoded(json.dumps(content).encode())}"
     return f"{signed}.{_signature(secret, signed)}"
 
 

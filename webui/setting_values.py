@@ -1,7 +1,7 @@
 """What a setting may be: each function reads one kind of value, or says in a ValueError what it must be."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 SHORTEST_ROUND_SECONDS = 5
@@ -127,6 +127,28 @@ def namespaces(value: object) -> tuple[int, ...] | None:
     if not isinstance(items, list):
         raise ValueError("must be a list of namespace numbers")
     return tuple(whole_number(item) for item in items) or None
+
+
+def restricted_namespaces(value: object) -> tuple[str, ...]:
+    """Read which namespaces are for some groups only: `3000=staff|sysop`."""
+    found = texts(value)
+    closed_namespaces(found)
+    return found
+
+
+def closed_namespaces(found: Iterable[str]) -> dict[int, frozenset[str]]:
+    """Return, by the number of a namespace, the groups that may read it; without any, nobody may.
+
+    Raises:
+        ValueError: one of them is not written as it should be.
+    """
+    closed = {}
+    for item in found:
+        number, equals, groups = item.partition("=")
+        if not equals or not re.fullmatch(r"[0-9]{1,9}", number.strip()):
+            raise ValueError("must be numbers of namespaces with their groups, as in 3000=staff|sysop")
+        closed[int(number)] = frozenset(group.strip() for group in groups.split("|") if group.strip())
+    return closed
 
 
 def one_of(*choices: str) -> Callable[[object], str]:

@@ -250,6 +250,13 @@ SETTINGS = (
     ),
     Setting(
         section="web",
+        key="restricted_namespaces",
+        default=(),
+        parse=values.restricted_namespaces,
+        doc="Namespaces that only some groups of the wiki read here, whatever it says: `3000=staff`.",
+    ),
+    Setting(
+        section="web",
         key="oauth_client",
         default=None,
         parse=values.optional_key,

@@ -40,7 +40,7 @@ class Claim {
 	 * @param string $bytes
 	 * @return string
 	 */
-	private static function encode( string $bytes ): string {
+	public static function encode( string $bytes ): string {
 		return rtrim( strtr( base64_encode( $bytes ), '+/', '-_' ), '=' );
 	}
 }

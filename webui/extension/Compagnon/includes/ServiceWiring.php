@@ -1,5 +1,6 @@
 <?php
 
+use MediaWiki\Extension\Compagnon\AskedByService;
 use MediaWiki\Extension\Compagnon\BoxReply;
 use MediaWiki\Extension\Compagnon\Breaker;
 use MediaWiki\Extension\Compagnon\LinksReply;
@@ -15,15 +16,23 @@ return [
 	'CompagnonSettings' => static function ( MediaWikiServices $services ): Settings {
 		return new Settings( $services->getMainConfig() );
 	},
-	'CompagnonBreaker' => static function ( MediaWikiServices $services ): Breaker {
+	'CompagnonCache' => static function ( MediaWikiServices $services ) {
 		// A wiki without a cache still has the stash, in its database.
 		if ( $services->getMainConfig()->get( 'MainCacheType' ) === CACHE_NONE ) {
-			$cache = $services->getMainObjectStash();
-		} elseif ( $services->hasService( 'ObjectCacheFactory' ) ) {
-			$cache = $services->getService( 'ObjectCacheFactory' )->getLocalClusterInstance();
-		} else {
-			$cache = ObjectCache::getLocalClusterInstance();
+			return $services->getMainObjectStash();
 		}
+		if ( $services->hasService( 'ObjectCacheFactory' ) ) {
+			return $services->getService( 'ObjectCacheFactory' )->getLocalClusterInstance();
+		}
+		return ObjectCache::getLocalClusterInstance();
+	},
+	'CompagnonAskedByService' => static function ( MediaWikiServices $services ): AskedByService {
+		return new AskedByService(
+			$services->getService( 'CompagnonSettings' ), $services->getService( 'CompagnonCache' )
+		);
+	},
+	'CompagnonBreaker' => static function ( MediaWikiServices $services ): Breaker {
+		$cache = $services->getService( 'CompagnonCache' );
 		/** @var Settings $settings */
 		$settings = $services->getService( 'CompagnonSettings' );
 		return new Breaker( $cache, $settings->url() . "\n" . $settings->secret() );

@@ -98,16 +98,27 @@ abstract class ServiceHandler extends Handler {
 		if ( $type !== 'application/json' || $this->isTooLarge( $mostBytes ) ) {
 			return null;
 		}
+		$body = $this->readBody( $mostBytes );
+		$data = $body === null ? null : json_decode( $body, true, 8 );
+		return is_array( $data ) ? $data : null;
+	}
+
+	/**
+	 * The request's body as it was sent; null when it is too large.
+	 *
+	 * @param int $mostBytes
+	 * @return string|null
+	 */
+	protected function readBody( int $mostBytes ): ?string {
 		$body = '';
-		$stream = $request->getBody();
+		$stream = $this->getRequest()->getBody();
 		if ( $stream->isSeekable() ) {
 			$stream->rewind();
 		}
 		while ( !$stream->eof() && strlen( $body ) <= $mostBytes ) {
 			$body .= $stream->read( 65536 );
 		}
-		$data = strlen( $body ) > $mostBytes ? null : json_decode( $body, true, 8 );
-		return is_array( $data ) ? $data : null;
+		return strlen( $body ) > $mostBytes ? null : $body;
 	}
 
 	/**

@@ -1,0 +1,61 @@
+"""The part of the services that knows what somebody may read."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from webui.built_once import built_once
+from webui.config import Config
+
+if TYPE_CHECKING:
+    from connector.model import Site
+    from connector.store import Account
+    from connector.wiki import MediaWiki
+    from webui.rights import Rights
+    from webui.wiki_rights import WikiRights
+
+
+class RightsParts:
+    """What `webui.bootstrap.Services` has for rights; the rest of it is named here, and made there."""
+
+    config: Config
+    building: threading.RLock
+    _asking_extension: "tuple[str, WikiRights] | None" = None
+    if TYPE_CHECKING:
+
+        @property
+        def wiki_of_nobody(self) -> MediaWiki: ...  # noqa: D102 - see `Services`
+
+        def site(self) -> Site | None: ...  # noqa: D102
+
+    @built_once
+    def rights(self) -> "Rights":
+        """What people may read, and what nobody in particular may."""
+        from webui.rights import Rights
+
+        return Rights(
+            self.config,
+            site=self.site,
+            nobody=lambda: self.wiki_of_nobody,
+            extension=self.wiki_rights,
+            own=self.wiki_under,
+        )
+
+    def wiki_rights(self) -> "WikiRights | None":
+        """Return who asks the wiki's extension; None where there is no live wiki, or no secret for it.
+
+        Raises:
+            ConfigError: the secret cannot be read.
+        """
+        from webui.wiki_rights import WikiRights
+
+        api_url, secret = self.config.optional_text("wiki.api_url"), self.config.extension_secret()
+        if api_url is None or secret is None:
+            return None
+        known = self._asking_extension
+        if known is None or known[0] != secret:
+            self._asking_extension = known = (secret, WikiRights(api_url, secret=secret))
+        return known[1]
+
+    def wiki_under(self, account: "Account") -> "MediaWiki | None":
+        """Return the wiki under a person's own credential; None for who has given none."""
+        return None
