@@ -200,6 +200,7 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
         *,
         user: str | None,
         password: str | None,
+        bearer: str | None = None,
         patient: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> "MediaWiki":
@@ -208,6 +209,7 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
         Args:
             user: name of the account, or None.
             password: of the account.
+            bearer: an access token of the account, instead of both.
             patient: whether it may take its time, and is asked again; else it is given up after seconds.
             sleep: how to wait for it.
 
@@ -220,7 +222,11 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
         if api_url is None:
             raise ConfigError("no wiki is connected: run `compagnon init --wiki https://.../api.php` first")
         settings = WikiSettings(
-            api_url=api_url, user=user, password=password, contact=self.config.text("wiki.contact")
+            api_url=api_url,
+            user=user,
+            password=password,
+            bearer=bearer,
+            contact=self.config.text("wiki.contact"),
         )
         if not patient:
             settings = replace(settings, timeout_seconds=_HURRIED_SECONDS, max_wait_seconds=0.0)

@@ -17,6 +17,7 @@ from connector.sync.passes import Pass
 from connector.sync.settings import SyncReport, SyncSettings, default_namespaces
 from connector.sync.sweep import sweep as sweep_all
 from connector.sync.verification import Verification, verify
+from connector.sync.without_erased import without_erased
 from connector.wiki import Wiki
 
 __all__ = [
@@ -57,6 +58,7 @@ def sync(
         SyncStoppedError: `stop` said so; what was committed is right, and stays.
         ConnectorError: the wiki or the mirror failed; what was committed is right, and stays.
     """
+    wiki = without_erased(wiki, store.erased_names.known())
     site, now = wiki.site(), wiki.now()
     check_same_wiki(site, wiki, store)
     check_not_older(wiki, store)

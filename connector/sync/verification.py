@@ -12,6 +12,7 @@ from connector.sync.passes import Pass
 from connector.sync.proving import choose_texts, compare_texts
 from connector.sync.settings import SyncSettings, default_namespaces
 from connector.sync.sweep import add_unseen, read_heads
+from connector.sync.without_erased import without_erased
 from connector.wiki import Wiki
 
 # Pages that the mirror lacks and that are fetched to see whether they may be read at all.
@@ -73,6 +74,7 @@ def verify(
         SyncStoppedError: `stop` said so.
         ConnectorError: the wiki or the mirror failed.
     """
+    wiki = without_erased(wiki, store.erased_names.known())
     site, now = wiki.site(), wiki.now()
     check_same_wiki(site, wiki, store)
     namespaces = settings.namespaces if settings.namespaces is not None else default_namespaces(site)
