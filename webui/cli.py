@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from connector.errors import CompagnonError
+from webui.commands.backup import backup, restore
 from webui.commands.capture import capture
 from webui.commands.demo import demo
 from webui.commands.evaluate import evaluate
@@ -61,6 +62,8 @@ for command in (
     drafts,
     follow_ups,
     forget_notes,
+    backup,
+    restore,
     demo,
 ):
     compagnon.add_command(command)

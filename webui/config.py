@@ -2,8 +2,8 @@
 
 A data directory holds everything of one community: `compagnon.toml` (settings), `compagnon.sqlite3` (mirror
 and drafts), `index/` (derived, may be deleted), and three files only their owner may read: the wiki password,
-the key that signs cookies, and the secret that is shared with the wiki's extension. Each setting may also
-come from the environment, which wins over the file.
+the key that signs cookies and seals credentials, and the secret that is shared with the wiki's extension.
+Each setting may also come from the environment, which wins over the file.
 """
 
 import difflib
@@ -22,6 +22,7 @@ from webui.settings_table import SETTINGS, Value
 SETTINGS_FILE = "compagnon.toml"
 _PASSWORD_FILE = "wiki-password"  # noqa: S105 - a file's name
 _SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
+_SECRET_KEY_VARIABLE = "COMPAGNON_SECRET_KEY"  # noqa: S105 - a variable's name
 _EXTENSION_SECRET_FILE = "extension-secret"  # noqa: S105 - a file's name
 _EXTENSION_SECRET_VARIABLE = "COMPAGNON_EXTENSION_SECRET"  # noqa: S105 - a variable's name
 _SHORTEST_SECRET = 32
@@ -114,11 +115,19 @@ class Config:
         _write(self.folder / _PASSWORD_FILE, password)
 
     def secret_key(self) -> str:
-        """Return the key that signs cookies, made at first use so that sessions survive a restart.
+        """Return the key that signs cookies and seals people's credentials.
+
+        It is made at first use, so that sessions survive a restart. Several machines share one by
+        COMPAGNON_SECRET_KEY.
 
         Raises:
-            ConfigError: it can neither be read nor made.
+            ConfigError: it can neither be read nor made, or is so short that it can be guessed.
         """
+        given = os.environ.get(_SECRET_KEY_VARIABLE, "").strip()
+        if 0 < len(given) < _SHORTEST_SECRET:
+            raise ConfigError(f"{_SECRET_KEY_VARIABLE} must have {_SHORTEST_SECRET} characters or more")
+        if given:
+            return given
         path = self.folder / _SECRET_KEY_FILE
         if not _read_private(path):
             self.make_folder()
@@ -152,7 +161,7 @@ class Config:
             _write(self.folder / _EXTENSION_SECRET_FILE, f"{known}\n")
         return known
 
-    def keep(self, changes: Mapping[str, str]) -> None:
+    def keep(self, changes: Mapping[str, str | int | bool]) -> None:
         """Write settings into the data directory's file, keeping those that stand there already.
 
         Raises:
@@ -163,7 +172,7 @@ class Config:
         for name, value in changes.items():
             section, _, key = name.partition(".")
             known.setdefault(section, {})[key] = value
-        _write(path, _as_toml(known), mode=path.stat().st_mode & 0o777 if path.exists() else 0o600)
+        _write(path, as_toml(known), mode=path.stat().st_mode & 0o777 if path.exists() else 0o600)
 
 
 def load_config(folder: Path) -> Config:
@@ -209,7 +218,8 @@ def _read_file(path: Path) -> dict[str, dict[str, Any]]:
     return content
 
 
-def _as_toml(content: Mapping[str, Mapping[str, object]]) -> str:
+def as_toml(content: Mapping[str, Mapping[str, object]]) -> str:
+    """Write settings as a file has them."""
     # JSON's texts, numbers, booleans and arrays are TOML's too (https://toml.io/en/v1.0.0), but for DEL.
     sections = (
         f"[{section}]\n"
