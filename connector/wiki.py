@@ -83,6 +83,8 @@ class WikiSettings:
     """Longest time spent on waiting before one piece of work is given up."""
     contact: str = ""
     """Address where the wiki's administrators reach ours (it goes into the User-Agent)."""
+    told: Callable[[bool], None] | None = field(default=None, repr=False, compare=False)
+    """Called after each request that was sent, with whether the wiki answered it; by any thread."""
 
 
 class Wiki(Protocol):
@@ -358,6 +360,7 @@ class _Line:
         )
         if settings.bearer is not None:
             self._session.auth = BearerAuth(settings.bearer)
+        self._told = settings.told
         self._settle(address)
 
     def _settle(self, address: ApiAddress) -> None:
@@ -367,6 +370,16 @@ class _Line:
         )
 
     def __call__(self, parameters: Mapping[str, Any], *, post: bool) -> tuple[Reply, float | None]:
+        answered = False
+        try:
+            reply = self._exchange(parameters, post=post)
+            answered = True
+        finally:
+            if self._told is not None:
+                self._told(answered)
+        return reply
+
+    def _exchange(self, parameters: Mapping[str, Any], *, post: bool) -> tuple[Reply, float | None]:
         method = "POST" if post else "GET"
         try:
             reply: Reply = self._site.raw_api(http_method=method, retry_on_error=False, **parameters)

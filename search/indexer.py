@@ -95,6 +95,7 @@ class Index:
             lock=self.lock,
             wait_seconds=settings.lock_wait_seconds,
             url=settings.chroma_url,
+            name=(lambda: store.names.get_or_make("vectors")) if self.lock.shared else None,
         )
         self._folder = folder
         self._vectors_elsewhere = settings.chroma_url is not None
@@ -200,6 +201,14 @@ class Index:
         built_at = datetime.fromisoformat(self.keywords.get_meta(BUILT_AT) or "")
         return IndexStats(pages=pages, chunks=chunks, model=model, built_at=built_at)
 
+    def vector_count(self) -> int:
+        """Return how many vectors the index has of the model that it was built with.
+
+        Raises:
+            IndexNotBuiltError: no update has been completed yet.
+        """
+        return self.vectors.count(self._built_with())
+
     def compare_with_mirror(self) -> IndexComparison:
         """Return what the next update would have to do; loads no model and needs no lock.
 
@@ -249,6 +258,10 @@ class Index:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
+        if self.lock.shared:
+            with self.lock.acquire(exclusive=True, wait_seconds=self._wait_seconds):
+                yield
+            return
         if self.lock.exclusive:  # a process that serves keeps Chroma open
             yield
             return

@@ -8,7 +8,7 @@ import base64
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -61,13 +61,24 @@ class VectorIndex:
         wait_seconds: how long to wait for it.
         url: of a Chroma server, which keeps the vectors instead; a user and password in it go to the proxy in
             front of it (HTTP Basic).
+        name: gives what the collections on the server are told apart by, where several folders share them; by
+            default each folder has its own.
     """
 
-    def __init__(self, folder: Path, *, lock: IndexLock, wait_seconds: float, url: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        lock: IndexLock,
+        wait_seconds: float,
+        url: str | None = None,
+        name: Callable[[], str] | None = None,
+    ) -> None:
         self._folder = folder
         self._lock = lock
         self._wait_seconds = wait_seconds
         self._server = None if url is None else _split(url)
+        self._shared_name = name
         self._mutex = threading.RLock()
         self._client: Client | None = None
         self._collections: dict[str, ChromaCollection] = {}
@@ -84,6 +95,15 @@ class VectorIndex:
                 found.update(rows)
                 offset += len(rows)
             return found
+
+    def count(self, model_id: str) -> int:
+        """Return how many vectors of a model there are.
+
+        Raises:
+            IndexNotBuiltError: there are none.
+        """
+        with self._errors():
+            return int(self._collection(model_id, create=False).count())
 
     def add(self, model_id: str, ids: Sequence[str], vectors: Vectors) -> None:
         """Keep vectors of shape [len(ids), dimension]; an id that is there is replaced."""
@@ -204,6 +224,8 @@ class VectorIndex:
     def _prefix(self) -> str:
         if self._server is None:
             return _PREFIX
+        if self._shared_name is not None:
+            return f"{_PREFIX}{self._shared_name()}-"
         # Another community may keep its vectors on the same server.
         path = self._folder.parent / "chroma-name"
         with self._mutex:
@@ -297,10 +319,15 @@ class VectorIndex:
     @contextmanager
     def _errors(self) -> Iterator[None]:
         import httpx
-        from chromadb.errors import ChromaError
+        from chromadb.errors import ChromaError, NotFoundError
 
         try:
             yield
+        except NotFoundError as e:
+            # Another process has made the collection anew: the next question finds that one.
+            with self._mutex:
+                self._collections = {}
+            raise SearchError("the vectors of the index were just made anew: try again") from e
         except (ChromaError, httpx.HTTPError, OSError, ValueError, RuntimeError) as e:
             reason = " ".join(str(e).split())[:200]
             if _FULL in reason:

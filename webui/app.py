@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from webui import current, errors, language, limits, pages, security
+from webui import current, errors, language, limits, metrics, pages, security
 from webui.api.blueprint import blueprint as api_blueprint
 from webui.api.blueprint import gadget_blueprint, wiki_blueprint
 from webui.pages import display
@@ -44,6 +44,7 @@ def create_app(services: "Services") -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]  # documented on Flask's default provider
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current.attach(app, services)
+    metrics.init_app(app)
     security.init_app(app)
     language.init_app(app)
     errors.init_app(app)

@@ -24,6 +24,7 @@ from webui.search_parts import (
     make_reranker,
     search_settings,
 )
+from webui.wiki_exchanges import WikiExchanges
 
 if TYPE_CHECKING:
     from connector.model import Site
@@ -68,6 +69,8 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
         """Taken by who asks a running service for an update of the index."""
         self.panels = threading.BoundedSemaphore(PANELS_AT_ONCE)
         """Taken while links are looked for in a text that somebody sends."""
+        self.wiki_exchanges = WikiExchanges()
+        """How many requests the wiki was sent."""
         self.claims = ClaimChecker(config.extension_secret)
         """Tells who asks on behalf of the wiki."""
 
@@ -227,6 +230,7 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
             password=password,
             bearer=bearer,
             contact=self.config.text("wiki.contact"),
+            told=self.wiki_exchanges.count,
         )
         if not patient:
             settings = replace(settings, timeout_seconds=_HURRIED_SECONDS, max_wait_seconds=0.0)

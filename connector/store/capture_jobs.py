@@ -6,7 +6,7 @@ The rows are the truth; a queue only wakes whoever works (see `capture.jobs`).
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, insert, select, update
 
 from connector.errors import NotKeptError
 from connector.store.engine import reading, writing
@@ -103,6 +103,12 @@ class CaptureJobStore:
         query = select(capture_job).where(capture_job.c.state.in_(_UNFINISHED)).order_by(capture_job.c.id)
         with reading(self._engine, "listing jobs") as connection:
             return [_record(row) for row in connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many jobs are in each state."""
+        query = select(capture_job.c.state, func.count()).group_by(capture_job.c.state)
+        with reading(self._engine, "counting jobs") as connection:
+            return {str(state): int(count) for state, count in connection.execute(query)}
 
     def begin(self, job_id: int) -> CaptureJobRecord | None:
         """Take a waiting job, which only one can; None when it is gone or does not wait."""

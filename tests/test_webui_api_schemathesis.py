@@ -1,0 +1,126 @@
+"""The API against its own document: schemathesis asks every operation, as it may be asked and as it may not."""
+
+import io
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.community import PAGES, small_community
+from webui.api.operation import Operation
+from webui.api.operations import OPERATIONS
+from webui.app import create_app
+from webui.asked_pages import AskedPages
+from webui.bootstrap import Services
+from webui.claims import HEADER, make_claim, request_digest
+from webui.config import Config
+
+ORIGIN = "http://wiki.invalid"
+EXAMPLES = 12
+CHECKS: list[Any] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+class Introduced:
+    """The application, asked by who may ask: the wiki signs, its pages tell their origin, the owner has a token."""
+
+    def __init__(self, app: Flask, services: Services) -> None:
+        self._app = app
+        self._secret = services.config.make_extension_secret()
+        owner = services.index_lock.owner()
+        assert owner
+        self._token = owner.token
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.startswith("/api/v1/wiki/"):
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ["wsgi.input"] = io.BytesIO(body)
+            query = environ.get("QUERY_STRING", "")
+            header = make_claim(
+                self._secret,
+                user="Inès Caradec",
+                user_id=105,
+                issued_at=int(time.time()),
+                nonce=secrets.token_hex(16),
+                req=request_digest(
+                    method=environ["REQUEST_METHOD"], target=path + (f"?{query}" if query else ""), body=body
+                ),
+            )
+            environ[f"HTTP_{HEADER.upper().replace('-', '_')}"] = header
+        elif path.startswith("/api/v1/gadget/"):
+            environ["HTTP_ORIGIN"] = ORIGIN
+        elif path == "/api/v1/index":
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {self._token}"
+        return self._app(environ, start_response)
+
+
+@pytest.fixture(scope="module")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
+    services = small_community(tmp_path_factory.mktemp("community"))
+    values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php", "web.sign_in": "off"}
+    services.config = Config(services.config.folder, values)
+    titles = {page.pageid: page.title for page in PAGES}
+    services.__dict__["public_pages"] = AskedPages(
+        lambda pageids: {pageid: titles[pageid] for pageid in pageids if pageid in titles}
+    )
+    with services.index_lock.acquire(exclusive=True, wait_seconds=5, url="http://127.0.0.1:1"):
+        app = Introduced(create_app(services), services)
+        yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    services.close()
+
+
+def test_the_document_is_one(schema: BaseSchema) -> None:
+    schema.validate()
+    described = {(one.ok().method.upper(), one.ok().path) for one in schema.get_all_operations()}
+    assert described == {(operation.method, operation.template) for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.endpoint)
+def test_every_operation_answers_as_its_document_says(schema: BaseSchema, operation: Operation) -> None:
+    ask(schema, operation, GenerationMode.POSITIVE, CHECKS)
+
+
+@pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS if one.parameters or one.body], ids=lambda one: one.endpoint
+)
+def test_what_the_document_does_not_allow_is_refused(schema: BaseSchema, operation: Operation) -> None:
+    ask(schema, operation, GenerationMode.NEGATIVE, [*CHECKS, negative_data_rejection])
+
+
+def ask(schema: BaseSchema, operation: Operation, mode: GenerationMode, checks: list[Any]) -> None:
+    """Ask an operation a few times, the same each time that the tests run."""
+    described = schema[operation.template][operation.method]
+
+    @given(case=described.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def one_after_another(case: Any) -> None:
+        # What is said of the services' health is not what is looked for here: 503 is one of its answers.
+        case.call_and_validate(checks=checks)
+
+    one_after_another()
