@@ -1,8 +1,9 @@
 """Notes in the database: kept once, byte for byte, and read anew from there with the same lines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from capture.erased_notes import masked_notes
 from capture.lines import visible
 from capture.notes import Notes, read_notes
 from connector.errors import CaptureError
@@ -26,21 +27,26 @@ def keep(store: Store, notes: Notes) -> int:
     """Keep notes as they were given, once, and return their id."""
     # The name comes from a file system or a browser, and may be no text: it only tells a person which file.
     name = (notes.filename or "").encode(errors="replace").decode()
+    original, media_type = notes.original, notes.media_type
+    erased = store.erased_names.known()
+    if erased:
+        original, media_type = masked_notes(original, media_type, name, erased) or (original, media_type)
     return store.notes.add(
         sha256=notes.sha256,
         filename=visible("".join(char if char.isprintable() else " " for char in name)),
-        media_type=notes.media_type,
-        original=notes.original,
+        media_type=media_type,
+        original=original,
     )
 
 
 def read(stored: StoredNotes) -> Notes:
-    """Return notes that are kept.
+    """Return notes that are kept, known by the checksum that they came with: somebody may be masked in them.
 
     Raises:
         UnreadableNotesError: They cannot be read any more.
     """
-    return read_notes(stored.original, filename=stored.filename or None, media_type=stored.media_type)
+    notes = read_notes(stored.original, filename=stored.filename or None, media_type=stored.media_type)
+    return replace(notes, sha256=stored.sha256)
 
 
 def require_same_lines(notes: Notes, stored: StoredNotes) -> None:

@@ -1,9 +1,9 @@
 """People who were erased: their names are found in texts, and masked, without being kept anywhere.
 
 Of a name only a keyed digest is known (HMAC, RFC 2104) of its words as everybody may write them: without
-case, accents and underscores. A text is read in windows of as many words as the names have; each window's digest
-tells whether a name stands there. A name of one word ("Rose") may be any word of the language: it is masked
-where it is an account's, and not in running text.
+case, accents and underscores. A text is read in windows of as many words as the names have; each window's
+digest tells whether a name stands there. A name of one word ("Rose") may be any word of the language: it is
+masked where it is an account's, and not in running text.
 """
 
 import hmac
@@ -21,8 +21,6 @@ from urllib.parse import unquote
 MASK: Final = "█▒█▒█"
 """What stands in the place of an erased name: no letters, so that it is no word of any index."""
 
-# The same where an old encoding has no such signs.
-_PLAIN_MASK = "#####"
 # What a reader does not see within a word, and accents that stand behind their letter (NFD).
 _WITHIN = "\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_WITHIN}])*+")
@@ -177,24 +175,6 @@ class Erased:
             return text if masked == value else json.dumps(masked, ensure_ascii=False, separators=(",", ":"))
         return self.masked(text)
 
-    def masked_bytes(self, data: bytes) -> bytes:
-        """Return a file's text without the names, in the encoding that it has.
-
-        What is no text in any of the usual encodings is returned as it is.
-        """
-        for encoding in _encodings(data):
-            try:
-                text = data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            masked = self.masked(text)
-            if masked != text:
-                try:
-                    return masked.encode(encoding)
-                except UnicodeEncodeError:  # an old encoding has no such sign
-                    return masked.replace(MASK, _PLAIN_MASK).encode(encoding)
-        return data
-
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield (start, end) of each name in a text, in order, without overlap."""
         if not self._digests or not text:
@@ -280,14 +260,3 @@ def _meant(escaped: str) -> str | None:
         return bytes.fromhex(escaped.replace("=", "")).decode()
     except UnicodeDecodeError:
         return None
-
-
-def _encodings(data: bytes) -> tuple[str, ...]:
-    """Return how bytes may be meant, as notes are read: by their mark, else what they can be."""
-    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
-        return ("utf-32",)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ("utf-16",)
-    if b"\x00" in data[:4096]:
-        return ("utf-16-le", "utf-16-be")
-    return ("utf-8", "cp1252", "latin-1")

@@ -25,8 +25,8 @@ _KEY_CHECK: Final = "erased_names_key"
 _UNFINISHED: Final = "erasing"
 _PURPOSE: Final = b"compagnon: names of people who were erased"
 # Columns that hold who somebody is, and nothing else: a name of one word is masked there too.
-_PEOPLE_COLUMNS = frozenset(
-    {"user", "actor", "reviewer", "published_by", "pending_by", "owner", "closed_by"},
+PEOPLE_COLUMNS: Final = frozenset(
+    {"user", "actor", "reviewer", "published_by", "pending_by", "owner", "closed_by"}
 )
 # An account is made by its owner, who signs in: it is theirs to take away again.
 _OWN_TABLES = ("account", "sign_in", "access_token", "alembic_version", "erased_name")
@@ -166,7 +166,7 @@ class ErasedNameStore:
 
 def _masked(erased: Erased, column: str, value: object) -> object:
     if isinstance(value, str):
-        if _NUMBERED.sub("", column) in _PEOPLE_COLUMNS:
+        if _NUMBERED.sub("", column) in PEOPLE_COLUMNS:
             return erased.without(value)
         return erased.masked_text_or_json(value)
     return value

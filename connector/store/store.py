@@ -19,9 +19,11 @@ from connector.store.erasures import ErasureStore
 from connector.store.follow_ups import FollowUpStore
 from connector.store.hit_feedback import HitFeedbackStore
 from connector.store.integrity import integrity_check
+from connector.store.kept_values import KeptValues
 from connector.store.link_feedback import LinkFeedbackStore
 from connector.store.links import LinkStore
 from connector.store.locks import DatabaseLocks
+from connector.store.masking import MaskingStore
 from connector.store.migrating import SCHEMA_REVISION, bring_up_to_date
 from connector.store.names import NameStore
 from connector.store.no_links import NoLinksStore
@@ -67,9 +69,11 @@ class Store:
         self.questions = QuestionStore(engine)
         self.hit_feedback = HitFeedbackStore(engine)
         self.names = NameStore(engine)
+        self.kept_values = KeptValues(engine)
         self.changes = ChangeMarks(engine)
         self.wishes = WishStore(engine, changes=self.changes)
         self.erased_names = ErasedNameStore(engine, changes=self.changes, secret=secret)
+        self.masking = MaskingStore(engine)
         self.locks = DatabaseLocks(engine) if is_postgresql(engine) else None
         """Where several machines may share the database; None for SQLite, which is one machine's."""
 

@@ -1,8 +1,8 @@
 """A wiki without the people who were erased here: their names do not come back with what it says of pages.
 
-What a page's text says is masked where it is kept, beside the checksum of the wiki's own text. Here it is what
-the mirror compares with what it has, which would differ each time: who wrote a revision, and why; links; and
-pages that bear a name in their title, which are not mirrored at all.
+What a page's text says is masked where it is kept, beside the checksum of the wiki's own text. Here it is
+what the mirror compares with what it has, which would differ each time: who wrote a revision, and why; links;
+and pages that bear a name in their title, which are not mirrored at all.
 """
 
 from collections.abc import Iterator, Sequence

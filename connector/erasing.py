@@ -1,0 +1,133 @@
+"""Erasing a person from all that is kept of a community: nothing finds them, and nothing brings them back.
+
+The names are noted first, as keyed digests (`connector.erased`): from then on nothing that is written holds
+them. Then what is there already is masked, table by table. A process that is killed half way leaves that
+noted, and whoever runs it again, or finishes it, ends it. What the wiki itself shows is the wiki's: there an
+account is renamed, and revisions are hidden (https://www.mediawiki.org/wiki/Help:RevisionDelete).
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connector.progress import Progress
+from connector.store import Store
+from connector.store.masking import MaskNotes
+
+# How long the file waits to be written anew while others read it.
+_WIPE_SECONDS: Final = 30.0
+# Accounts are renamed seldom: of one that bore so many names something is wrong.
+_MOST_ROUNDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonErased:
+    """What erasing somebody did, in counts: never who it was."""
+
+    names: int
+    """Ways to write their name that are known from now on, those of their account's past included."""
+    pages: int
+    """Pages of the mirror in whose texts they were masked."""
+    pages_left_out: int
+    """Pages that bore the name in their title: they are not mirrored any more."""
+    revisions: int
+    """Revisions that they wrote, and that nobody wrote now."""
+    comments: int
+    notes: int
+    drafts: int
+    follow_ups: int
+    questions: int
+    accounts: int
+    others: int
+    """Rows of other kinds: links, renderings, jobs, histories of drafts."""
+    wiped: bool
+    """Whether all of it is overwritten on disk already; else the next sync does it."""
+
+
+def erase_person(
+    store: Store,
+    names: Sequence[str],
+    *,
+    mask_notes: MaskNotes | None = None,
+    account_ids: Collection[int] = (),
+    progress: Progress | None = None,
+) -> PersonErased:
+    """Erase somebody: mask their name wherever it stands, and have it masked from now on.
+
+    Args:
+        store: where.
+        names: how they are called: their account's name, their name, other ways to write it. A name of one
+            word is masked where it is an account's, and not in running text.
+        mask_notes: masks what was given as notes, in whatever format; None: there are none.
+        account_ids: their accounts here, however those are called.
+        progress: told about "erasing".
+
+    Raises:
+        ValueError: there is no name, or one without a letter.
+        StoreError: the database failed; run it again.
+    """
+    store.erased_names.add(names)
+    return finish_erasing(
+        store, mask_notes=mask_notes, account_ids=account_ids, progress=progress, names=len(names)
+    )
+
+
+def finish_erasing(
+    store: Store,
+    *,
+    mask_notes: MaskNotes | None = None,
+    account_ids: Collection[int] = (),
+    progress: Progress | None = None,
+    names: int = 0,
+) -> PersonErased:
+    """Mask all who were ever erased, wherever they still stand: also ends what was cut off half way.
+
+    Raises:
+        StoreError: the database failed; run it again.
+    """
+    masking = store.masking
+    tell = progress or _nobody
+    tell(0, 0, "erasing")
+    erased = store.erased_names.known()
+    user_ids = masking.delete_accounts(erased, ids=account_ids)
+    for _ in range(_MOST_ROUNDS):
+        # Before the revisions lose their authors: a pass that is cut off must find these names again.
+        others = masking.other_names(erased, user_ids=user_ids)
+        if not others:
+            break
+        store.erased_names.add(others)
+        names += len(others)
+        erased = store.erased_names.known()
+    revisions = masking.forget_authors(erased, user_ids=user_ids)
+    titled = masking.named_pages(erased)
+    store.pages.delete(titled)
+    comments = masking.mask_comments(erased)
+    counts: Counter[str] = Counter()
+    originals = masking.mask_notes(mask_notes, erased) if mask_notes is not None else 0
+    for table, changed in masking.mask_rest(erased):
+        counts[table] += changed
+        tell(counts.total(), 0, "erasing")
+    questions = store.questions.reword(erased.masked) + store.hit_feedback.reword(erased.masked)
+    store.erased_names.finish()
+    wiped = store.scrub(thorough=True, wait_seconds=_WIPE_SECONDS)
+    report = PersonErased(
+        names=names,
+        pages=counts.pop("page", 0),
+        pages_left_out=len(titled),
+        revisions=revisions,
+        comments=comments,
+        notes=max(originals, counts.pop("notes", 0)),
+        drafts=counts.pop("draft", 0),
+        follow_ups=counts.pop("follow_up", 0),
+        questions=questions,
+        accounts=len(user_ids),
+        others=counts.total(),
+        wiped=wiped,
+    )
+    tell(1, 1, "erasing")
+    return report
+
+
+def _nobody(_done: int, _total: int, _what: str) -> None:
+    """Is told, and does nothing."""
