@@ -38,15 +38,23 @@ class JobQueue:
         url: Address of a Redis server that has the queue, or "" for a file in the folder.
         run: Does a job, by its id.
         broken: Told when `run` ended by a mistake of ours, with the id of the job.
+        name: Gives what the queue is called at the server, where several folders share it.
     """
 
     def __init__(
-        self, *, folder: Path, url: str, run: Callable[[int], None], broken: Callable[[int], None]
+        self,
+        *,
+        folder: Path,
+        url: str,
+        run: Callable[[int], None],
+        broken: Callable[[int], None],
+        name: Callable[[], str] | None = None,
     ) -> None:
         self._folder = folder
         self._url = url
         self._run = run
         self._broken = broken
+        self._name = name
         self._consumer: Consumer | None = None
 
     def put(self, job_id: int) -> None:
@@ -98,7 +106,10 @@ class JobQueue:
 
         options: dict[str, Any] = {"results": False, "serializer": _json_serializer()}
         # One Redis may have the queues of several communities.
-        name = "compagnon-" + hashlib.sha256(str(self._folder.resolve()).encode()).hexdigest()[:16]
+        if self._name is not None:
+            name = f"compagnon-{self._name()}"
+        else:
+            name = "compagnon-" + hashlib.sha256(str(self._folder.resolve()).encode()).hexdigest()[:16]
         if self._url:
             try:
                 huey: Huey = RedisHuey(name, url=self._url, **options)

@@ -9,9 +9,11 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from capture.job_queue import JobQueue
+from capture.job_turn import CaptureTurn
 from capture.notes import Notes
 from capture.review import ReviewDesk
 from capture.service import CaptureService
@@ -53,9 +55,15 @@ class CaptureJobs:
         self._desk = ReviewDesk(store=store)
         self._capture = capture
         self._folder = folder
-        self._queue = JobQueue(folder=folder, url=queue_url, run=self._run, broken=self._broken)
+        # Processes that share a database share the queue, if it is a server's.
+        name = None if store.locks is None else lambda: store.names.get_or_make("queue")
+        self._queue = JobQueue(folder=folder, url=queue_url, run=self._run, broken=self._broken, name=name)
         self._ending = threading.Event()
         self._lock: int | None = None
+        self._turn: CaptureTurn | None = None
+        if store.locks is not None:
+            self._turn = CaptureTurn(store.locks, self._begin, self._go_on, self._pause)
+        self._queued: set[tuple[int, datetime]] = set()
 
     def submit(self, notes: Notes, *, actor: str) -> CaptureJobRecord:
         """Keep notes, and have them read.
@@ -102,12 +110,16 @@ class CaptureJobs:
     def start(self) -> bool:
         """Begin to work, in a thread, with what an earlier process left; say whether this process does.
 
-        One process of a data folder works at a time: the lock is the kernel's and goes with its process.
+        One process of a data folder works at a time: the lock is the kernel's and goes with its process. Of
+        those that share a database one does, and another takes over when it ends (`capture.job_turn`).
 
         Raises:
             CaptureError: The queue cannot be reached.
             StoreError: The database or the folder cannot be used.
         """
+        if self._turn is not None:
+            self._ending.clear()
+            return self._turn.start()
         if self._lock is not None:
             return True
         self._lock = _take_lock(self._folder / _LOCK_FILE)
@@ -115,23 +127,44 @@ class CaptureJobs:
             logger.info("another process reads the notes of %s", self._folder)
             return False
         self._ending.clear()
+        try:
+            self._begin()
+        except CompagnonError:
+            self.end()
+            raise
+        return True
+
+    def _begin(self) -> None:
+        """Begin to work with what was left; the caller has the lock."""
         # Nobody else works: what is said to run was cut off.
         for job in self._rows.unfinished():
             if job.state == "running" and job.attempts >= _MOST_ATTEMPTS:
                 self._rows.fail(job.id, error=_KILLED_TWICE)
             elif job.state == "running":
                 self._rows.put_back(job.id)
-        try:
-            self._queue.start()
-            for job in self._rows.unfinished():
-                self._queue.put(job.id)
-        except CompagnonError:
-            self.end()
-            raise
-        return True
+        self._queue.start()  # which forgets the messages that are there
+        self._queued = set()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Have done what waits, also what other processes were given; a message too many does nothing."""
+        waiting = {(job.id, job.updated_at) for job in self._rows.unfinished() if job.state == "waiting"}
+        for job_id, _ in sorted(waiting - self._queued):
+            self._queue.put(job_id)
+        self._queued = waiting
+
+    def _pause(self) -> bool:
+        """Stop working, since another process may do so now; say whether the thread has ended."""
+        self._ending.set()
+        ended = self._queue.end()
+        self._ending.clear()
+        return ended
 
     def end(self) -> bool:
         """End the work; what is not done waits for the next start. Say whether the thread has ended."""
+        if self._turn is not None:
+            self._ending.set()
+            return self._turn.end()
         if self._lock is None:
             return True
         self._ending.set()

@@ -39,6 +39,9 @@ class IndexLock:
     An instance may be entered several times, from several threads; the outermost entry decides.
     """
 
+    shared = False
+    """Whether the index is in no folder, and others may use it beside the owner."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mutex = threading.RLock()
@@ -68,6 +71,16 @@ class IndexLock:
             yield
         finally:
             self._leave(exclusive=exclusive)
+
+    @contextmanager
+    def serve(self, *, wait_seconds: float, url: str) -> Iterator[None]:
+        """Hold what a process needs that answers at `url`, while the block runs: the folder, alone.
+
+        Raises:
+            IndexBusyError: as `acquire`.
+        """
+        with self.acquire(exclusive=True, wait_seconds=wait_seconds, url=url):
+            yield
 
     def owner(self) -> Owner | None:
         """Return who holds the folder alone now, or None."""

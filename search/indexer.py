@@ -86,7 +86,7 @@ class Index:
         self.lock = lock or IndexLock(folder)
         self.analyzer = WordAnalyzer()
         self.detector = LanguageDetector()
-        self.people = PeopleFilter(bots=settings.bots, opt_out=settings.opt_out)
+        self.people = PeopleFilter(bots=settings.bots, opt_out=settings.opt_out, store=store)
         self.keywords: KeywordIndex = keywords or SqliteKeywordIndex(
             folder / "keyword.sqlite3", analyzer=self.analyzer
         )

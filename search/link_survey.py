@@ -17,6 +17,7 @@ from typing import Any, Final
 from connector.model import Page, PageHead, Site
 from connector.progress import Progress
 from connector.store import Store
+from connector.store.kept_values import KeptValue
 from search.kept_file import KeptFile, Version
 from search.link_anchors import tells_apart
 from search.link_scan import scan
@@ -59,13 +60,13 @@ class LinkSurvey:
     Args:
         store: the mirror.
         links: suggests the links.
-        file: where the survey is kept; there need not be one.
+        file: where the survey is kept, in a folder or in the database; there need not be one.
     """
 
-    def __init__(self, *, store: Store, links: LinkSuggester, file: Path) -> None:
+    def __init__(self, *, store: Store, links: LinkSuggester, file: Path | KeptValue) -> None:
         self._store = store
         self._links = links
-        self._file = KeptFile(file)
+        self._file = KeptFile(file) if isinstance(file, Path) else file
         self._updating = threading.Lock()
         self._kept: tuple[Version, Survey] | None = None
 

@@ -19,6 +19,7 @@ from typing import Final
 
 from connector.model import Page
 from connector.store import LinkFeedback
+from connector.store.kept_values import KeptValue
 from connector.wikitext import parse
 from search.kept_file import KeptFile, Version
 from search.link_anchors import AnchorTable
@@ -167,8 +168,8 @@ class KeptModel:
         file: where it is kept; there need not be one.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = KeptFile(file)
+    def __init__(self, file: Path | KeptValue) -> None:
+        self._file = KeptFile(file) if isinstance(file, Path) else file
         self._read_at: Version = None
         self._model = DEFAULT
 

@@ -19,13 +19,14 @@ from pathlib import Path
 from connector.model import Page, Site
 from connector.no_links import no_links_titles
 from connector.store import Store
+from connector.store.kept_values import KeptValue
 from connector.titles import link_target, split_title
 from search.link_anchors import AnchorTable, PageFacts, build_table, present_keys, read_page
 from search.link_candidates import Candidate, find_candidates
 from search.link_model import DEFAULT
 from search.link_training import KeptModel, train
 from search.link_words import PhraseReader
-from search.readable import Readable
+from search.readable import Readable, first_readable, restriction
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,9 @@ class LinkSuggester:
         model_file: where what is learnt is kept; None to learn nothing.
     """
 
-    def __init__(self, *, store: Store, settings: LinkSettings, model_file: Path | None = None) -> None:
+    def __init__(
+        self, *, store: Store, settings: LinkSettings, model_file: Path | KeptValue | None = None
+    ) -> None:
         self._store = store
         self._settings = settings
         self._kept = None if model_file is None else KeptModel(model_file)
@@ -118,10 +121,10 @@ class LinkSuggester:
             top_k: at most so many.
             readable: what who asks may read: no link leads elsewhere. None: everything.
         """
-        return next(found for _, found in self.suggest_each([page], top_k=top_k))
+        return next(found for _, found in self.suggest_each([page], top_k=top_k, readable=readable))
 
     def suggest_each(
-        self, pages: Iterable[Page], *, top_k: int
+        self, pages: Iterable[Page], *, top_k: int, readable: Readable | None = None
     ) -> Iterator[tuple[Page, list[LinkSuggestion]]]:
         """Yield pages with what `suggest` says of them, as the wiki is when the first one is asked for.
 
@@ -130,6 +133,7 @@ class LinkSuggester:
         Args:
             pages: as of `suggest`.
             top_k: at most so many links for each.
+            readable: as of `suggest`.
         """
         site = self._store.site.get()
         table = None if site is None else self._current_table(site)
@@ -142,6 +146,8 @@ class LinkSuggester:
             found = find_candidates(page, table=table, reader=self._reader)
             scored = [(model.score(each.features), each) for each in found if each.target not in dropped]
             likely = [each for each in scored if each[0] >= self._settings.min_score]
+            if restriction(readable) is not None:  # before the longest win: what is hidden hides no other
+                likely = _to_readable(likely, table, readable, enough=top_k)
             chosen = sorted(_longest_first(likely), key=lambda each: (-each[0], each[1].start))[:top_k]
             yield (
                 page,
@@ -271,6 +277,16 @@ class LinkSuggester:
         for wikitext in self._no_links_lists(site).values():
             for item in _LISTED.findall(wikitext):
                 yield self._reader.key(item.strip("[]:'\"«» \t\r\u00a0").rpartition("|")[2])
+
+
+def _to_readable(
+    likely: list[tuple[float, Candidate]], table: AnchorTable, readable: Readable | None, *, enough: int
+) -> list[tuple[float, Candidate]]:
+    """Return the links that lead to pages that may be read, as far as the likeliest need be asked for."""
+    targets = dict.fromkeys(each.target for _, each in sorted(likely, key=lambda each: -each[0]))
+    # A long phrase may take the place of several: rather too many are asked for than too few.
+    allowed = first_readable([table.head(target) for target in targets], readable, enough=4 * enough)
+    return [each for each in likely if each[1].target in allowed]
 
 
 def _longest_first(candidates: list[tuple[float, Candidate]]) -> Iterator[tuple[float, Candidate]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connector.errors import CompagnonError, SyncBusyError, SyncStoppedError
 from connector.progress import Progress
 from webui.rounds import NEEDS_A_PERSON, Rounds
+from webui.sharing import SECONDS_TO_TAKE_OVER
 
 if TYPE_CHECKING:
     from webui.bootstrap import Services
@@ -40,6 +41,8 @@ class BackgroundSync:
         self._thread = threading.Thread(target=self._run, name="background-sync")
         self.last_error: BackgroundError | None = None
         """Why the last round failed; None after one that did not."""
+        self.works = False
+        """Whether this process is the one that syncs; of several that share a database one is."""
 
     @property
     def alive(self) -> bool:
@@ -57,11 +60,22 @@ class BackgroundSync:
             self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._rounds()
+        finally:
+            self._services.worker.give_up()
+
+    def _rounds(self) -> None:
         rounds = Rounds(self._services, stop=self._stop, update_index=self._update_index)
         while not self._stop.is_set():
             seconds = self.every_seconds
             try:
-                rounds.run()
+                self.works = self._services.worker.is_this_process()
+                if self.works:
+                    rounds.run()
+                else:
+                    seconds = min(seconds, SECONDS_TO_TAKE_OVER)
+                    rounds.follow()
             except SyncStoppedError:
                 return
             except SyncBusyError as e:

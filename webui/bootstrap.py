@@ -24,6 +24,7 @@ from webui.search_parts import (
     make_reranker,
     search_settings,
 )
+from webui.sharing import SharingParts
 from webui.wiki_exchanges import WikiExchanges
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from connector.wiki import MediaWiki, Wiki
     from search.embedding import Embedder
     from search.exam_report import ExamReport
-    from search.index_lock import IndexLock
     from search.indexer import Index, IndexComparison, IndexReport
     from search.language_model import LanguageModel
     from search.query import Searcher
@@ -49,14 +49,13 @@ ASKED_UPDATES_AT_ONCE = 3
 """How many may wait for an update of the index: a job asks every few minutes, a first one takes hours."""
 PANELS_AT_ONCE = 3
 """How many texts are read at once for the wiki's editors: each may take seconds, and holds a thread."""
-_SYNC_WAIT_SECONDS = 20.0
 # A reader waits for the page to be complete.
 _HURRIED_SECONDS = 4.0
 # Somebody waits to find what they have just published.
 _RENDERINGS_AT_ONCE = 20
 
 
-class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
+class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
@@ -80,7 +79,8 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
         from connector.store import Store
 
         self.config.make_folder()
-        return Store.open(self.config.database, secret=self.config.secret_key)
+        place = self.config.optional_text("store.database") or self.config.database
+        return Store.open(place, secret=self.config.secret_key)
 
     @built_once
     def embedder(self) -> "Embedder":
@@ -94,13 +94,6 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
     @property
     def _rendered(self) -> bool:
         return self.config.text("wiki.text") == "rendered"
-
-    @built_once
-    def index_lock(self) -> "IndexLock":
-        """Says which process owns the index."""
-        from search.index_lock import IndexLock
-
-        return IndexLock(self.config.index_folder)
 
     @built_once
     def index(self) -> "Index":
@@ -261,10 +254,15 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
             SyncBusyError: another sync of this data directory goes on and on.
             SyncStoppedError: it was told to stop.
         """
-        from connector.sync import SyncLock, sync
+        from connector.sync import sync
 
         self.config.make_folder()
-        with SyncLock(self.config.folder).hold(wait_seconds=_SYNC_WAIT_SECONDS):
+        with self.right_to_sync() as check:
+
+            def stops() -> bool:
+                check()
+                return stop is not None and stop()
+
             if sweep is None and was_found_off(self.store.sync_state.get()):
                 sweep = True
             return sync(
@@ -274,7 +272,7 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
                 progress=progress,
                 allow_shrink=allow_shrink,
                 sweep=sweep,
-                stop=stop,
+                stop=stops,
             )
 
     def verify(
@@ -285,9 +283,9 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts):
         Raises:
             SyncBusyError: a sync of this data directory goes on and on: what it has half done would be told.
         """
-        from connector.sync import SyncLock, verify
+        from connector.sync import verify
 
-        with SyncLock(self.config.folder).hold(wait_seconds=_SYNC_WAIT_SECONDS):
+        with self.right_to_sync():
             return verify(wiki, self.store, settings=self._sync_settings(), texts=texts, progress=progress)
 
     def _sync_settings(self) -> "SyncSettings":

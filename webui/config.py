@@ -80,8 +80,8 @@ class Config:
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever kept here."""
-        return self.database.exists()
+        """Whether anything was ever kept here, as far as that can be told without asking a server."""
+        return self.optional_text("store.database") is not None or self.database.exists()
 
     def make_folder(self) -> None:
         """Create the data directory; only its owner may look inside.

@@ -8,7 +8,10 @@ from webui.built_once import built_once
 from webui.config import Config
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from connector.store import Store
+    from connector.store.kept_values import KeptValue
     from search.gardening import Gardening
     from search.indexer import Index
     from search.link_survey import LinkSurvey
@@ -34,14 +37,15 @@ class LinkParts:
         @property
         def index(self) -> Index: ...  # noqa: D102
 
+        @property
+        def shares_index(self) -> bool: ...  # noqa: D102
+
     @built_once
     def links(self) -> "LinkSuggester":
         """Suggests links."""
         from search.links import LinkSettings, LinkSuggester
 
-        return LinkSuggester(
-            store=self.store, settings=LinkSettings(), model_file=self.config.index_folder / "links.json"
-        )
+        return LinkSuggester(store=self.store, settings=LinkSettings(), model_file=self._kept("links"))
 
     @built_once
     def see_also(self) -> "SeeAlso":
@@ -55,9 +59,7 @@ class LinkParts:
         """Which links could be made on all pages."""
         from search.link_survey import LinkSurvey
 
-        return LinkSurvey(
-            store=self.store, links=self.links, file=self.config.index_folder / "link-survey.json"
-        )
+        return LinkSurvey(store=self.store, links=self.links, file=self._kept("link-survey"))
 
     @built_once
     def gardening(self) -> "Gardening":
@@ -65,6 +67,12 @@ class LinkParts:
         from search.gardening import Gardening
 
         return Gardening(store=self.store, index=self.index, survey=self.link_survey)
+
+    def _kept(self, name: str) -> "Path | KeptValue":
+        """Where derived numbers are kept: in the folder of the index, or where all find them who share it."""
+        if self.shares_index:
+            return self.store.kept_values.value(name)
+        return self.config.index_folder / f"{name}.json"
 
     def learn_links(self, progress: Progress | None) -> None:
         """Learn how the wiki links, and look where links could be made. The caller holds the index lock."""

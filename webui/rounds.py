@@ -105,6 +105,19 @@ class Rounds:
             self._index_lags = self._services.pages_to_survey > 0
         return RoundReport(sync=report, pages_indexed=indexed)
 
+    def follow(self) -> None:
+        """Where another process syncs, bring the index in step with what it has synced, if it is our own.
+
+        Raises:
+            SyncStoppedError: `stop` was set.
+            CompagnonError: what the update of the index raises.
+        """
+        synced = self._services.store.site.last_sync()
+        if self._services.shares_index or synced == self._last_sync or not self._has_index():
+            return
+        self._update_index(self._tell_or_stop)
+        self._last_sync = synced
+
     def _has_index(self) -> bool:
         try:
             self._services.index.check()

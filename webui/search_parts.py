@@ -63,7 +63,7 @@ def make_reranker(config: Config) -> "Reranker | None":
 
 def make_keywords(config: Config) -> "KeywordIndex | None":
     """Return the keyword index in a database, when one is configured; else it is a file by the others."""
-    url = config.optional_text("search.database")
+    url = config.optional_text("search.database") or config.optional_text("store.database")
     if url is None:
         return None
     from search.keyword_postgresql import PostgresqlKeywordIndex

@@ -84,7 +84,7 @@ def serve_forever(
     local_url = f"http://127.0.0.1:{number}" if host == "0.0.0.0" else url  # noqa: S104 - compared, not bound
     with (
         listener,
-        services.index_lock.acquire(exclusive=True, wait_seconds=_LOCK_WAIT_SECONDS, url=local_url),
+        services.index_lock.serve(wait_seconds=_LOCK_WAIT_SECONDS, url=local_url),
     ):
         app = create_app(services)
         # One line for each request that waits a moment would bury what matters.

@@ -80,6 +80,13 @@ SETTINGS = (
         doc="Hours after which a sync compares every page again, and not only what the wiki says changed.",
     ),
     Setting(
+        section="store",
+        key="database",
+        default=None,
+        parse=values.optional_text,
+        doc="A PostgreSQL database that keeps everything instead of the file: `postgresql://user@host/name`.",
+    ),
+    Setting(
         section="search",
         key="model",
         default=None,
@@ -161,7 +168,8 @@ SETTINGS = (
         key="database",
         default=None,
         parse=values.optional_text,
-        doc="A PostgreSQL database that keeps the keyword index instead: `postgresql://user@host/name`.",
+        doc="A PostgreSQL database that keeps the keyword index, where that is to be another one than "
+        "`store.database`.",
     ),
     Setting(
         section="search",

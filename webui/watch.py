@@ -14,12 +14,14 @@ from webui.commands.output import say
 from webui.owner import OwnerClient
 from webui.progress import progress_bar
 from webui.rounds import NEEDS_A_PERSON, RoundReport, Rounds
+from webui.sharing import SECONDS_TO_TAKE_OVER
 
 if TYPE_CHECKING:
     from webui.bootstrap import Services
 
 _LOCK_WAIT_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
+_WAITS = "another process syncs this database; this one takes over when it ends"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -58,6 +60,12 @@ def watch_wiki(
         said = ""
         while not stop.is_set():
             try:
+                if not services.worker.is_this_process():
+                    if said != _WAITS:
+                        say(f"compagnon: {_WAITS}", err=True)
+                    said = _WAITS
+                    stop.wait(SECONDS_TO_TAKE_OVER)
+                    continue
                 with progress_bar() as progress:
                     report = rounds.run(progress=progress)
             except SyncStoppedError:
