@@ -1,4 +1,4 @@
-"""The state of the service as Prometheus reads it: numbers and ages, at the moment when they are asked for."""
+"""The state of the service as Prometheus reads it: numbers and ages, when they are asked for."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ _DRIFTS = ("ghosts", "missing", "stale")
 
 
 class ServiceGauges(Collector):
-    """Mirror, index, jobs and the wiki's answers. What cannot be read is left out, and `compagnon_up` is 0."""
+    """Mirror, index, jobs and the wiki's answers; `compagnon_up` is 0 when they cannot be read."""
 
     def __init__(self, services: "Services") -> None:
         self._services = services

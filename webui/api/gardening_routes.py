@@ -7,6 +7,7 @@ from search.gardening import KINDS
 from webui.api.gardening_shape import gardening_shape
 from webui.current import current_services
 from webui.pages.parameters import choice, number, top_k
+from webui.readers import current_reader
 
 PAGES = 20
 OFFSET_MAX = 1_000_000
@@ -20,5 +21,7 @@ def gardening() -> Response:
     site = services.site()
     if site is None:
         raise IndexNotBuiltError("there is no copy of the wiki yet: run `compagnon sync`")
-    queue = services.gardening.queue(kind, limit=top_k(PAGES), offset=offset)
+    queue = services.gardening.queue(
+        kind, limit=top_k(PAGES), offset=offset, readable=current_reader().readable
+    )
     return jsonify(gardening_shape(queue, site, offset=offset, can_edit=services.can_publish))

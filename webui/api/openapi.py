@@ -26,9 +26,9 @@ SUBJECTS: Final[Mapping[str, str]] = {
 
 _DESCRIPTION: Final = """What the pages do, for programs. Answers are UTF-8 JSON; an error is one object.
 
-A person's token (their own page makes one) rides as `Authorization: Bearer cpg_…`; what it may do and read is what
-that person may. For `GET` the browser's session counts too. Where nobody signs in, none of it is needed. An empty
-value counts as none."""
+A person's token (their own page makes one) rides as `Authorization: Bearer cpg_…`; what it may do and read is
+what that person may. For `GET` the browser's session counts too. Where nobody signs in, none of it is needed.
+An empty value counts as none."""
 _SECURITY_SCHEMES: Final = {
     "token": {"type": "http", "scheme": "bearer", "description": "A person’s token."},
     "session": {

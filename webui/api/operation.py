@@ -19,8 +19,8 @@ JsonSchema = Mapping[str, Any]
 """A JSON Schema, 2020-12."""
 
 Caller = Literal["people", "anybody", "owner", "wiki", "gadget"]
-"""Who asks: people (or nobody) by their role, anybody whatever the role, the command line of the same machine,
-the wiki with a claim, or a page of the wiki."""
+"""Who asks: people (or nobody) by their role, anybody whatever the role, the command line of the same
+machine, the wiki with a claim, or a page of the wiki."""
 
 LARGEST_PAGEID: Final = 999_999_999
 TOP_K_MAX: Final = 100

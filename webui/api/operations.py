@@ -1,9 +1,9 @@
 """The table of the API's operations: routes, checks, the OpenAPI document and the page /api come from it.
 
-To add one: write its function, put the shape of its answer into `webui/api/schemas`, and add an `Operation` to
-the table of its subject (`webui/api/*_operations.py`), or a new such table to `OPERATIONS`. What is said there of
-parameters and roles is enforced (`webui.api.enforcement`), so the function itself need not check them again. The
-row in `docs/reference/http-api.md` and the run of schemathesis are asked for by the tests.
+To add one: write its function, put the shape of its answer into `webui/api/schemas`, and add an `Operation`
+to the table of its subject (`webui/api/*_operations.py`), or a new such table to `OPERATIONS`. What is said
+there of parameters and roles is enforced (`webui.api.enforcement`), so the function itself need not check them
+again. The tests ask for its row in `docs/reference/http-api.md`, and schemathesis tries it.
 """
 
 from typing import Final

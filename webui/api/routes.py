@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, Forbidden
 from connector.errors import IndexBusyError, IndexNotBuiltError, PageNotFoundError
 from connector.model import Page, Site
 from connector.titles import normalize_title
+from search.titles import readable_titles
 from webui.api.shapes import (
     Shape,
     experts_shape,
@@ -24,6 +25,8 @@ from webui.api.topic_shapes import topics_shape
 from webui.current import current_services
 from webui.health import read_health
 from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
+from webui.readable_pages import readable_page, readable_pages, readable_title
+from webui.readers import current_reader
 from webui.security import comes_from_another_site
 from webui.see_also import see_also
 
@@ -42,14 +45,19 @@ def search() -> Response:
     services = current_services()
     answers = services.answers if flag("answer") else None
     result = services.searcher.search(
-        _question(), top_k=top_k(ANSWERS), practices_only=flag("practices_only")
+        _question(),
+        top_k=top_k(ANSWERS),
+        practices_only=flag("practices_only"),
+        readable=current_reader().readable,
     )
     return jsonify(search_shape(result, answers=answers))
 
 
 def experts() -> Response:
     """`GET /api/v1/experts?q=&top_k=`: the people who know, with the pages that prove it."""
-    result = current_services().searcher.experts(_question(), top_k=top_k(EXPERTS))
+    result = current_services().searcher.experts(
+        _question(), top_k=top_k(EXPERTS), readable=current_reader().readable
+    )
     return jsonify(experts_shape(result))
 
 
@@ -61,7 +69,14 @@ def topics() -> Response:
     services = current_services()
     language = _site().language
     return jsonify(
-        topics_shape(services.topics, language=language, topic=topic, person=person, top_k=top_k(TOPICS))
+        topics_shape(
+            services.topics,
+            language=language,
+            topic=topic,
+            person=person,
+            top_k=top_k(TOPICS),
+            readable=current_reader().readable,
+        )
     )
 
 
@@ -74,27 +89,28 @@ def titles() -> Response:
         raise BadRequest(f"no title has more than {LONGEST_TITLE} characters")
     wanted = top_k(COMPLETIONS)
     _site()
-    found = current_services().index.keywords.titles_starting(typed, limit=wanted)
+    found = readable_titles(
+        current_services().index.keywords, typed, limit=wanted, readable=current_reader().readable
+    )
     return jsonify(titles_shape(typed, found))
 
 
 def related(pageid: str) -> Response:
     """`GET /api/v1/pages/<pageid>/related?top_k=`: the pages about what a page is about."""
-    page = _page(pageid_in(pageid))
-    if page.redirect_target is not None:
-        page = current_services().store.pages.require(page.title)
-    found = current_services().searcher.related(page.pageid, top_k=top_k(RELATED))
+    page = readable_page(pageid_in(pageid))
+    found = current_services().searcher.related(
+        page.pageid, top_k=top_k(RELATED), readable=current_reader().readable
+    )
     return jsonify(related_shape(page, found, _site()))
 
 
 def links() -> Response:
     """`GET /api/v1/links?title=&top_k=` (or `?pageid=`): what could be linked on a page."""
-    services = current_services()
     title, number = request.args.get("title", "").strip(), pageid()
     if number is not None:
-        page = _page(number)
+        page = readable_page(number)
     elif title:
-        page = services.store.pages.require(title)
+        page = readable_title(title)
     else:
         raise BadRequest("give the title of a page: ?title=")
     return jsonify(_links(page, top_k(SUGGESTIONS)))
@@ -102,7 +118,7 @@ def links() -> Response:
 
 def links_of_page(pageid: str) -> Response:
     """`GET /api/v1/pages/<pageid>/links?top_k=`: what could be linked on a page."""
-    page = _page(pageid_in(pageid))
+    page = readable_page(pageid_in(pageid))
     return jsonify(_links(page, top_k(SUGGESTIONS)))
 
 
@@ -119,8 +135,9 @@ def links_of_text() -> Response:
 
 def _links(page: Page, wanted: int) -> Shape:
     services = current_services()
-    suggestions = services.links.suggest(page, top_k=wanted)
-    return links_shape(page, suggestions, see_also(services, page, beside=suggestions))
+    suggestions = services.links.suggest(page, top_k=wanted, readable=current_reader().readable)
+    others = see_also(services, page, beside=suggestions, readable=current_reader().readable)
+    return links_shape(page, suggestions, others)
 
 
 def _written_page() -> tuple[Page, int]:
@@ -143,18 +160,22 @@ def _written_page() -> tuple[Page, int]:
         title = normalize_title(title, site=_site())
     except ValueError:
         title = ""  # no page of the wiki, and so none that could be offered to itself
-    saved = _page(number) if number is not None else current_services().store.pages.by_title(title)
+    saved = _saved_page(number, title)
     if saved is not None:
         return replace(saved, wikitext=wikitext, revid=0, redirect_target=None), wanted
     now = datetime.now(UTC)
     return Page(pageid=0, namespace=0, title=title, revid=0, timestamp=now, wikitext=wikitext), wanted
 
 
-def _page(number: int) -> Page:
-    page = current_services().store.pages.get(number)
-    if page is None:
+def _saved_page(number: int | None, title: str) -> Page | None:
+    """Return the page that a text is to be; one that may not be read is as one that is not there."""
+    pages = current_services().store.pages
+    found = pages.by_title(title) if number is None else pages.get(number)
+    if found is not None and readable_pages([found]):
+        return found
+    if number is not None:
         raise PageNotFoundError(f"no page {number} in the mirror", pageid=number)
-    return page
+    return None
 
 
 def _site() -> Site:

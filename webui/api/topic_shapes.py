@@ -6,11 +6,18 @@ from connector.errors import PageNotFoundError
 
 if TYPE_CHECKING:  # as in `webui.api.shapes`
     from search.experts import Evidence
+    from search.readable import Readable
     from search.topics import Topic, Topics
 
 
 def topics_shape(
-    topics: "Topics", *, language: str, topic: str | None, person: str | None, top_k: int
+    topics: "Topics",
+    *,
+    language: str,
+    topic: str | None,
+    person: str | None,
+    top_k: int,
+    readable: "Readable | None" = None,
 ) -> dict[str, Any]:
     """Return `{"topic", "person", "topics"}`: all topics, those of a person, or one with its experts.
 
@@ -20,13 +27,14 @@ def topics_shape(
         topic: the one that is asked for.
         person: whose topics are asked for.
         top_k: how many topics, or experts of the one topic.
+        readable: what who asks may read; None: everything.
 
     Raises:
         IndexNotBuiltError: there is no index yet.
         PageNotFoundError: there is no such topic.
     """
     if person is not None:
-        parts = topics.topics_of(person, top_k=top_k)
+        parts = topics.topics_of(person, top_k=top_k, readable=readable)
         found = [
             {
                 **_topic(part.topic),
@@ -36,7 +44,7 @@ def topics_shape(
             for part in parts
         ]
     elif topic is not None:
-        known = topics.people_of(topic, top_k=top_k)
+        known = topics.people_of(topic, top_k=top_k, readable=readable)
         if known is None:
             raise PageNotFoundError(f"no topic is called “{topic}”", title=topic)
         experts = [
@@ -49,7 +57,7 @@ def topics_shape(
         ]
         found = [{**_topic(known[0]), "experts": experts}]
     else:
-        found = [_topic(each) for each in topics.all()[:top_k]]
+        found = [_topic(each) for each in topics.all(readable=readable)[:top_k]]
     return {"topic": topic, "person": person, "topics": found}
 
 
