@@ -1,15 +1,16 @@
-"""People who want to be left out (`search.opt_out`): which names in notes are theirs.
+"""People who want to be left out, or were erased: which names in notes are theirs.
 
 What a person said stays in the notes, which are the community's own words; but nothing made from the notes
 says that they were there, have something to do, or can be asked.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from capture.accounts import match_accounts
 from capture.draft import Draft, NotesSummary
 from capture.lines import folded
+from connector.erased import MASK, Erased
 
 _BETWEEN = " · "
 _COMMA = ", "
@@ -21,18 +22,31 @@ class LeftOut:
 
     Args:
         people: Their names or accounts, as the settings have them.
+        also: Gives the names of those who say so themselves; asked each time, for they may change their mind.
+        erased: Gives who was erased.
     """
 
-    def __init__(self, people: Iterable[str] = ()) -> None:
-        self._people = tuple(name.replace("_", " ") for name in people)
-        self._words = frozenset(word for name in self._people for word in _words(name))
-
-    def __bool__(self) -> bool:
-        return bool(self._people)
+    def __init__(
+        self,
+        people: Iterable[str] = (),
+        *,
+        also: Callable[[], Iterable[str]] = tuple,
+        erased: Callable[[], Erased] | None = None,
+    ) -> None:
+        self._settings = tuple(people)
+        self._also = also
+        self._erased = erased
 
     def may_have(self, name: str) -> bool:
         """Whether a name has a word of theirs, so that it is worth knowing who else was there."""
-        return not self._words.isdisjoint(_words(name))
+        words = {word for person in self._people() for word in _words(person)}
+        return self._was_erased(name) or not words.isdisjoint(_words(name))
+
+    def _people(self) -> tuple[str, ...]:
+        return tuple(name.replace("_", " ") for name in (*self._settings, *self._also()))
+
+    def _was_erased(self, name: str) -> bool:
+        return MASK in name or (self._erased is not None and self._erased().is_name(name))
 
     def among(self, names: Iterable[str]) -> frozenset[str]:
         """Return which names of one meeting are theirs.
@@ -41,17 +55,21 @@ class LeftOut:
         where the notes have it in full and nobody else of that name.
         """
         given = tuple(dict.fromkeys(name for name in names if name.strip()))
-        if not self._people or not given:
-            return frozenset()
-        wanted = {tuple(sorted(_words(name))) for name in self._people}
+        people = self._people()
+        nobodies = frozenset(name for name in given if self._was_erased(name))
+        if not people or not given:
+            return nobodies
+        wanted = {tuple(sorted(_words(name))) for name in people}
         theirs = {name for name in given if tuple(sorted(_words(name))) in wanted}
-        theirs |= match_accounts(given, self._people).keys()
+        theirs |= match_accounts(given, people).keys()
         full = [name for name in theirs if len(_words(name)) > 1]
         parts = {word for name in full for word in _words(name)}
         parts -= {
             word for name in given if name not in theirs and len(_words(name)) > 1 for word in _words(name)
         }
-        return frozenset(theirs | {name for name in given if _words(name) and {*_words(name)} <= parts})
+        return nobodies | frozenset(
+            theirs | {name for name in given if _words(name) and {*_words(name)} <= parts}
+        )
 
     def summary(self, summary: NotesSummary, *, also: Iterable[str] = ()) -> NotesSummary:
         """Return what notes say about a meeting without them; `also` are other names that the notes have."""

@@ -220,6 +220,10 @@ class Erased:
         return name_digest(self._key, words) in self._digests
 
 
+NOBODY: Final = Erased(b"", {})
+"""Where nobody was erased."""
+
+
 def _letters(text: str) -> _Letters:
     """Read the letters that other notations stand for."""
     if not any(sign in text for sign in "%&\\="):

@@ -1,9 +1,21 @@
-"""Names of people: the ways to write one, and whose name is never shown."""
+"""Names of people: the ways to write one, whose name is never shown, and what people wish.
+
+Who is left out is said by the settings and by people themselves, on their own page; it is read again whenever
+the database changes, so that it works at once and in every process.
+"""
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Final
+
+from connector.erased import NOBODY, Erased
+from connector.model import Site
+from connector.store import Store
+from connector.store.wishes import WishOf
 
 # "CiteBot", "Web bot", "webbot"; not Marie Talbot, nor Jean CHABOT.
 _BOT = re.compile(r"(?i:(?:^|[\s_-])bot|^[^\s_-]+bot)$|(?<=[a-zà-öø-ÿ0-9])Bot$")
@@ -33,27 +45,142 @@ def name_key(name: str) -> str:
     return " ".join(name.replace("_", " ").split()).casefold()
 
 
-class PeopleFilter:
-    """Knows which names are programs and which belong to people who asked to be left out."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """How somebody may be asked now."""
 
-    def __init__(self, *, bots: Iterable[str], opt_out: Iterable[str]) -> None:
+    available: bool = True
+    """Whether they may be asked now: not while they pause, nor when they were asked as often as they want."""
+    words: str = ""
+    """What they say of it themselves."""
+    languages: tuple[str, ...] = ()
+    """In which they can be asked, as they say; empty when they do not."""
+
+
+ALWAYS: Final = Availability()
+"""Of who has said nothing of it."""
+# What somebody was asked is forgotten after this long, for `Wish.asks_a_month`.
+_A_MONTH = timedelta(days=30)
+_USER_TALK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of people at one state of the database."""
+
+    by_id: Mapping[int, WishOf]
+    """What people wish, by their account's number in the wiki."""
+    by_name: Mapping[str, WishOf]
+    """The same, by the key of their account's name."""
+    left_out: frozenset[str]
+    """Keys of the names of those who are found nowhere."""
+    erased: Erased
+
+
+class PeopleFilter:
+    """Knows which names are programs, who is left out, and what people wish. Safe to share between threads.
+
+    Args:
+        bots: accounts that are programs.
+        opt_out: people who are found nowhere, as the settings have them.
+        store: knows those who say so themselves, and those who were erased; None: only the settings do.
+    """
+
+    def __init__(self, *, bots: Iterable[str], opt_out: Iterable[str], store: Store | None = None) -> None:
         self._bots = frozenset(map(name_key, bots))
-        self._opted_out = frozenset(map(name_key, opt_out))
+        self._settings = frozenset(map(name_key, opt_out))
+        self._store = store
+        self._kept: tuple[object, object, _Known] | None = None
 
     @property
     def digest(self) -> str:
-        """Changes whenever someone opts out or back in; empty when nobody has."""
-        if not self._opted_out:
+        """Changes whenever someone opts out or back in, or is erased; empty when nobody has."""
+        known = self._known()
+        if not known.left_out and not known.erased:
             return ""
-        return hashlib.sha256("\n".join(sorted(self._opted_out)).encode()).hexdigest()[:12]
+        return hashlib.sha256("\n".join((*sorted(known.left_out), known.erased.digest)).encode()).hexdigest()[
+            :12
+        ]
 
     def named(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the names that may be shown, in their order."""
-        return tuple(name for name in names if name_key(name) not in self._opted_out)
+        known = self._known()
+        return tuple(
+            name for name in names if name_key(name) not in known.left_out and not known.erased.is_name(name)
+        )
 
-    def is_person(self, name: str) -> bool:
-        """Whether the account is a person's that may be shown."""
+    def to_ask(self, names: Iterable[str], *, pageid: int) -> tuple[str, ...]:
+        """Return those of a page's contacts who may be shown, and who say that the page is still theirs."""
+        by_name = self._known().by_name
+        return tuple(
+            name
+            for name in self.named(names)
+            if (wish := by_name.get(name_key(name))) is None or pageid not in wish.not_mine
+        )
+
+    def is_person(self, name: str, user_id: int | None = None) -> bool:
+        """Whether the account is a person's that may be shown.
+
+        Args:
+            name: of the account.
+            user_id: its number in the wiki, by which somebody is known under all their names.
+        """
+        known = self._known()
         key = name_key(name)
-        if key in self._opted_out or key in self._bots or key in _SOFTWARE:
+        if key in known.left_out or key in self._bots or key in _SOFTWARE or known.erased.is_name(name):
+            return False
+        wish = None if user_id is None else known.by_id.get(user_id)
+        if wish is not None and wish.opted_out:
             return False
         return not (_BOT.search(name) or _TEMPORARY.match(name))
+
+    def is_theirs(self, name: str, user_id: int | None, *, pageid: int) -> bool:
+        """Whether a page is proof of what somebody knows, as far as they have not said that it is not."""
+        wish = self._wish(name, user_id)
+        return wish is None or pageid not in wish.not_mine
+
+    def availability(
+        self, name: str, user_id: int | None, *, site: Site, today: date | None = None
+    ) -> Availability:
+        """Return how somebody may be asked.
+
+        Args:
+            name: of the person, or of their account.
+            user_id: number of their account in the wiki, if it is known.
+            site: the wiki: who writes on their talk page asks them.
+            today: None for the day that it is, in UTC.
+        """
+        wish = self._wish(name, user_id)
+        if wish is None:
+            return ALWAYS
+        now = datetime.now(UTC)
+        available = not wish.is_paused(now.date() if today is None else today)
+        if available and wish.asks_a_month is not None:
+            available = self._asked(wish, site, since=now - _A_MONTH) < wish.asks_a_month
+        return Availability(available=available, words=wish.availability, languages=wish.languages)
+
+    def _wish(self, name: str, user_id: int | None) -> WishOf | None:
+        known = self._known()
+        found = None if user_id is None else known.by_id.get(user_id)
+        return found or known.by_name.get(name_key(name))
+
+    def _asked(self, wish: WishOf, site: Site, *, since: datetime) -> int:
+        talk = site.namespaces.get(_USER_TALK)
+        if self._store is None or talk is None:
+            return 0
+        title = f"{talk.name}:{wish.name.replace('_', ' ')}"
+        return self._store.wishes.asked(title, wiki_user_id=wish.wiki_user_id, since=since)
+
+    def _known(self) -> _Known:
+        if self._store is None:
+            return _Known({}, {}, self._settings, NOBODY)
+        # Each is the same object as long as nothing has changed.
+        wishes, erased = self._store.wishes.all(), self._store.erased_names.known()
+        kept = self._kept
+        if kept is not None and kept[0] is wishes and kept[1] is erased:
+            return kept[2]
+        by_name = {name_key(wish.name): wish for wish in wishes.by_id.values()}
+        opted_out = {key for key, wish in by_name.items() if wish.opted_out}
+        known = _Known(wishes.by_id, by_name, self._settings | opted_out, erased)
+        self._kept = (wishes, erased, known)
+        return known

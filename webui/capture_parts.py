@@ -3,11 +3,13 @@
 import threading
 from typing import TYPE_CHECKING
 
+from connector.erased import NOBODY
 from connector.errors import ConfigError, IndexNotBuiltError, ModelMismatchError
 from search.people import PeopleFilter
 from webui.built_once import built_once
 from webui.config import Config
 from webui.search_parts import make_language_model
+from webui.sign_in_modes import SignInMode, sign_in_mode
 
 if TYPE_CHECKING:
     from capture.extraction import Extractor
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from search.indexer import Index
     from search.links import LinkSuggester
     from search.query import Searcher
+    from search.readable import Readable
+    from webui.rights import Rights
 
 _WINDOW_SECONDS = 300.0
 """For what a language model says of one window of notes: nobody waits, and small machines take minutes."""
@@ -50,6 +54,9 @@ class CaptureParts:
 
         @property
         def embedder(self) -> Embedder: ...  # noqa: D102
+
+        @property
+        def rights(self) -> Rights: ...  # noqa: D102
 
     @built_once
     def extractor(self) -> "Extractor":
@@ -111,7 +118,17 @@ class CaptureParts:
         """Who is named in nothing that is made from notes."""
         from capture.left_out import LeftOut
 
-        return LeftOut(self.config.texts("search.opt_out"))
+        return LeftOut(
+            self.config.texts("search.opt_out"),
+            also=self._opted_out,
+            erased=lambda: self.store.erased_names.known() if self.config.exists else NOBODY,
+        )
+
+    def _opted_out(self) -> list[str]:
+        """Return the accounts whose owners want to be found nowhere, as they say now."""
+        if not self.config.exists:
+            return []
+        return [wish.name for wish in self.store.wishes.all().by_id.values() if wish.opted_out]
 
     @built_once
     def follow_ups(self) -> "FollowUps":
@@ -144,15 +161,26 @@ class CaptureParts:
 
     def _finder(self) -> "MergeFinder":
         from capture.merging import MergeFinder
+        from webui.readable_search import ReadableSearch, of_who_asks
 
-        return MergeFinder(search=self.searcher, store=self.store)
+        # Of notes that are read behind the pages each coordinator is shown the candidates that they may read.
+        search = ReadableSearch(self.searcher, lambda: of_who_asks(behind_the_pages=lambda: None))
+        return MergeFinder(search=search, store=self.store)
 
     def _linker(self) -> "PageLinker":
         from capture.suggesting import PageLinker
+        from webui.readable_search import ReadableLinks, of_who_asks
 
-        return PageLinker(finder=self.links, store=self.store)
+        # Links stand in the text: behind the pages nobody says for whom, so they lead where anybody may read.
+        finder = ReadableLinks(self.links, lambda: of_who_asks(behind_the_pages=self._readable_by_all))
+        return PageLinker(finder=finder, store=self.store)
+
+    def _readable_by_all(self) -> "Readable | None":
+        signs_in = sign_in_mode(self.config) is not SignInMode.OFF
+        return self.rights.of_nobody() if signs_in and self.is_serving else None
 
     def _user_names(self) -> list[str]:
         """Return the accounts that people in notes may have, but for those who want to be left out."""
         names = self.store.revisions.user_names()
-        return [*PeopleFilter(bots=(), opt_out=self.config.texts("search.opt_out")).named(names)]
+        people = PeopleFilter(bots=(), opt_out=self.config.texts("search.opt_out"), store=self.store)
+        return [*people.named(names)]

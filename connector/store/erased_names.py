@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event, select
 
-from connector.erased import Erased, name_digest, name_words
+from connector.erased import NOBODY, Erased, name_digest, name_words
 from connector.errors import StoreError
 from connector.store.changes import ChangeMarks, Mark
 from connector.store.engine import reading, upsert, writing
@@ -69,7 +69,7 @@ class ErasedNameStore:
     def _read(self, connection: Connection, mark: Mark) -> Erased:
         query = select(erased_name.c.digest, erased_name.c.words)
         digests = {digest: words for digest, words in connection.execute(query)}
-        erased = Erased(b"", {})
+        erased = NOBODY
         if digests:
             key = self._key()
             if _value(connection, _KEY_CHECK) != name_digest(key, ()):
