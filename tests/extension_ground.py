@@ -151,7 +151,9 @@ def extension_ground(wiki: LocalWiki, data_dir: Path, *, settings: str = "") -> 
         settings: PHP code that follows in LocalSettings.php.
     """
     secret = secrets.token_hex(32)
-    (data_dir / "compagnon.toml").write_text(f'[wiki]\napi_url = "{wiki.api_url}"\n', encoding="utf-8")
+    (data_dir / "compagnon.toml").write_text(
+        f'[web]\nsign_in = "off"\n[wiki]\napi_url = "{wiki.api_url}"\n', encoding="utf-8"
+    )
     kept = data_dir / "extension-secret"
     kept.write_text(f"{secret}\n", encoding="utf-8")
     kept.chmod(0o600)

@@ -19,7 +19,9 @@ def fake_services(
 ) -> Iterator[Services]:
     """Services on `wiki`, with a few pages in it; nothing is synced yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "compagnon.toml").write_text(f'[wiki]\napi_url = "{wiki.source}"\n{settings}', encoding="utf-8")
+    (folder / "compagnon.toml").write_text(
+        f'[web]\nsign_in = "off"\n[wiki]\napi_url = "{wiki.source}"\n{settings}', encoding="utf-8"
+    )
     wiki.edit("Compost", "Le compost se retourne au printemps.")
     wiki.edit("Paillage", "Le paillage garde l'eau au pied des plants.")
     wiki.edit("Rotation", "Les légumes changent de planche chaque année.")

@@ -50,7 +50,7 @@ class AskedWiki:
 @pytest.fixture(scope="module")
 def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     services = small_community(tmp_path_factory.mktemp("community"))
-    values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php"}
+    values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php", "web.sign_in": "off"}
     services.config = Config(services.config.folder, values)
     yield services
     services.close()

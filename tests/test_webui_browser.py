@@ -32,7 +32,9 @@ def services(fresh_wiki: LocalWiki, data_dir: Path) -> Iterator[Services]:
     fresh_wiki.edit("Ranger les outils", TOOLS, user="Marc Le Goff")
     fresh_wiki.edit("Fiche de suivi", SHEET, user="Inès Caradec")
     fresh_wiki.edit("Registre des objets", REGISTER, user="Inès Caradec")
-    (data_dir / "compagnon.toml").write_text(f'[wiki]\napi_url = "{fresh_wiki.api_url}"\n', encoding="utf-8")
+    (data_dir / "compagnon.toml").write_text(
+        f'[web]\nsign_in = "off"\n[wiki]\napi_url = "{fresh_wiki.api_url}"\n', encoding="utf-8"
+    )
     services = empty_community(data_dir)
     services.refresh()
     yield services

@@ -53,7 +53,9 @@ def services(fresh_wiki: LocalWiki, data_dir: Path) -> Iterator[Services]:
     fresh_wiki.edit(TITLE, WELCOME, user="Aïcha Benali")
     fresh_wiki.edit("Soirée réparation", EVENING, user="Marc Le Goff")
     fresh_wiki.edit("Ranger les outils", TOOLS, user="Marc Le Goff")
-    (data_dir / "compagnon.toml").write_text(f'[wiki]\napi_url = "{fresh_wiki.api_url}"\n', encoding="utf-8")
+    (data_dir / "compagnon.toml").write_text(
+        f'[web]\nsign_in = "off"\n[wiki]\napi_url = "{fresh_wiki.api_url}"\n', encoding="utf-8"
+    )
     services = empty_community(data_dir)
     services.refresh()
     assert services.jobs.start()

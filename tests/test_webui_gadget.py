@@ -80,7 +80,7 @@ def ground(wiki_templates: WikiTemplates, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("data")
     login, password = wiki.create_bot_password(READER, "reader")
     (folder / "compagnon.toml").write_text(
-        f'[wiki]\napi_url = "{wiki.api_url}"\nuser = "{login}"\n', encoding="utf-8"
+        f'[web]\nsign_in = "off"\n[wiki]\napi_url = "{wiki.api_url}"\nuser = "{login}"\n', encoding="utf-8"
     )
     (folder / "wiki-password").write_text(password, encoding="utf-8")
     services = empty_community(folder)

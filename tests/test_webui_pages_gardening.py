@@ -30,7 +30,7 @@ CARDS = [page(100 + n, f"Carte {n:02}", "Un numéro.") for n in range(25)]
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("community")
     (folder / "compagnon.toml").write_text(
-        '[wiki]\napi_url = "http://wiki.invalid/w/api.php"\n', encoding="utf-8"
+        '[web]\nsign_in = "off"\n[wiki]\napi_url = "http://wiki.invalid/w/api.php"\n', encoding="utf-8"
     )
     services = mirrored_community(folder)
     services.__dict__["embedder"] = HashingEmbedder()

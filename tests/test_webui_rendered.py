@@ -15,7 +15,7 @@ from webui.config import load_config
 
 def open_services(folder: Path, wiki: LocalWiki, text: str) -> Services:
     (folder / "compagnon.toml").write_text(
-        f'[wiki]\napi_url = "{wiki.api_url}"\ntext = "{text}"\n', encoding="utf-8"
+        f'[web]\nsign_in = "off"\n[wiki]\napi_url = "{wiki.api_url}"\ntext = "{text}"\n', encoding="utf-8"
     )
     services = build_services(load_config(folder))
     services.__dict__["embedder"] = HashingEmbedder()

@@ -15,6 +15,7 @@ import pytest
 from tests.command_line import ROOT, CommandLine, assert_shape, compagnon
 from tests.mediawiki import LocalWiki
 from tests.test_webui_server import Server
+from webui.config import load_config
 
 __all__ = ["compagnon"]  # a fixture
 
@@ -32,6 +33,7 @@ def private(
     monkeypatch.setenv("COMPAGNON_WIKI_PASSWORD", password)
     assert compagnon("init", "--wiki", fresh_wiki.api_url, "--user", account).code == 0
     monkeypatch.delenv("COMPAGNON_WIKI_PASSWORD")
+    load_config(compagnon.data).keep({"web.sign_in": "off"})
     assert compagnon("sync").code == 0
     assert compagnon("index").code == 0
     return fresh_wiki, compagnon

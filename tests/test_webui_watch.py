@@ -209,7 +209,9 @@ def test_it_ends_at_once_while_it_waits_for_a_wiki_that_is_away(
     make_wiki: MakeWiki, data_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     local: LocalWiki = make_wiki()
-    (data_dir / "compagnon.toml").write_text(f'[wiki]\napi_url = "{local.api_url}"\n', encoding="utf-8")
+    (data_dir / "compagnon.toml").write_text(
+        f'[web]\nsign_in = "off"\n[wiki]\napi_url = "{local.api_url}"\n', encoding="utf-8"
+    )
     services = build_services(load_config(data_dir))
 
     def away(_report: RoundReport) -> None:

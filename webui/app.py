@@ -4,7 +4,18 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from webui import current, errors, language, limits, metrics, pages, security
+from webui import (
+    account_menu,
+    current,
+    errors,
+    language,
+    limits,
+    metrics,
+    pages,
+    security,
+    sign_in_gate,
+    sign_in_sessions,
+)
 from webui.api.blueprint import blueprint as api_blueprint
 from webui.api.blueprint import gadget_blueprint, wiki_blueprint
 from webui.pages import display
@@ -36,6 +47,9 @@ def create_app(services: "Services") -> Flask:
         # its visitor's browser (DNS rebinding): only known names are answered.
         TRUSTED_HOSTS=security.known_hosts(config),
         SESSION_COOKIE_SECURE=bool(config.values["web.secure_cookies"]),
+        # Of who has signed in: the database says earlier when it ends.
+        PERMANENT_SESSION_LIFETIME=sign_in_sessions.LONGEST,
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
         MAX_FORM_PARTS=5_000,
@@ -49,6 +63,8 @@ def create_app(services: "Services") -> Flask:
     language.init_app(app)
     errors.init_app(app)
     display.init_app(app)
+    account_menu.init_app(app)
+    sign_in_gate.init_app(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api_blueprint)
     app.register_blueprint(wiki_blueprint)

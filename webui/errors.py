@@ -6,6 +6,7 @@ plain 500.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import LazyString, lazy_gettext
@@ -41,6 +42,10 @@ from connector.errors import (
     WikiLoginError,
     WikiUnavailableError,
 )
+from webui.sign_in_gate import ask_to_sign_in
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
 
 _TROUBLE = lazy_gettext("Something went wrong")
 
@@ -199,7 +204,11 @@ def _page(status: int, heading: object, advice: object = None, detail: str = "")
     return render_template("error.html", heading=heading, advice=advice, detail=detail), status
 
 
-def _tell_ours(error: CompagnonError) -> tuple[Response | str, int]:
+def _tell_ours(error: CompagnonError) -> "AnyResponse | tuple[Response | str, int] | tuple[str, int]":
+    if isinstance(error, SignInWantedError) and not _wants_json():
+        asked = ask_to_sign_in(error)
+        if asked is not None:
+            return asked
     trouble = trouble_of(error)
     if trouble.status >= 500:
         current_app.logger.warning("%s: %s", type(error).__name__, error)

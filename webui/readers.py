@@ -65,7 +65,8 @@ def require(role: Role) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
 def check_role(role: Role) -> Reader:
     """Return who makes this request, if they have a role, or one above it; errors as `require`."""
     reader = current_reader()
-    if reader.role >= role:
+    is_let_in = reader.role > Role.VISITOR or current_services().readers.anybody_reads
+    if reader.role >= role and is_let_in:
         return reader
     if reader.account is None:
         raise SignInWantedError("sign in first")

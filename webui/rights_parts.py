@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from connector.store import Account
     from connector.wiki import MediaWiki
     from webui.rights import Rights
+    from webui.sign_in_own_wiki import OwnWikis
     from webui.wiki_rights import WikiRights
 
 
@@ -24,6 +25,9 @@ class RightsParts:
 
         @property
         def wiki_of_nobody(self) -> MediaWiki: ...  # noqa: D102 - see `Services`
+
+        @property
+        def own_wikis(self) -> OwnWikis: ...  # noqa: D102
 
         def site(self) -> Site | None: ...  # noqa: D102
 
@@ -58,4 +62,4 @@ class RightsParts:
 
     def wiki_under(self, account: "Account") -> "MediaWiki | None":
         """Return the wiki under a person's own credential; None for who has given none."""
-        return None
+        return self.own_wikis.of(account.id, patient=False)

@@ -1,4 +1,4 @@
-"""The pages that people read: search, links, gardening, meeting notes and drafts, follow-ups, health."""
+"""The pages that people read: search, questions, practices, links, gardening, notes and drafts, health."""
 
 from flask import Blueprint
 
@@ -10,11 +10,34 @@ from webui.pages import (
     follow_ups,
     gardening,
     health,
+    hit_feedback,
     links,
+    oauth_sign_in,
+    practice,
+    questions,
     review_words,
     search,
+    sign_in,
+    tokens,
 )
 
 blueprint = Blueprint("pages", __name__)
-for part in (search, links, gardening, capture, drafts, follow_ups, health, about, actor, review_words):
+for part in (
+    search,
+    hit_feedback,
+    questions,
+    practice,
+    links,
+    gardening,
+    capture,
+    drafts,
+    follow_ups,
+    health,
+    about,
+    actor,
+    review_words,
+    sign_in,
+    oauth_sign_in,
+    tokens,
+):
     part.add_to(blueprint)
