@@ -1,6 +1,7 @@
 """The parts of the services that turn notes into pages; what reads notes is made as the settings name it."""
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from connector.erased import NOBODY
@@ -89,13 +90,16 @@ class CaptureParts:
     @property
     def capture(self) -> "CaptureService":
         """Makes drafts from notes, for the wiki as it is known now."""
+        return self._capture(behind_the_pages=lambda: None)
+
+    def _capture(self, *, behind_the_pages: "Callable[[], Readable | None]") -> "CaptureService":
         from capture.service import CaptureService
 
         return CaptureService(
             store=self.store if self.config.exists else None,
             extractor=self.extractor,
             finder=self._finder() if self._can_search() else None,
-            linker=self._linker() if self.config.exists else None,
+            linker=self._linker(behind_the_pages) if self.config.exists else None,
             user_names=self._user_names if self.config.exists else None,
             left_out=self.left_out,
         )
@@ -111,7 +115,7 @@ class CaptureParts:
         """Keeps drafts under review, for the wiki as it is known now."""
         from capture.review import ReviewDesk
 
-        return ReviewDesk(store=self.store, linker=self._linker(), left_out=self.left_out)
+        return ReviewDesk(store=self.store, linker=self._linker(lambda: None), left_out=self.left_out)
 
     @built_once
     def left_out(self) -> "LeftOut":
@@ -144,7 +148,7 @@ class CaptureParts:
 
         return CaptureJobs(
             store=self.store,
-            capture=lambda: self.capture,
+            capture=lambda: self._capture(behind_the_pages=self._readable_by_all),
             folder=self.config.folder,
             queue_url=self.config.text("capture.queue_url"),
         )
@@ -167,17 +171,19 @@ class CaptureParts:
         search = ReadableSearch(self.searcher, lambda: of_who_asks(behind_the_pages=lambda: None))
         return MergeFinder(search=search, store=self.store)
 
-    def _linker(self) -> "PageLinker":
+    def _linker(self, behind_the_pages: "Callable[[], Readable | None]") -> "PageLinker":
         from capture.suggesting import PageLinker
         from webui.readable_search import ReadableLinks, of_who_asks
 
-        # Links stand in the text: behind the pages nobody says for whom, so they lead where anybody may read.
-        finder = ReadableLinks(self.links, lambda: of_who_asks(behind_the_pages=self._readable_by_all))
+        finder = ReadableLinks(self.links, lambda: of_who_asks(behind_the_pages=behind_the_pages))
         return PageLinker(finder=finder, store=self.store)
 
     def _readable_by_all(self) -> "Readable | None":
-        signs_in = sign_in_mode(self.config) is not SignInMode.OFF
-        return self.rights.of_nobody() if signs_in and self.is_serving else None
+        """Return where links of notes may lead that are read for nobody in particular: they stand in a text.
+
+        Whoever corrects the draft, or publishes it, has its links made anew, by what they may read.
+        """
+        return None if sign_in_mode(self.config) is SignInMode.OFF else self.rights.of_nobody()
 
     def _user_names(self) -> list[str]:
         """Return the accounts that people in notes may have, but for those who want to be left out."""

@@ -67,19 +67,15 @@ class OwnerClient:
         Args:
             reread: have it look again which model the settings say.
         """
-        return self._ask(
-            "POST",
-            "/api/v1/index",
-            timeout=_INDEX_SECONDS,
-            headers={"Authorization": f"Bearer {self._owner.token}"},
-            params={"reread": int(reread)},
-        )
+        return self._ask("POST", "/api/v1/index", timeout=_INDEX_SECONDS, params={"reread": int(reread)})
 
     def _ask(self, method: str, path: str, *, timeout: float, **options: Any) -> dict[str, Any]:
         import requests
 
         with requests.Session() as session:
             session.trust_env = False  # a proxy has no business between two processes of one machine
+            # Who can read the index folder may read all that is mirrored.
+            session.headers["Authorization"] = f"Bearer {self._owner.token}"
             try:
                 reply = session.request(
                     method, self._url + path, timeout=(_CONNECT_SECONDS, timeout), **options

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from connector.errors import ConfigError
 from webui.config import Config
 from webui.current import current_services
+from webui.sign_in_modes import SignInMode, sign_in_mode
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 
@@ -61,14 +62,24 @@ def _protect(response: Response) -> Response:
 def refuse_private(*, name: str) -> ConfigError:
     """Return what is said when a private wiki would be shown to the network."""
     return ConfigError(
-        f"{name} is a private wiki and members cannot sign in here yet: serve it on 127.0.0.1, "
+        f"{name} is a private wiki and nobody signs in here (web.sign_in): serve it on 127.0.0.1, "
         "behind a proxy that lets in only those who may read the whole wiki"
     )
 
 
+def is_for_this_machine_only(config: Config) -> bool:
+    """Whether a private wiki must not be shown to the network: nobody says who they are."""
+    return sign_in_mode(config) is SignInMode.OFF
+
+
 def _keep_private() -> Response | None:
-    """Show nothing to the network of a wiki that becomes private, or turns out to be, while it is served."""
+    """Show nothing to the network of a wiki that becomes private, or turns out to be, while it is served.
+
+    Where people sign in, `webui.sign_in_gate` says who is let in.
+    """
     services = current_services()
+    if not is_for_this_machine_only(services.config):
+        return None
     if request.endpoint == "static" or services.config.text("web.host") in LOOPBACK_HOSTS:
         return None
     # Here the wiki itself asks, says for whom, and shows them only what they may read.

@@ -9,6 +9,7 @@ from connector.model import Page
 
 if TYPE_CHECKING:
     from search.links import LinkSuggestion
+    from search.readable import Readable
     from search.see_also import SeeAlsoSuggestion
     from webui.bootstrap import Services
 
@@ -21,7 +22,12 @@ _LONGEST_COMPARED = 100_000
 
 
 def see_also(
-    services: "Services", page: Page, *, beside: "Iterable[LinkSuggestion]", top_k: int = SEE_ALSO
+    services: "Services",
+    page: Page,
+    *,
+    beside: "Iterable[LinkSuggestion]",
+    top_k: int = SEE_ALSO,
+    readable: "Readable | None" = None,
 ) -> "list[SeeAlsoSuggestion]":
     """Return the pages that a page, or a text that is being written, could list under "See also".
 
@@ -32,11 +38,12 @@ def see_also(
         page: the page, or the text.
         beside: the links that are suggested with them: a page is not offered twice.
         top_k: how many are looked for, those that are offered as a link among them.
+        readable: what who asks may read; None: everything.
     """
     if len(page.wikitext) > _LONGEST_COMPARED:
         return []
     try:
-        found = services.see_also.find(page, top_k=top_k)
+        found = services.see_also.find(page, top_k=top_k, readable=readable)
     except IndexNotBuiltError:
         return []
     except SearchError as e:

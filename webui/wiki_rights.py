@@ -91,7 +91,9 @@ class WikiRights:
         )
         session = self._session()
         try:
-            reply = session.post(self._url, data=body, headers={HEADER: header})
+            reply = session.post(
+                self._url, data=body, headers={HEADER: header, "Content-Type": "application/json"}
+            )
             told = reply.json()
         except ReplyFault as e:
             # 404: no such route, or the wiki has no secret; 403: it has another one, or another time.

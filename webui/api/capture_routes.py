@@ -8,6 +8,8 @@ from capture.notes import Notes, read_notes
 from webui.api.capture_shapes import follow_ups_shape, job_shape
 from webui.api.shapes import capture_shape
 from webui.current import current_services
+from webui.readable_drafts import readable_draft
+from webui.readers import current_reader
 from webui.security import comes_from_another_site
 
 _ACTOR = "API"
@@ -24,14 +26,15 @@ def notes() -> tuple[Response, int]:
     """`POST /api/v1/notes`: keep meeting notes and have them read; answers with the job."""
     _refuse_other_sites()
     services = current_services()
-    job = services.jobs.submit(_notes(), actor=_ACTOR)
-    return jsonify(job_shape(job, desk=services.desk)), 200 if job.state == "done" else 202
+    job = services.jobs.submit(_notes(), actor=current_reader().name or _ACTOR)
+    shape = job_shape(job, desk=services.desk, shown=readable_draft)
+    return jsonify(shape), 200 if job.state == "done" else 202
 
 
 def job(job_id: str) -> Response:
     """`GET /api/v1/jobs/<job_id>`: how far the reading of notes is, and in the end what was made of them."""
     services = current_services()
-    return jsonify(job_shape(services.jobs.get(int(job_id)), desk=services.desk))
+    return jsonify(job_shape(services.jobs.get(int(job_id)), desk=services.desk, shown=readable_draft))
 
 
 def follow_ups() -> Response:

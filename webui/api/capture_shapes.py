@@ -1,11 +1,12 @@
 """The shapes of jobs, drafts and follow-ups in JSON, the same from the API and from the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from webui.api.shapes import iso
 
 if TYPE_CHECKING:  # as in `webui.api.shapes`
+    from capture.draft import Draft
     from capture.follow_ups import FollowUps
     from capture.review import ReviewDesk, ReviewedDraft
     from connector.store import CaptureJobRecord, FollowUpRecord
@@ -13,11 +14,18 @@ if TYPE_CHECKING:  # as in `webui.api.shapes`
 Shape = dict[str, Any]
 
 
-def job_shape(job: "CaptureJobRecord", *, desk: "ReviewDesk") -> Shape:
+def job_shape(
+    job: "CaptureJobRecord", *, desk: "ReviewDesk", shown: "Callable[[Draft], Draft] | None" = None
+) -> Shape:
     """Return `{"id", "notes_id", "state", "done", "total", "label", "error", "drafts", "result"}`.
 
     `drafts` and `result` are null until the job is done; `result` has the shape of a capture, and the drafts
     in it are as they are now, in the order of their ids in `drafts`.
+
+    Args:
+        job: the job.
+        desk: what keeps the drafts.
+        shown: returns a draft as who asks may see it; None shows all of it.
     """
     shape: Shape = {
         "id": job.id,
@@ -36,7 +44,9 @@ def job_shape(job: "CaptureJobRecord", *, desk: "ReviewDesk") -> Shape:
         shape["drafts"] = [one.id for one in drafts]
         shape["result"] = {
             "notes": summary.notes.model_dump(mode="json"),
-            "drafts": [one.draft.model_dump(mode="json") for one in drafts],
+            "drafts": [
+                (one.draft if shown is None else shown(one.draft)).model_dump(mode="json") for one in drafts
+            ],
             "remarks": [remark.model_dump(mode="json") for remark in summary.remarks],
         }
     return shape

@@ -17,7 +17,7 @@ def serve(config: Config, *, host: str | None, port: int | None) -> None:
     With the setting wiki.sync_every it also keeps mirror and index in step with the wiki.
     """
     from webui.bootstrap import build_services
-    from webui.security import LOOPBACK_HOSTS, refuse_private
+    from webui.security import LOOPBACK_HOSTS, is_for_this_machine_only, refuse_private
     from webui.server import serve_forever
 
     address = host or config.text("web.host")
@@ -27,7 +27,8 @@ def serve(config: Config, *, host: str | None, port: int | None) -> None:
     services.extractor  # noqa: B018
     site = services.site()
     # A wiki that has its extension asks for its own members, and is answered; nobody else is.
-    if site is not None and site.private and address not in LOOPBACK_HOSTS and not config.extension_secret():
+    shown_to_all = address not in LOOPBACK_HOSTS and is_for_this_machine_only(config)
+    if site is not None and site.private and shown_to_all and not config.extension_secret():
         raise refuse_private(name=site.name)
     try:
         serve_forever(

@@ -13,6 +13,8 @@ from connector.store import CaptureJobRecord
 from webui.current import current_services
 from webui.errors import trouble_of
 from webui.pages.actor import actor
+from webui.readers import require
+from webui.roles import Role
 
 _UNFINISHED = ("waiting", "running")
 _RECENT = 12
@@ -27,6 +29,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"/capture/{number}/progress", "progress", progress)
 
 
+@require(Role.COORDINATOR)
 def capture() -> str | Response | tuple[str, int]:
     """Take notes that are pasted or sent as a file, and have them read: at once, or by a job."""
     if request.method == "GET":
@@ -49,6 +52,7 @@ def capture() -> str | Response | tuple[str, int]:
     return redirect(url_for("pages.notes", notes_id=notes_id), 303)
 
 
+@require(Role.COORDINATOR)
 def notes(notes_id: int) -> str | tuple[str, int]:
     """Show what notes hold and the drafts made from them; while they are being read, how far that is."""
     services = current_services()
@@ -63,6 +67,7 @@ def notes(notes_id: int) -> str | tuple[str, int]:
     return _notes_page(notes_id, given, kept, job)
 
 
+@require(Role.COORDINATOR)
 def progress(notes_id: int) -> str:
     """Show how far the reading of notes is: a part of a page, for the script that looks again and again."""
     services = current_services()
@@ -70,6 +75,7 @@ def progress(notes_id: int) -> str:
     return render_template("job_part.html", job=services.jobs.of_notes(notes_id))
 
 
+@require(Role.COORDINATOR)
 def change_notes(notes_id: int) -> Response:
     """Have notes read (again), or delete them with all that came from them."""
     action = request.form.get("action", "")

@@ -22,9 +22,13 @@ from flask_babel import (
     lazy_gettext,
 )
 
+from connector.errors import SignInWantedError
 from connector.model import Site
 from webui.current import current_services
 from webui.language import LANGUAGES, current_language, language_name
+from webui.readers import current_reader
+from webui.roles import Role
+from webui.sign_in_modes import SignInMode, sign_in_mode
 
 STATUS_NAMES = {
     "emerging": lazy_gettext("emerging"),
@@ -185,6 +189,11 @@ def quoted_list(words: Sequence[str]) -> str:
     return str(format_list(quoted, style="or", locale=current_language()))
 
 
+def language_names(codes: Sequence[str]) -> str:
+    """Return the names of languages: “français et anglais”."""
+    return str(format_list([language_name(code) for code in codes], locale=current_language()))
+
+
 def matched_name(matched: Sequence[str]) -> LazyString | str:
     """Say what brought a page among the hits."""
     return MATCHED_NAMES.get(tuple(matched), "")
@@ -220,7 +229,15 @@ def init_app(app: Flask) -> None:
         return {"language": current_language(), "languages": LANGUAGES, "site": known_site()}
 
     def known_site() -> Site | None:
-        return current_services().store.site.get()
+        """Return the wiki, for those to whom it may be named."""
+        services = current_services()
+        site = services.store.site.get()
+        if site is None or not site.private or sign_in_mode(services.config) is SignInMode.OFF:
+            return site
+        try:
+            return site if current_reader().role > Role.VISITOR else None
+        except SignInWantedError:
+            return None
 
     app.jinja_env.filters.update(
         ago=ago,
@@ -230,6 +247,7 @@ def init_app(app: Flask) -> None:
         fallback_reason=fallback_reason,
         field_name=field_name,
         language_name=language_name,
+        language_names=language_names,
         likelihood=likelihood,
         lines_label=lines_label,
         matched_name=matched_name,

@@ -1,6 +1,6 @@
 """The page of a draft: what it shows beside the form, and what would be written into the wiki."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import render_template, request
 
@@ -14,6 +14,8 @@ from webui.errors import Trouble
 from webui.language import LANGUAGES
 from webui.pages.actor import given_name
 from webui.pages.draft_form import DraftForm, UnusableLinesError
+from webui.readable_drafts import open_categories, readable_draft
+from webui.readable_pages import readable_pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ def draft_page(
         newer: The page to add to, when the wiki has just told that it is another one than the mirror has.
     """
     services = current_services()
+    reviewed = replace(reviewed, draft=readable_draft(reviewed.draft))
     into = _target_page(reviewed, newer)
     preview, preview_trouble = _preview(reviewed, into)
     return render_template(
@@ -57,6 +60,7 @@ def draft_page(
         draft=reviewed.draft,
         form=form,
         languages_of_pages=tuple(dict.fromkeys([*LANGUAGES, form.language])),
+        open_categories=frozenset(open_categories([each.name for each in form.categories])),
         candidates=_candidates(reviewed, into),
         into=into,
         preview=preview,
@@ -80,7 +84,7 @@ def _target_page(reviewed: ReviewedDraft, newer: Page | None) -> Page | None:
         return None
     if newer is not None and newer.pageid == reviewed.merge_into:
         return newer
-    return current_services().store.pages.get(reviewed.merge_into)
+    return _readable(reviewed.merge_into)
 
 
 def _preview(reviewed: ReviewedDraft, into: Page | None) -> tuple[ExperiencePreview | None, str]:
@@ -90,6 +94,12 @@ def _preview(reviewed: ReviewedDraft, into: Page | None) -> tuple[ExperiencePrev
         return preview_experience(current_services().desk, reviewed.id, page=into), ""
     except CaptureError as e:
         return None, str(e)
+
+
+def _readable(pageid: int) -> Page | None:
+    """Return a page, unless it is gone or who asks may not read it."""
+    page = current_services().store.pages.get(pageid)
+    return page if page is not None and readable_pages([page]) else None
 
 
 def _candidates(reviewed: ReviewedDraft, into: Page | None) -> list[Candidate]:
@@ -104,5 +114,5 @@ def _candidates(reviewed: ReviewedDraft, into: Page | None) -> list[Candidate]:
 
 def _published_title(reviewed: ReviewedDraft) -> str:
     """Return the title of the page that the draft is on now: pages are renamed, and may be somebody's."""
-    page = current_services().store.pages.get(reviewed.pageid) if reviewed.pageid is not None else None
+    page = _readable(reviewed.pageid) if reviewed.pageid is not None else None
     return page.title if page is not None else reviewed.draft.title

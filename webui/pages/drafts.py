@@ -15,6 +15,7 @@ from connector.errors import (
     DraftNotFoundError,
     DraftStateError,
     EditConflictError,
+    PageNotFoundError,
     WikiUnavailableError,
 )
 from connector.model import Page
@@ -34,6 +35,9 @@ from webui.pages.draft_form import (
 )
 from webui.pages.draft_page import draft_page
 from webui.pages.draft_publishing import CredentialsWantedError, PageChangedError, publish_draft
+from webui.readable_pages import readable_page, readable_title
+from webui.readers import require
+from webui.roles import Role
 
 _UNUSABLE_EDIT = Trouble(status=400, heading=lazy_gettext("This cannot be kept as it stands"))
 _TITLE_TAKEN = Trouble(
@@ -67,6 +71,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/drafts/<int(max=2147483647):draft_id>", "change_draft", change, methods=["POST"])
 
 
+@require(Role.COORDINATOR)
 def drafts() -> str:
     """List the notes that are being read, and the drafts by state, those to review first."""
     store = current_services().store
@@ -76,12 +81,14 @@ def drafts() -> str:
     return render_template("drafts.html", groups=groups, jobs=jobs, names=names)
 
 
+@require(Role.COORDINATOR)
 def show(draft_id: int) -> str:
     """Show a draft beside its notes."""
     reviewed = _settled(current_services().desk.get(draft_id))
     return draft_page(reviewed, form_of(reviewed))
 
 
+@require(Role.COORDINATOR)
 def change(draft_id: int) -> Answer:
     """Save, take, publish or drop a draft; whatever goes wrong, what the reviewer wrote comes back."""
     action = request.form.get("action", "save")
@@ -113,16 +120,26 @@ def change(draft_id: int) -> Answer:
 def _saved(seen: ReviewedDraft, form: DraftForm, *, person: str) -> ReviewedDraft:
     desk = current_services().desk
     line_count = desk.notes(seen.notes_id).line_count
-    edit = edit_of(seen, form, line_count=line_count, merge_into=_merge_into(form))
+    edit = edit_of(seen, form, line_count=line_count, merge_into=_merge_into(seen, form))
     return seen if edit is None else desk.edit(seen.id, edit, version=seen.version, actor=person)
 
 
-def _merge_into(form: DraftForm) -> int | None:
+def _merge_into(seen: ReviewedDraft, form: DraftForm) -> int | None:
     if form.target == NEW_PAGE:
         return 0
     if form.target == OTHER_PAGE:
-        return current_services().store.pages.require(form.other_title).pageid
-    return form.pageid
+        return readable_title(form.other_title).pageid
+    return None if form.pageid is None else _known_page(seen, form.pageid)
+
+
+def _known_page(seen: ReviewedDraft, pageid: int) -> int:
+    """Return a page to add a draft to; one that who asks may not read is as one that is not there."""
+    if pageid == seen.merge_into:
+        return pageid  # another coordinator's choice, who may read it
+    try:
+        return readable_page(pageid).pageid
+    except PageNotFoundError as e:
+        raise CaptureError(f"the wiki has no page {pageid} to add this to") from e
 
 
 def _done(action: str, before: ReviewedDraft, seen: ReviewedDraft, *, person: str) -> Response:

@@ -14,6 +14,8 @@ from connector.store import FollowUpRecord
 from webui.current import current_services
 from webui.pages.actor import actor
 from webui.pages.display import day
+from webui.readers import require
+from webui.roles import Role
 
 ORDERS = ("due", "owner", "meeting")
 _CLOSED_SHOWN = 30
@@ -35,6 +37,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/follow-ups", "change_follow_ups", change, methods=["POST"])
 
 
+@require(Role.COORDINATOR)
 def follow_ups() -> str:
     """List what is open, by date, by person or by meeting (`?by=`), and what was closed last."""
     kept = current_services().follow_ups
@@ -52,6 +55,7 @@ def follow_ups() -> str:
     )
 
 
+@require(Role.COORDINATOR)
 def change() -> Response:
     """Close or open again the follow-up whose button was pressed, or only remember who does it."""
     person = actor()

@@ -11,6 +11,8 @@ from search.results import SimilarPage
 from webui.bootstrap import Services
 from webui.current import current_services
 from webui.pages.parameters import choice, number
+from webui.readers import current_reader, require
+from webui.roles import Role
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +28,14 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/gardening", "gardening", gardening)
 
 
+@require(Role.EDITOR)
 def gardening() -> str | Response:
     """List the pages of one kind (`?kind=`), twenty at a time (`?page=`)."""
     kind = choice("kind", KINDS)
     page = number("page", default=1, least=1, most=PAGE_MAX)
     services = current_services()
-    queue = services.gardening.queue(kind, limit=PAGES, offset=(page - 1) * PAGES)
+    readable = current_reader().readable
+    queue = services.gardening.queue(kind, limit=PAGES, offset=(page - 1) * PAGES, readable=readable)
     last = max(1, -(-queue.counts[kind] // PAGES))
     if page > last:  # the list has become shorter since
         return redirect(url_for("pages.gardening", kind=kind, page=last))
@@ -52,8 +56,12 @@ def gardening() -> str | Response:
 def _near(services: Services, queue: GardenQueue) -> dict[int, list[SimilarPage]]:
     """Return, by pageid, what is about the same as the pages for which no link can be suggested."""
     without = [page for page in queue.pages if not (page.mentions if queue.kind == "orphans" else page.links)]
+    readable = current_reader().readable
     try:
-        return {page.pageid: services.searcher.related(page.pageid, top_k=_NEAR) for page in without}
+        return {
+            page.pageid: services.searcher.related(page.pageid, top_k=_NEAR, readable=readable)
+            for page in without
+        }
     except SearchError as e:  # the lists need no index
         logger.warning("no pages about the same: %s", e)
         return {}

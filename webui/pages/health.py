@@ -4,7 +4,9 @@ from flask import Blueprint, render_template
 
 from webui.current import current_services
 from webui.errors import trouble_of
-from webui.health import read_health
+from webui.health import read_health, why_not_ready
+from webui.readers import current_reader
+from webui.roles import Role
 
 _SHOWN_ERASURES = 5
 
@@ -15,8 +17,13 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def health() -> str:
-    """Show the state of the mirror, of the index and of the drafts, in numbers."""
+    """Show the state of the mirror, of the index and of the drafts, in numbers, to administrators.
+
+    Others are told whether questions can be answered, which is nothing of the wiki.
+    """
     services = current_services()
+    if current_reader().role < Role.ADMINISTRATOR:
+        return render_template("readiness.html", is_ready=why_not_ready(services) is None)
     state = read_health(services)
     site = services.site()
     background = state.background

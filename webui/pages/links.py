@@ -1,14 +1,19 @@
 """Suggested links: what a wiki editor could link on a page, each in its sentence."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.errors import PageNotFoundError
 from connector.model import Page, PageHead
+from search.readable import first_readable
 from webui.current import current_services
 from webui.pages.parameters import pageid, top_k
+from webui.readable_pages import readable_page, readable_pages, readable_title
+from webui.readers import current_reader, require
+from webui.roles import Role
 from webui.see_also import see_also
 
 SUGGESTIONS = 10
@@ -21,6 +26,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/links", "links", links)
 
 
+@require(Role.EDITOR)
 def links() -> str | AnyResponse | tuple[str, int]:
     """Show the suggested links of `?title=` or `?pageid=`, or let the visitor choose a page."""
     title = request.args.get("title", "").strip()
@@ -33,29 +39,38 @@ def links() -> str | AnyResponse | tuple[str, int]:
         return render_template("links.html", title=title, missing=True, near=near, recent=_recent()), 404
     if request.args.get("pageid") is None and title.replace("_", " ") != page.title:
         return redirect(url_for("pages.links", title=page.title))
-    services = current_services()
-    suggestions = services.links.suggest(page, top_k=top_k(SUGGESTIONS))
-    site = services.store.site.get()
-    unwanted = None if site is None else services.links.no_links_title(site)
+    services, readable = current_services(), current_reader().readable
+    suggestions = services.links.suggest(page, top_k=top_k(SUGGESTIONS), readable=readable)
     return render_template(
         "links.html",
         title=page.title,
         page=page,
         suggestions=suggestions,
-        see_also=see_also(services, page, beside=suggestions),
-        no_links_title=unwanted,
+        see_also=see_also(services, page, beside=suggestions, readable=readable),
+        no_links_title=_no_links_title(),
     )
 
 
 def find_page(*, title: str, number: int | None) -> Page | None:
-    """Return a page of the mirror by its pageid or its title, following a redirect."""
-    store = current_services().store
-    if number is not None:
-        return store.pages.get(number)
+    """Return a page of the mirror by its pageid or its title, following a redirect; None: no such page.
+
+    One that who asks may not read is as one that is not there.
+    """
     try:
-        return store.pages.require(title)
+        return readable_page(number) if number is not None else readable_title(title)
     except PageNotFoundError:
         return None
+
+
+def _no_links_title() -> str | None:
+    """Return the title of the list of what is never linked; None for who may perhaps not read it."""
+    services = current_services()
+    site = services.store.site.get()
+    title = None if site is None else services.links.no_links_title(site)
+    if title is None or not current_reader().readable.restricted:
+        return title
+    page = services.store.pages.by_title(title)  # most often it is in a namespace that is not mirrored
+    return title if page is not None and readable_pages([page]) else None
 
 
 def _content_heads() -> list[PageHead]:
@@ -69,7 +84,13 @@ def _recent() -> list[str]:
     """Return the titles that were edited last: an editor often comes from there."""
     redirects = current_services().store.pages.redirects()
     pages = [head for head in _content_heads() if head.title not in redirects]
-    return [head.title for head in sorted(pages, key=lambda head: head.revid, reverse=True)[:RECENT]]
+    return _readable_titles(sorted(pages, key=lambda head: head.revid, reverse=True), RECENT)
+
+
+def _readable_titles(heads: Sequence[PageHead], limit: int) -> list[str]:
+    """Return the titles of the first pages that who asks may read."""
+    allowed = first_readable(heads, current_reader().readable, enough=limit)
+    return [head.title for head in heads if head.pageid in allowed][:limit]
 
 
 def _folded(text: str) -> str:
@@ -86,5 +107,5 @@ def _titles_like(text: str, limit: int) -> list[str]:
     for head in _content_heads():
         folded = _folded(head.title)
         if all(word in folded for word in words):
-            found.append((not folded.startswith(" ".join(words)), len(head.title), head.title))
-    return [title for *_, title in sorted(found)[:limit]]
+            found.append((not folded.startswith(" ".join(words)), len(head.title), head.title, head))
+    return _readable_titles([head for *_, head in sorted(found, key=lambda each: each[:3])], limit)
