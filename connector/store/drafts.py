@@ -87,13 +87,17 @@ class DraftStore:
             raise DraftNotFoundError(f"there is no draft {draft_id}", draft_id=draft_id)
         return _record(row)
 
-    def list(self, *, state: str | None = None, notes_id: int | None = None) -> Sequence[DraftRecord]:
-        """Return drafts, newest first; of one state or one set of notes only, when given."""
+    def list(
+        self, *, state: str | None = None, notes_id: int | None = None, pageid: int | None = None
+    ) -> Sequence[DraftRecord]:
+        """Return drafts, newest first; of one state, one set of notes or one page only, when given."""
         query = select(draft).order_by(draft.c.id.desc())
         if state is not None:
             query = query.where(draft.c.state == state)
         if notes_id is not None:
             query = query.where(draft.c.notes_id == notes_id)
+        if pageid is not None:
+            query = query.where(draft.c.pageid == pageid)
         with reading(self._engine, "listing drafts") as connection:
             return [_record(row) for row in connection.execute(query)]
 

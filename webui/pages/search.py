@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -10,19 +11,26 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 
 from connector.errors import InvalidQueryError, PageNotFoundError
-from connector.model import Site
+from connector.model import PageHead, Site
 from connector.practice import Status, from_wikitext
 from connector.store import Store
-from search.results import SearchResult
+from search.readable import Readable
+from search.results import Hit, SearchResult
 from webui.current import current_services
 from webui.errors import trouble_of
 from webui.language import current_language
 from webui.pages.asking import community_talk, talk_of
-from webui.pages.parameters import TOP_K_MAX, flag, pageid, top_k
+from webui.pages.hit_feedback import said_of
+from webui.pages.parameters import TOP_K_MAX, pageid, top_k
+from webui.pages.search_filters import Narrowing, chips, filter_form, narrowing
+from webui.readable_pages import head_of, readable_page
+from webui.readers import current_reader
+from webui.roles import Role
 
 ANSWERS = 10
 EXAMPLES = 3
 RELATED = 10
+_WORDS_TOLD = 6
 # Enough to vary the examples from one day to the next, few enough to be read at each visit.
 _EXAMPLE_POOL = 24
 _QUOTES = re.compile('["“”„«»]')
@@ -41,24 +49,35 @@ def search() -> str | tuple[str, int]:
     question = request.args.get("q", "").strip()
     if not question:
         store = current_services().store
-        examples = _example_questions().of_today(store, current_language())
+        readable = current_reader().readable
+        examples = _example_questions().of_today(store, current_language(), readable=readable)
         return render_template("search.html", question="", examples=examples)
-    wanted, practices_only = top_k(ANSWERS), flag("practices_only")
-    services = current_services()
+    wanted, narrowed = top_k(ANSWERS), narrowing()
+    services, reader = current_services(), current_reader()
     try:
-        result = services.searcher.search(question, top_k=wanted, practices_only=practices_only)
+        result = _search(question, top_k=wanted, narrowed=narrowed)
     except InvalidQueryError as e:
         # The question is the visitor's to repair: it stays in its field, with the reason under it.
         trouble = trouble_of(e)
         page = render_template("search.html", question=question, trouble=trouble, detail=str(e))
         return page, trouble.status
     more = min(wanted * 2, TOP_K_MAX) if len(result.hits) == wanted and wanted < TOP_K_MAX else None
+    facets = services.searcher.facets(readable=reader.readable)
     return render_template(
         "search.html",
         question=question,
         result=result,
+        wanted=wanted,
         more=more,
-        practices_only=practices_only,
+        practices_only=narrowed.practices_only,
+        narrowed=narrowed.address(),
+        unnarrowed=replace(narrowed, practices_only=not narrowed.practices_only).address(),
+        chips=chips(narrowed, facets, question=question),
+        filters=filter_form(narrowed, facets),
+        words_found={hit.pageid: words_found(hit) for hit in result.hits},
+        said=said_of(result.query),
+        is_member=reader.role >= Role.MEMBER,
+        is_narrowed=narrowed.address() != {},
         answer=services.answers.quoted(result),
         without_quotes=_without_quotes(question) if not result.hits else None,
         is_being_written=services.answers.are_written and result.answerable,
@@ -66,25 +85,41 @@ def search() -> str | tuple[str, int]:
     )
 
 
+def words_found(hit: Hit) -> list[str]:
+    """Return which words of the question stand in the passage that is shown, as they stand there."""
+    found: dict[str, str] = {}
+    for start, end in sorted(hit.marks):
+        word = hit.snippet[start:end].strip()
+        if word:
+            found.setdefault(word.casefold(), word)
+    return [*found.values()][:_WORDS_TOLD]
+
+
+def _search(question: str, *, top_k: int, narrowed: Narrowing) -> SearchResult:
+    return current_services().searcher.search(
+        question,
+        top_k=top_k,
+        practices_only=narrowed.practices_only,
+        filters=narrowed.filters,
+        readable=current_reader().readable,
+    )
+
+
 def answer() -> str:
     """Answer `?q=` with the answer alone, written where a language model is configured: a part of a page."""
-    services = current_services()
-    result = services.searcher.search(
-        request.args.get("q", ""), top_k=ANSWERS, practices_only=flag("practices_only")
-    )
-    return render_template("answer.html", answer=services.answers.best(result))
+    result = _search(request.args.get("q", ""), top_k=ANSWERS, narrowed=narrowing())
+    return render_template("answer.html", answer=current_services().answers.best(result))
 
 
 def related() -> str:
     """Show the pages that are about what the page of `?pageid=` is about."""
-    services = current_services()
     number = pageid()
-    page = services.store.pages.get(number) if number is not None else None
-    if page is None:
-        raise PageNotFoundError(f"no page {number} in the mirror", pageid=number)
-    if page.redirect_target is not None:
-        page = services.store.pages.require(page.title)
-    found = services.searcher.related(page.pageid, top_k=top_k(RELATED))
+    if number is None:
+        raise PageNotFoundError("give the number of a page: ?pageid=")
+    page = readable_page(number)
+    found = current_services().searcher.related(
+        page.pageid, top_k=top_k(RELATED), readable=current_reader().readable
+    )
     return render_template("related.html", page=page, related=found)
 
 
@@ -113,27 +148,29 @@ class ExampleQuestions:
     """Titles of practices to ask for, read from the mirror once after each sync."""
 
     def __init__(self) -> None:
-        self._pools: dict[str, tuple[datetime | None, list[str]]] = {}
+        self._pools: dict[str, tuple[datetime | None, list[PageHead]]] = {}
 
-    def of_today(self, store: Store, language: str) -> list[str]:
-        """Return a few titles in a language, other ones each day."""
+    def of_today(self, store: Store, language: str, *, readable: Readable) -> list[str]:
+        """Return a few titles in a language, other ones each day, of pages that somebody may read."""
         site, last_sync = store.site.get(), store.site.last_sync()
         if site is None:
             return []
         read_after, pool = self._pools.get(language, (None, []))
         if read_after is None or read_after != last_sync:
-            pool = list(islice(_practice_titles(store, site, language), _EXAMPLE_POOL))
+            pool = list(islice(_practices(store, site, language), _EXAMPLE_POOL))
             self._pools[language] = last_sync, pool
+        known = readable.among(pool)
+        titles = [page.title for page in pool if page.pageid in known]
         day = datetime.now(UTC).date().toordinal()
-        return random.Random(day).sample(pool, min(EXAMPLES, len(pool)))  # noqa: S311  # variety, not secrecy
+        return random.Random(day).sample(titles, min(EXAMPLES, len(titles)))  # noqa: S311  # variety, not secrecy
 
 
-def _practice_titles(store: Store, site: Site, language: str) -> Iterator[str]:
-    """Yield titles of living practices that are written in a language."""
+def _practices(store: Store, site: Site, language: str) -> Iterator[PageHead]:
+    """Yield living practices that are written in a language."""
     content = [number for number, namespace in site.namespaces.items() if namespace.content] or [0]
     for page in store.pages.iterate(namespaces=content):
         if "{{" not in page.wikitext:
             continue
         practice = from_wikitext(page.title, page.wikitext, site=site)
         if practice and practice.language == language and practice.status is not Status.RETIRED:
-            yield page.title
+            yield head_of(page)

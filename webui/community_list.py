@@ -1,0 +1,129 @@
+"""The community's list as somebody may see it: which questions, who asked, and what they may do with each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from connector.errors import NotKeptError
+from connector.model import Page
+from connector.store import Question, QuestionState
+from connector.store.questions import QUESTION_STATES
+from search.language import base_language
+from webui.current import current_services
+from webui.readable_pages import readable_pages
+from webui.readers import check_role, current_reader
+from webui.roles import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedQuestion:
+    """A question, and what may be told of it."""
+
+    question: Question
+    asker: str
+    """Who asked; empty where they may not be named."""
+    is_own: bool
+    """Whether it is the question of who looks at it."""
+    answer: Page | None
+    """The page that answers, where who looks may read it."""
+
+
+def check_list() -> None:
+    """Make sure that who asks may see the list: on a private wiki a question may quote what is hidden.
+
+    Raises:
+        SignInWantedError: they have to sign in first.
+    """
+    site = current_services().site()
+    if site is None or site.private:
+        check_role(Role.MEMBER)
+
+
+def visible_states() -> tuple[QuestionState, ...]:
+    """Return which questions who asks is shown: what was withdrawn is its asker's and the coordinators'."""
+    every = current_reader().role >= Role.COORDINATOR
+    return tuple(state for state in QUESTION_STATES if every or state != "withdrawn")
+
+
+def listed(questions: Collection[Question]) -> list[ListedQuestion]:
+    """Return questions as who asks may see them."""
+    reader = current_reader()
+    services = current_services()
+    answers = services.store.pages.get_many([each.answer_pageid for each in questions if each.answer_pageid])
+    read = {page.pageid: page for page in readable_pages(answers.values())}
+    return [
+        ListedQuestion(
+            question=each,
+            asker=_asker(each),
+            is_own=_is_own(each),
+            answer=read.get(each.answer_pageid or 0),
+        )
+        for each in questions
+        if each.state != "withdrawn" or _is_own(each) or reader.role >= Role.COORDINATOR
+    ]
+
+
+def visible_question(question_id: int) -> ListedQuestion:
+    """Return a question as who asks may see it.
+
+    Raises:
+        SignInWantedError: they have to sign in first.
+        NotKeptError: there is none, or it was withdrawn and is another one's.
+    """
+    check_list()
+    shown = listed([current_services().store.questions.get(question_id)])
+    if not shown:
+        raise NotKeptError(f"there is no question {question_id}")
+    return shown[0]
+
+
+def may_close(listed_question: ListedQuestion) -> bool:
+    """Whether who looks may close a question, or open it again: who asked it, and coordinators."""
+    return listed_question.is_own or current_reader().role >= Role.COORDINATOR
+
+
+def ask_community(text: str) -> tuple[Question, bool]:
+    """Put a question on the list for who asks, and say whether it was not there.
+
+    Raises:
+        ValueError: it is empty or too long.
+    """
+    services, reader = current_services(), current_reader()
+    site = services.store.site.get()
+    guessed = services.index.detector.guess(text)
+    language = guessed or base_language(site.language if site is not None else "en")
+    asked_by = reader.account.id if reader.account is not None else None
+    return services.store.questions.ask(text, language=language, asked_by=asked_by)
+
+
+def answer_with(question_id: int, page: Page) -> bool:
+    """Close a question with the page that answers; say whether it was still open."""
+    return _close(question_id, page=page)
+
+
+def withdraw(question_id: int) -> bool:
+    """Take a question off the list; say whether it was still open."""
+    return _close(question_id, page=None)
+
+
+def _close(question_id: int, *, page: Page | None) -> bool:
+    account = current_reader().account
+    return current_services().store.questions.close(
+        question_id,
+        state="withdrawn" if page is None else "answered",
+        closed_by=account.id if account is not None else None,
+        answer_pageid=page.pageid if page is not None else None,
+    )
+
+
+def _is_own(question: Question) -> bool:
+    account = current_reader().account
+    return account is not None and account.id == question.asked_by
+
+
+def _asker(question: Question) -> str:
+    """Return who asked, for members; nobody who wants to be left out is named to others."""
+    if current_reader().role < Role.MEMBER or not question.asker:
+        return ""
+    if _is_own(question):
+        return question.asker
+    return next(iter(current_services().index.people.named([question.asker])), "")
