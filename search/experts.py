@@ -5,15 +5,17 @@ Corpora" (SIGIR 2006): a person's score is the sum over pages of p(page | questi
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from connector.model import PageHead, Site
+from connector.model import Site
 from connector.store import Store
 from search.keyword_index import IndexedPage
 from search.page_votes import Identities, PageVote, PageVotes, Reason, name_now
-from search.people import PeopleFilter
+from search.people import Availability, PeopleFilter
+from search.readable import Readable, readable_pages
 from search.settings import ExpertSettings
 
 # Evidence shown for one person: so many pages, and none that says far less than the most telling one.
@@ -99,8 +101,8 @@ class _Candidate:
         return name_now(vote for _, _, vote in self.votes)
 
     @property
-    def has_account(self) -> bool:
-        return any(vote.user_id is not None for _, _, vote in self.votes)
+    def user_id(self) -> int | None:
+        return next((vote.user_id for _, _, vote in self.votes if vote.user_id is not None), None)
 
 
 class ExpertFinder:
@@ -108,6 +110,7 @@ class ExpertFinder:
 
     def __init__(self, *, store: Store, people: PeopleFilter, settings: ExpertSettings | None = None) -> None:
         self._settings = settings or ExpertSettings()
+        self._people = people
         self.votes = PageVotes(store=store, people=people, settings=self._settings)
         """Of single pages."""
 
@@ -117,7 +120,7 @@ class ExpertFinder:
         *,
         site: Site,
         top_k: int,
-        readable: Callable[[PageHead], bool] | None = None,
+        readable: Readable | None = None,
     ) -> list[Expert]:
         """Return the people behind `pages`, best first; nobody nameless, hidden or left out.
 
@@ -125,11 +128,10 @@ class ExpertFinder:
             pages: those that answer, each once.
             site: their wiki.
             top_k: how many people at most.
-            readable: whether who asks may read a page, or a talk page; what they may not read does not vote.
-                None: everything may be read.
+            readable: what who asks may read: no other page votes, nor talk page. None: everything.
         """
-        if readable is not None:
-            pages = [voting for voting in pages if readable(_head(voting.page))]
+        allowed = readable_pages((voting.page for voting in pages), readable)
+        pages = [voting for voting in pages if voting.page.pageid in allowed]
         voters = self.votes.of([voting.page for voting in pages], site=site, readable=readable)
         total = math.fsum(voting.weight for voting in pages)
         newest = max((voter.newest for voter in voters), default=None)
@@ -145,26 +147,31 @@ class ExpertFinder:
                 gained = voting.weight / total * (vote.lasting + fresh * vote.recent)
                 candidate.score += gained
                 candidate.votes.append((gained, voting.page, vote))
-        ranked = sorted(found.values(), key=lambda c: (-c.score, c.name))[:top_k]
-        return [
-            Expert(
-                name=candidate.name,
-                score=min(1.0, candidate.score / self._settings.contact_vote),
-                evidence=_most_telling(candidate, site),
-                user=candidate.name if candidate.has_account else None,
-            )
-            for candidate in ranked
-        ]
+        ranked = sorted(found.values(), key=lambda c: (-c.score, c.name))
+        known = [(each, self._people.availability(each.name, each.user_id, site=site)) for each in ranked]
+        # Who asked for peace is named after all others: somebody must be the first to be asked.
+        known.sort(key=lambda each: not each[1].available)
+        return [self._expert(candidate, availability, site) for candidate, availability in known[:top_k]]
+
+    def _expert(self, candidate: _Candidate, availability: Availability, site: Site) -> Expert:
+        telling = _most_telling(candidate)
+        languages: Counter[str] = Counter(page.language for page, _ in telling)
+        return Expert(
+            name=candidate.name,
+            score=min(1.0, candidate.score / self._settings.contact_vote),
+            evidence=tuple(evidence_of(page, vote, site=site) for page, vote in telling),
+            user=None if candidate.user_id is None else candidate.name,
+            languages=availability.languages
+            or tuple(sorted(languages, key=lambda language: (-languages[language], language))),
+            available=availability.available,
+            availability=availability.words,
+        )
 
 
-def _head(page: IndexedPage) -> PageHead:
-    return PageHead(pageid=page.pageid, namespace=page.namespace, title=page.title, revid=page.revid)
-
-
-def _most_telling(candidate: _Candidate, site: Site) -> tuple[Evidence, ...]:
+def _most_telling(candidate: _Candidate) -> list[tuple[IndexedPage, PageVote]]:
     ordered = sorted(candidate.votes, key=lambda each: (-each[0], each[1].pageid))[:_MAX_EVIDENCE]
     least = _LEAST_TELLING * ordered[0][0]
-    return tuple(evidence_of(page, vote, site=site) for gained, page, vote in ordered if gained >= least)
+    return [(page, vote) for gained, page, vote in ordered if gained >= least]
 
 
 def evidence_of(page: IndexedPage, vote: PageVote, *, site: Site) -> Evidence:

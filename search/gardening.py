@@ -23,7 +23,7 @@ from search.indexer import Index
 from search.kept_file import Version
 from search.link_scan import scan
 from search.link_survey import LinkSurvey, SurveyedPage, can_lack_links, content_heads
-from search.readable import Readable
+from search.readable import Readable, restriction
 from search.words import fold
 
 Kind = Literal["orphans", "dead_ends", "suggestions"]
@@ -126,7 +126,7 @@ class Gardening:
         Raises:
             IndexNotBuiltError: there is no mirror yet.
         """
-        lists = self._current()
+        lists = self._current(readable)
         return GardenQueue(
             kind=kind,
             counts={each: len(lists.lists[each]) for each in KINDS},
@@ -134,12 +134,14 @@ class Gardening:
             unsurveyed=lists.unsurveyed,
         )
 
-    def _current(self) -> _Lists:
+    def _current(self, readable: Readable | None) -> _Lists:
         # Marks before anything is read: what changes meanwhile makes the lists old ones.
         state = (self._store.changes.mark(), self._survey.version(), self._built_at())
+        if restriction(readable) is not None:  # what somebody may read can change at any time
+            return self._make(readable)
         with self._mutex:  # who asks meanwhile waits for these lists, and makes none beside them
             if self._kept is None or self._kept[0] != state:
-                self._kept = (state, self._make())
+                self._kept = (state, self._make(None))
             return self._kept[1]
 
     def _built_at(self) -> str:
@@ -148,12 +150,16 @@ class Gardening:
         except IndexNotBuiltError:
             return ""
 
-    def _make(self) -> _Lists:
+    def _make(self, readable: Readable | None) -> _Lists:
         site = self._store.site.get()
         if site is None:
             raise IndexNotBuiltError("there is no copy of the wiki yet: run `compagnon sync`")
         redirects = self._store.pages.redirects()
         heads = [head for head in content_heads(self._store, site) if head.title not in redirects]
+        asked = restriction(readable)
+        if asked is not None:
+            allowed = asked.among(heads)
+            heads = [head for head in heads if head.pageid in allowed]
         titles = {head.pageid: head.title for head in heads}
         leads_to = self._read_links(heads, redirects=redirects, site=site)
         linked = {target for targets in leads_to.values() for target in targets}

@@ -13,6 +13,9 @@ from search.chunking import Chunk
 from search.language import Language
 from search.words import Phrase, QueryWords
 
+Scored = list[tuple[str, float]]
+"""Chunk ids and what they score, best first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedPage:
@@ -133,12 +136,13 @@ class KeywordIndex(Protocol):
         """Return the chunks that are there, by chunk id."""
         ...
 
-    def search(self, words: QueryWords, *, limit: int) -> list[tuple[str, float]]:
+    def search(self, words: QueryWords, *, limit: int, pages: Collection[int] | None = None) -> Scored:
         """Return the chunks that hold any of the words, best first: ids and scores (> 0, higher is better).
 
         Rare words count more than frequent ones, a title's and a redirect's more than a heading's, and
         those more than a text's. With `words.phrases`, only chunks that hold each of them (see `holding`).
-        Scores compare within one answer.
+        Scores compare within one answer. With `pages`, only chunks of these (pageids); each counts as if all
+        were asked for.
         """
         ...
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from connector.errors import SearchError
 from search.chunking import Chunk, chunk_ids
 from search.keyword_database import KeywordDatabase
-from search.keyword_index import IndexedPage, StoredChunk, TitleMatch, VocabularyWord
+from search.keyword_index import IndexedPage, Scored, StoredChunk, TitleMatch, VocabularyWord
 from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
 from search.keyword_text import field_stems, title_key, typed_title, vocabulary_of, whole_ends
 from search.tsvector import lexeme_of, phrase_match, quoted, ranking, vector
@@ -212,7 +212,7 @@ class PostgresqlKeywordIndex:
         )
         return {row[0]: chunk_from_row(row) for row in self._rows(query, (encodable(ids),))}
 
-    def search(self, words: QueryWords, *, limit: int) -> list[tuple[str, float]]:
+    def search(self, words: QueryWords, *, limit: int, pages: Collection[int] | None = None) -> Scored:
         """See `KeywordIndex`."""
         known = self.frequencies((*words.terms, *words.exact))
         if not known or limit < 1:
@@ -221,7 +221,7 @@ class PostgresqlKeywordIndex:
         chosen: list[str] = []
         ranked = 0
         for term in terms:
-            if chosen and ranked + known[term] > _MOST_RANKED:
+            if chosen and ranked + known[term] > _MOST_RANKED and pages is None:
                 break  # the more frequent words only add to the score of what the rarer ones find
             chosen.append(term)
             ranked += known[term]
@@ -234,8 +234,8 @@ class PostgresqlKeywordIndex:
         size, average = self._size()
         rarities = {t: math.log(1 + (max(size - known[t], 0) + 0.5) / (known[t] + 0.5)) for t in terms}
         query, parameters = ranking(rarities, average=average)
-        rows = self._rows(query, parameters | {"match": match, "limit": limit})
-        return [(row[0], float(row[1])) for row in rows]
+        parameters |= {"match": match, "limit": limit, "pages": None if pages is None else list(pages)}
+        return [(row[0], float(row[1])) for row in self._rows(query, parameters)]
 
     def holding(self, phrases: Sequence[Phrase], chunk_ids: Collection[str]) -> set[str]:
         """See `KeywordIndex`."""

@@ -7,13 +7,13 @@ syntax (https://www.sqlite.org/fts5.html#fts5_strings).
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise, product
 from pathlib import Path
 
 from search import keyword_postings
 from search.chunking import Chunk, chunk_ids
 from search.keyword_file import KeywordFile, in_batches
-from search.keyword_index import IndexedPage, StoredChunk, TitleMatch, VocabularyWord
+from search.keyword_fts5 import phrase_match, quoted
+from search.keyword_index import IndexedPage, Scored, StoredChunk, TitleMatch, VocabularyWord
 from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
 from search.keyword_text import (
     FIELDS,
@@ -79,6 +79,7 @@ _TITLES_A_PAGE = 4
 # Of terms that stand in no more chunks than this, FTS5 counts the chunks: exactly, and fast enough.
 _COUNTED_AT_ONCE = 200
 _LAST_CHARACTER = "\U0010ffff"
+_ROWS_OF_PAGES = "SELECT id FROM chunk WHERE pageid IN"
 
 
 class SqliteKeywordIndex:
@@ -201,13 +202,16 @@ class SqliteKeywordIndex:
         )
         return {row[0]: chunk_from_row(row) for row in self._file.rows(query, encodable(ids))}
 
-    def search(self, words: QueryWords, *, limit: int) -> list[tuple[str, float]]:
+    def search(self, words: QueryWords, *, limit: int, pages: Collection[int] | None = None) -> Scored:
         """See `KeywordIndex`."""
         terms = encodable(dict.fromkeys((*words.terms, *words.exact)))
         if not terms or limit < 1:
             return []
         with self._file.snapshot() as connection:
             held = self._rows_holding(connection, words.phrases) if words.phrases else None
+            if pages is not None:
+                theirs = {r[0] for r in in_batches(connection, _ROWS_OF_PAGES, sorted(pages))}
+                held = theirs if held is None else held & theirs
             found = self._ranked_alone(connection, terms, limit=limit if held is None else None)
             if held is not None:
                 found = [each for each in found if each[0] in held][:limit]
@@ -251,7 +255,7 @@ class SqliteKeywordIndex:
             ") AS best JOIN title ON title.id = best.rowid JOIN manifest USING (pageid)"
             " ORDER BY place, shown <> manifest.title, shown"
         )
-        match = " AND ".join(f"{_quoted(word)}*" for word in words)
+        match = " AND ".join(f"{quoted(word)}*" for word in words)
         found: dict[int, TitleMatch] = {}
         at_once, offset, more = _TITLES_A_PAGE * limit, 0, True
         with self._file.snapshot() as connection:
@@ -347,7 +351,7 @@ class SqliteKeywordIndex:
         rows = connection.execute(
             f"SELECT rowid, -bm25(words, {', '.join(map(str, WEIGHTS))}) AS score FROM words"  # noqa: S608 - numbers
             " WHERE words MATCH ? AND rowid > ? ORDER BY score DESC LIMIT ?",
-            (" OR ".join(map(_quoted, terms)), last, -1 if limit is None else limit),
+            (" OR ".join(map(quoted, terms)), last, -1 if limit is None else limit),
         )
         return [(row[0], float(row[1])) for row in rows]
 
@@ -357,7 +361,7 @@ class SqliteKeywordIndex:
     def _rows_holding(self, connection: sqlite3.Connection, phrases: Sequence[Phrase]) -> set[int]:
         """Return the rows of the chunks that hold every phrase."""
         query = f"SELECT rowid, {', '.join(FIELDS)} FROM words WHERE words MATCH ?"  # noqa: S608 - names
-        asked = [_phrase_match(phrase) for phrase in phrases]
+        asked = [phrase_match(phrase) for phrase in phrases]
         if not all(asked):
             return set()
         rows = connection.execute(query, (" AND ".join(asked),))
@@ -366,26 +370,8 @@ class SqliteKeywordIndex:
         return {rowid for rowid, *fields in rows if _holds_all([field.split() for field in fields], phrases)}
 
 
-def _phrase_match(phrase: Phrase) -> str:
-    """Return FTS5's words for a phrase; of a longer one, its pairs of neighbours."""
-    if len(phrase) == 1:
-        return "(" + " OR ".join(map(_quoted, encodable(phrase[0]))) + ")" if encodable(phrase[0]) else ""
-    texts = "{" + " ".join(FIELDS[:-1]) + "}"
-    pairs = []
-    for one, other in pairwise(phrase):
-        both = [f"{a} {b}" for a, b in product(encodable(one), encodable(other))]
-        if not both:
-            return ""
-        pairs.append(f"{texts} : (" + " OR ".join(map(_quoted, both)) + ")")
-    return "(" + " AND ".join(pairs) + ")"
-
-
 def _holds_all(fields: Sequence[Sequence[str]], phrases: Sequence[Phrase]) -> bool:
     return all(holds(fields, phrase) for phrase in phrases)
-
-
-def _quoted(term: str) -> str:
-    return '"' + term.replace('"', '""') + '"'
 
 
 def _count_words(connection: sqlite3.Connection, changes: Counter[str]) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from connector.model import Page, Site
+from connector.model import Page, PageHead, Site
 from connector.titles import normalize_title, split_title
 from search.link_scan import Scan, scan
 from search.link_words import PhraseReader, is_ordinary
@@ -93,6 +93,12 @@ class AnchorTable:
                 return None
             title = self.redirects[title]
         return None
+
+    def head(self, pageid: int) -> PageHead:
+        """Return what is asked about a page that may be offered, where not all may be read."""
+        title = self.titles[pageid]
+        namespace = split_title(title, site=self.site)[0]
+        return PageHead(pageid=pageid, namespace=namespace, title=title, revid=self.facts[pageid].revid)
 
     def weighted(self, counts: Mapping[str, int]) -> dict[str, float]:
         """Return the heaviest terms of a text, TF-IDF, as a vector of length 1."""

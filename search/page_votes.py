@@ -6,7 +6,7 @@ gone with the next question.
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -20,6 +20,7 @@ from search.contributions import Contribution, contributions
 from search.keyword_index import IndexedPage
 from search.named_people import NamedPeople, named_people
 from search.people import PeopleFilter, name_key
+from search.readable import Readable, restriction
 from search.settings import ExpertSettings
 
 Reason = Literal["contact", "credited", "author", "editor", "attended", "answered"]
@@ -122,9 +123,9 @@ class PageVotes:
         pages: Sequence[IndexedPage],
         *,
         site: Site,
-        readable: Callable[[PageHead], bool] | None = None,
+        readable: Readable | None = None,
     ) -> list[VotesOfPage]:
-        """Return the votes of each page, without what talk pages say that are not `readable`."""
+        """Return the votes of each page, without what talk pages say that may not be read."""
         mark = self._store.changes.mark()  # before anything is read
         with self._mutex:
             if self._mark != mark or self._site != site:
@@ -145,12 +146,16 @@ class PageVotes:
                 kept.update(made)
                 while len(kept) > _KEPT_PAGES:
                     del kept[next(iter(kept))]
-        found = []
-        for page in pages:
-            votes = known[page.pageid]
-            hidden = votes.talk is not None and readable is not None and not readable(votes.talk)
-            found.append(votes.without_talk if hidden else votes.with_talk)
-        return found
+        votes = [known[page.pageid] for page in pages]
+        asked = restriction(readable)
+        if asked is None:
+            return [each.with_talk for each in votes]
+        talks = [each.talk for each in votes if each.talk is not None and each.with_talk != each.without_talk]
+        allowed = asked.among(talks) if talks else frozenset()
+        return [
+            each.with_talk if each.talk is not None and each.talk.pageid in allowed else each.without_talk
+            for each in votes
+        ]
 
     def _make(self, pages: Sequence[IndexedPage], site: Site) -> dict[int, _Kept]:
         talks = {page.pageid: talk for page in pages if (talk := self._talk_page(page, site)) is not None}
@@ -207,10 +212,11 @@ class PageVotes:
         for role, names in roles:
             for name in filter(self._people.is_person, names):
                 person(name).roles.add(role)
+        votes = self._weigh(list(behind.values()), ids)
         return VotesOfPage(
-            votes=self._weigh(list(behind.values()), ids),
+            votes=tuple(v for v in votes if self._people.is_theirs(v.name, v.user_id, pageid=page.pageid)),
             newest=newest,
-            left_out=frozenset(i for name, i in accounts.items() if not self._people.is_person(name)),
+            left_out=frozenset(i for name, i in accounts.items() if not self._people.is_person(name, i)),
         )
 
     def _contributions(self, history: Sequence[Revision], until: datetime) -> list[Contribution]:

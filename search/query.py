@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from connector.errors import IndexNotBuiltError, InvalidQueryError
@@ -13,6 +14,7 @@ from connector.store.changes import Mark
 from search.answers import Passage, passages_of
 from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
+from search.facets import PageChoice
 from search.filters import Facets, SearchFilters
 from search.indexer import Index
 from search.language import base_language
@@ -59,6 +61,7 @@ class Searcher:
         self._index = index
         self._retriever = Retriever(index=index, settings=settings, reranker=reranker)
         self._related = RelatedPages(store=store, index=index)
+        self._choice = PageChoice(store=store, index=index)
         # Read again when anything in the mirror has changed.
         self._known_site: tuple[Mark, Site | None] | None = None
         self._experts = ExpertFinder(store=store, people=index.people, settings=settings.experts)
@@ -101,14 +104,18 @@ class Searcher:
         query = _checked(question, top_k)
         site = self._site()
         found = self._retriever.retrieve(
-            query, top_k=top_k, fallback=base_language(site.language), practices_only=practices_only
+            query,
+            top_k=top_k,
+            fallback=base_language(site.language),
+            only=self._only(filters, practices_only, site),
+            readable=readable,
         )
-        hits = tuple(_hits(found, site, top_k=top_k))
+        hits = tuple(self._to_show(hit) for hit in _hits(found, site, top_k=top_k))
         return SearchResult(
             query=query,
             language=found.language,
             hits=hits,
-            experts=tuple(self._find_experts(found, site, top_k=_EXPERTS_BESIDE_HITS)),
+            experts=tuple(self._find_experts(found, site, top_k=_EXPERTS_BESIDE_HITS, readable=readable)),
             answerable=found.answerable,
             confidence=found.chance,
             corrections=found.words.corrections,
@@ -126,11 +133,17 @@ class Searcher:
         """Return the `top_k` people who know most about the subject of a question; as `search`."""
         query = _checked(question, top_k)
         site = self._site()
-        found = self._retriever.retrieve(query, top_k=_VOTING_PAGES, fallback=base_language(site.language))
+        found = self._retriever.retrieve(
+            query,
+            top_k=_VOTING_PAGES,
+            fallback=base_language(site.language),
+            only=self._only(filters, False, site),
+            readable=readable,
+        )
         return ExpertResult(
             query=query,
             language=found.language,
-            experts=tuple(self._find_experts(found, site, top_k=top_k)),
+            experts=tuple(self._find_experts(found, site, top_k=top_k, readable=readable)),
         )
 
     def similar(
@@ -150,6 +163,7 @@ class Searcher:
             top_k=top_k + len(exclude),
             fallback=base_language(self._site().language),
             most_words=_COMPARED_WORDS,
+            readable=readable,
         )
         scores = _scores(found)
         pages = [
@@ -181,7 +195,8 @@ class Searcher:
         Raises:
             IndexNotBuiltError: there is no index yet.
         """
-        return Facets()
+        self._index.check()
+        return self._choice.facets(self._site(), readable=readable)
 
     def related(self, pageid: int, *, top_k: int = 5, readable: Readable | None = None) -> list[SimilarPage]:
         """Return the pages that are about what a page is about, nearest first; none when it is not indexed.
@@ -196,7 +211,7 @@ class Searcher:
             SearchError: there is no index, or it cannot be used.
         """
         _check_number(top_k)
-        return self._related.find(pageid, top_k=top_k)
+        return self._related.find(pageid, top_k=top_k, readable=readable)
 
     def ranking(
         self,
@@ -233,7 +248,26 @@ class Searcher:
             raise IndexNotBuiltError("there is nothing to search in yet: run `compagnon sync`")
         return site
 
-    def _find_experts(self, found: Retrieved, site: Site, *, top_k: int) -> list[Expert]:
+    def _only(self, filters: SearchFilters | None, practices_only: bool, site: Site) -> frozenset[int] | None:
+        if not practices_only and (filters is None or filters.is_empty):
+            return None
+        self._index.check()
+        return self._choice.fitting(filters or SearchFilters(), practices_only=practices_only, site=site)
+
+    def _to_show(self, hit: Hit) -> Hit:
+        """Return a hit without whom nobody is to find, also while the index still has their names."""
+        people = self._index.people
+        contacts = people.to_ask(hit.contacts, pageid=hit.pageid)
+        if contacts == hit.contacts:
+            return hit
+        gone = set(hit.contacts).difference(people.named(hit.contacts))
+        if any(name in hit.snippet for name in gone):
+            return replace(hit, contacts=contacts, snippet="", marks=())
+        return replace(hit, contacts=contacts)
+
+    def _find_experts(
+        self, found: Retrieved, site: Site, *, top_k: int, readable: Readable | None
+    ) -> list[Expert]:
         voters = found.pages[:_VOTING_PAGES]
         voting = [
             VotingPage(
@@ -241,7 +275,7 @@ class Searcher:
             )
             for voter in voters
         ]
-        return self._experts.find(voting, site=site, top_k=top_k)
+        return self._experts.find(voting, site=site, top_k=top_k, readable=readable)
 
 
 def _scores(found: Retrieved) -> list[float]:

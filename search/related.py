@@ -10,9 +10,14 @@ import numpy as np
 from connector.store import Store
 from connector.store.changes import Mark
 from search.answer_sentences import answer_units, shown
+from search.candidates import find_candidates
 from search.chunking import Chunk, pageid_of
+from search.embedding import Embedder, Vectors
 from search.indexer import Index
+from search.reach import Reach
+from search.readable import Readable
 from search.results import SimilarPage
+from search.words import QueryWords
 
 _NEAREST = 60
 # Below this no reader sees what two pages have to do with each other.
@@ -33,8 +38,13 @@ class RelatedPages:
         # A wiki may have thousands, which take longer to read than all else: read when anything changed.
         self._known_redirects: tuple[Mark, Mapping[str, str]] | None = None
 
-    def find(self, pageid: int, *, top_k: int) -> list[SimilarPage]:
-        """Return the nearest pages, best first; none for a page that the index does not have.
+    def find(self, pageid: int, *, top_k: int, readable: Readable | None = None) -> list[SimilarPage]:
+        """Return the nearest pages, best first; none for a page that is not in the index, or may not be read.
+
+        Args:
+            pageid: of the page.
+            top_k: how many pages.
+            readable: what who asks may read; None: everything.
 
         Raises:
             SearchError: there is no index, or it cannot be used.
@@ -49,10 +59,13 @@ class RelatedPages:
             if length == 0:
                 return []
             vector = (mean / length).astype(np.float32)
-            nearest = index.vectors.nearest(embedder.model_id, vector, limit=_NEAREST + len(own))
+            reach = Reach(index.keywords, readable=readable)
+            reach.ask([pageid])
+            if not reach.readable(pageid):
+                return []
             cosines: dict[int, float] = {}
             passages: dict[int, str] = {}
-            for chunk_id, cosine in nearest:
+            for chunk_id, cosine in self._nearest(embedder, vector, reach, own=len(own)):
                 other = pageid_of(chunk_id)
                 if other != pageid and cosine > cosines.get(other, -1.0):
                     cosines[other], passages[other] = cosine, chunk_id
@@ -78,6 +91,21 @@ class RelatedPages:
         stored = index.keywords.chunks(passages[each.pageid] for each in best)
         sentences = {each.pageid: _first_sentence(each.chunk) for each in stored.values()}
         return [replace(each, sentence=sentences.get(each.pageid)) for each in best]
+
+    def _nearest(
+        self, embedder: Embedder, vector: Vectors, reach: Reach, *, own: int
+    ) -> list[tuple[str, float]]:
+        found = find_candidates(
+            self._index,
+            model_id=embedder.model_id,
+            words=QueryWords(terms=(), exact=()),
+            vector=vector,
+            reach=reach,
+            room=_NEAREST + own,
+            enough=_NEAREST,
+            pages=1,
+        )
+        return found.by_meaning
 
     def _title(self, pageid: int) -> str | None:
         page = self._store.pages.get(pageid)

@@ -5,7 +5,6 @@ Of the first of these the wording is compared with the question's; a cross-encod
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -14,20 +13,19 @@ import numpy as np
 
 from search.calibration import AnswerSigns, Calibration, read_calibration
 from search.chunking import pageid_of
-from search.embedding import Embedder, Vectors
 from search.fusion import RankedPage, fuse, rank_pages, standardized, verbosity, weight_of_meaning
 from search.indexer import BUILT_AT, Index
 from search.keyword_index import IndexedPage, StoredChunk
 from search.language import Language, base_language
+from search.lookup import Looked, Lookup
+from search.reach import Reach
+from search.readable import Readable
 from search.reranking import Reranker
 from search.settings import SearchSettings
 from search.snippets import SnippetMaker
-from search.spelling import SpellingCorrector
 from search.wording import Wording
 from search.words import QueryWords, is_stop_word
 
-# Passages taken from each of the two indexes: with 200 no set of questions was answered better.
-_CANDIDATES = 60
 # Passages whose wording is compared.
 _COMPARED: Final = 30
 # What letters weigh in a short question, and what less in a long one: every long passage has its letters.
@@ -37,8 +35,6 @@ _BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 _LEAST_NEAR = 0.25
 # Pages that an answer needs besides those that are asked for: they vote for people.
 _MORE_PAGES = 40
-# Questions that are compared by meaning at once; more wait for their turn.
-_MOST_BESIDE = 16
 # A score is a sum of about three standardized ones; in these units 1 is a clear difference.
 _UNIT = 2.5
 # A practice that was given up is rarely what is asked for; one that has proven itself is, between equals.
@@ -87,13 +83,11 @@ class Retrieved:
 
 
 @dataclass(frozen=True, slots=True)
-class _Nearest:
-    """What meaning finds."""
-
-    vector: Vectors
-    """Of the question."""
-    found: list[tuple[str, float]]
-    """Chunk ids and cosines, nearest first."""
+class _OfIndex:
+    pages: int
+    passages: int
+    calibration: Calibration
+    """How sure a hit may be."""
 
 
 class Retriever:
@@ -103,11 +97,9 @@ class Retriever:
         self._index = index
         self._settings = settings
         self._reranker = reranker
-        self._corrector = SpellingCorrector(index.keywords, analyzer=index.analyzer)
-        # Threads come as questions do, and stay: each question needs one beside its own.
-        self._beside = ThreadPoolExecutor(_MOST_BESIDE, thread_name_prefix="meaning")
-        # What changes with the index only: how many passages there are, and how sure a hit may be.
-        self._known: tuple[tuple[str | None, str], int, Calibration] | None = None
+        self._lookup = Lookup(index)
+        # What changes with the index only.
+        self._known: tuple[tuple[str | None, str], _OfIndex] | None = None
 
     def retrieve(
         self,
@@ -116,7 +108,8 @@ class Retriever:
         top_k: int,
         fallback: Language,
         most_words: int | None = None,
-        practices_only: bool = False,
+        only: frozenset[int] | None = None,
+        readable: Readable | None = None,
         without_pages: Collection[int] = (),
         without_passages: Collection[str] = (),
     ) -> Retrieved:
@@ -127,7 +120,8 @@ class Retriever:
             top_k: how many pages will be shown.
             fallback: the language where the text does not tell.
             most_words: of a longer text only so many words are looked up, the rarest.
-            practices_only: leave out pages that are no practice.
+            only: the pages that filters leave, whatever the others hold; None for all.
+            readable: what who asks may read: nothing else is looked at. None: everything.
             without_pages: pages that are out of reach, as if they were not there.
             without_passages: chunk ids that are.
 
@@ -137,33 +131,41 @@ class Retriever:
         index = self._index
         with index.answering() as embedder:
             out = (frozenset(without_pages), frozenset(without_passages))
-            # Whole pages may be out of reach: then as many candidates more are looked at.
-            room = (max(_CANDIDATES, 2 * top_k) + len(out[1])) * (2 if out[0] else 1)
-            # The model and Chroma compute without Python's lock, while SQLite does here.
-            nearest = self._beside.submit(_nearest, index, embedder, query, limit=room)
-            try:
-                guessed = index.detector.guess(query)
-                words, frequencies = self._words(query, guessed, most_words)
-                with_words = index.keywords.search(words, limit=room)
-                passages, calibration = self._of_index(embedder.model_id)
-                vectors = index.vectors.get(embedder.model_id, [chunk_id for chunk_id, _ in with_words])
-            finally:
-                wait([nearest])  # the model must stay as long as it is used
-            language = guessed or fallback
-            by_words, by_meaning = self._candidates(words, with_words, nearest.result(), vectors, out=out)
+            reach = Reach(index.keywords, only=only, readable=readable)
+            if reach.unlimited:
+                found = self._lookup.everywhere(
+                    query,
+                    embedder,
+                    top_k=top_k,
+                    most_words=most_words,
+                    without_pages=out[0],
+                    without_passages=out[1],
+                )
+                known = self._of_index(embedder.model_id)
+            else:
+                known = self._of_index(embedder.model_id)
+                found = self._lookup.within(
+                    query, embedder, reach, top_k=top_k, most_words=most_words, pages=known.pages
+                )
+            words, frequencies = found.words, found.frequencies
+            language = found.guessed or fallback
+            by_words, by_meaning = self._candidates(found, out=out)
             if self._settings.found_by == "both":
                 weight = weight_of_meaning(self._settings.meaning_weight[language], len(words.groups))
                 sizes = index.keywords.page_sizes({pageid_of(i) for i in by_meaning})
                 fused = fuse(by_words, by_meaning, sizes, weight=weight)
             else:
                 fused = dict(by_words if self._settings.found_by == "words" else by_meaning)
-            wording = Wording(words, analyzer=index.analyzer, frequencies=frequencies, chunks=passages)
-            snippets = SnippetMaker(words, analyzer=index.analyzer, frequencies=frequencies, chunks=passages)
-            indexed = self._pages(fused, practices_only=practices_only)
+            wording = Wording(words, analyzer=index.analyzer, frequencies=frequencies, chunks=known.passages)
+            snippets = SnippetMaker(
+                words, analyzer=index.analyzer, frequencies=frequencies, chunks=known.passages
+            )
+            # A vector whose page is not in the manifest is not there: it changed or went a moment ago.
+            indexed = index.keywords.pages({pageid_of(i) for i in fused})
             fused = {i: score for i, score in fused.items() if pageid_of(i) in indexed}
             fused, read = self._compare(query, fused, wording, top_k=top_k)
         ranked = self._order(fused, indexed, top_k=top_k)
-        found = tuple(
+        pages = tuple(
             Found(
                 page=page,
                 indexed=indexed[page.pageid],
@@ -177,47 +179,27 @@ class Retriever:
             language=language,
             words=words,
             snippets=snippets,
-            pages=found,
-            signs=_signs(found, words, snippets, guessed),
-            calibration=calibration,
+            pages=pages,
+            signs=_signs(pages, words, snippets, found.guessed),
+            calibration=known.calibration,
         )
 
-    def _of_index(self, model_id: str) -> tuple[int, Calibration]:
-        """Return how many passages there are, and how sure a hit may be; read again after each update."""
+    def _of_index(self, model_id: str) -> _OfIndex:
+        """Return what is known of the index; read again after each update."""
         keywords = self._index.keywords
         state = (keywords.get_meta(BUILT_AT), model_id)
         known = self._known
         if known is None or known[0] != state:
             calibration = read_calibration(keywords, model_id=model_id)
             calibration = calibration.with_threshold(self._settings.no_answer_below)
-            self._known = known = (state, keywords.counts()[1], calibration)
-        return known[1], known[2]
-
-    def _words(
-        self, query: str, guessed: Language | None, most_words: int | None
-    ) -> tuple[QueryWords, dict[str, int]]:
-        """Return what to look up, and in how many passages each term of it stands."""
-        keywords = self._index.keywords
-        asked = self._index.analyzer.query(query, guessed)
-        frequencies = keywords.frequencies((*asked.terms, *asked.exact))
-        words = self._corrector.correct(asked, frequencies=frequencies)
-        if words is not asked:
-            frequencies = keywords.frequencies((*words.terms, *words.exact))
-        if most_words is not None:
-            words = rarest(words, frequencies, most_words)
-        return words, frequencies
+            self._known = known = (state, _OfIndex(*keywords.counts(), calibration))
+        return known[1]
 
     def _candidates(
-        self,
-        words: QueryWords,
-        with_words: Sequence[tuple[str, float]],
-        nearest: _Nearest,
-        vectors: Mapping[str, Vectors],
-        *,
-        out: tuple[frozenset[int], frozenset[str]],
+        self, found: Looked, *, out: tuple[frozenset[int], frozenset[str]]
     ) -> tuple[dict[str, float], dict[str, float]]:
         """Return BM25 and cosine by chunk id; of every candidate the cosine is known."""
-        index = self._index
+        index, words, nearest = self._index, found.words, found.nearest
 
         def reachable(scored: Sequence[tuple[str, float]]) -> dict[str, float]:
             pages, passages = out
@@ -225,25 +207,18 @@ class Retriever:
                 return dict(scored)
             return {i: s for i, s in scored if i not in passages and pageid_of(i) not in pages}
 
-        by_words = reachable(with_words)
+        by_words = reachable(found.with_words)
         by_meaning = reachable(nearest.found)
         if words.phrases:
             held = index.keywords.holding(words.phrases, by_meaning)
             by_meaning = {i: s for i, s in by_meaning.items() if i in held}
         if not by_words and max(by_meaning.values(), default=0.0) < _LEAST_NEAR:
             return {}, {}
-        others = [i for i in by_words if i in vectors and i not in by_meaning]
+        others = [i for i in by_words if i in found.vectors and i not in by_meaning]
         if others:
-            cosines = np.stack([vectors[i] for i in others]) @ nearest.vector
+            cosines = np.stack([found.vectors[i] for i in others]) @ nearest.vector
             by_meaning.update(zip(others, cosines.tolist(), strict=True))
         return by_words, by_meaning
-
-    def _pages(self, fused: Mapping[str, float], *, practices_only: bool) -> dict[int, IndexedPage]:
-        # A vector whose page is not in the manifest is not there: the page changed or went a moment ago.
-        indexed = self._index.keywords.pages({pageid_of(i) for i in fused})
-        if practices_only:
-            return {pageid: page for pageid, page in indexed.items() if page.status is not None}
-        return indexed
 
     def _compare(
         self, query: str, fused: Mapping[str, float], wording: Wording, *, top_k: int
@@ -293,25 +268,6 @@ class Retriever:
             scored.append((page.score + gently, page))
         scored.sort(key=lambda each: (-each[0], each[1].pageid))
         return [replace(page, score=score) for score, page in scored[: top_k + _MORE_PAGES]]
-
-
-def _nearest(index: Index, embedder: Embedder, query: str, *, limit: int) -> _Nearest:
-    vector = embedder.embed_query(query)
-    return _Nearest(vector, index.vectors.nearest(embedder.model_id, vector, limit=limit))
-
-
-def rarest(words: QueryWords, frequencies: Mapping[str, int], most: int) -> QueryWords:
-    """Return the rarest words of a text among those that the index has."""
-    known = sorted((t for t in words.terms if t in frequencies), key=lambda t: (frequencies[t], t))
-    kept = frozenset(known[:most])
-    pairs = [pair for pair in zip(words.groups, words.forms, strict=False) if pair[0] & kept]
-    terms = tuple(dict.fromkeys(term for group, _ in pairs for term in sorted(group)))
-    return QueryWords(
-        terms=terms,
-        exact=words.exact[:most],
-        groups=tuple(group for group, _ in pairs),
-        forms=tuple(form for _, form in pairs),
-    )
 
 
 def _signs(

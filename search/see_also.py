@@ -23,7 +23,7 @@ from search.link_anchors import AnchorTable, read_page
 from search.link_words import PhraseReader
 from search.links import LinkSettings, LinkSuggester
 from search.practices import read_page as read_text
-from search.readable import Readable
+from search.readable import Readable, first_readable, restriction
 from search.see_also_score import NEAR, Signs, Surroundings, score
 from search.see_also_sentence import NearPassages, choose_sentences
 
@@ -32,6 +32,8 @@ LEAST_SCORE: Final = 0.07
 Of pairs that score as much, editors of six real wikis had linked 12 to 39 % (docs/decisions.md)."""
 _NEAREST_PASSAGES = 40
 _NEAREST_PAGES = 40
+# Where not all pages may be read, so many times more passages are looked at besides.
+_DEEPER = 3
 # Each passage is a question of its own to the vectors, a millisecond or two.
 _MOST_PASSAGES = 8
 # Embedding a passage takes some 15 ms; of a text that is being written rarely more than these are new.
@@ -100,13 +102,15 @@ class SeeAlso:
         if site is None or table is None or page.redirect_target or page.content_model != "wikitext":
             return []
         with self._index.answering() as embedder:
-            weighed = self._weigh(page, site, table, embedder)
+            weighed = self._weigh(page, site, table, embedder, readable=restriction(readable))
             unwanted = weighed.linked | self._store.link_feedback.dropped(page.pageid)
             scored = [
                 (score(signs), other) for other, signs in weighed.signs.items() if other not in unwanted
             ]
             likely = [each for each in scored if each[0] >= LEAST_SCORE]
-            chosen = sorted(likely, key=lambda each: (-each[0], each[1]))[:top_k]
+            likely.sort(key=lambda each: (-each[0], each[1]))
+            allowed = first_readable([table.head(other) for _, other in likely], readable, enough=top_k)
+            chosen = [each for each in likely if each[1] in allowed][:top_k]
             sentences = self._sentences([other for _, other in chosen], weighed, embedder)
         return [
             SeeAlsoSuggestion(
@@ -137,7 +141,14 @@ class SeeAlso:
             return self._weigh(page, site, table, embedder, also=also)
 
     def _weigh(
-        self, page: Page, site: Site, table: AnchorTable, embedder: Embedder, *, also: Collection[int] = ()
+        self,
+        page: Page,
+        site: Site,
+        table: AnchorTable,
+        embedder: Embedder,
+        *,
+        also: Collection[int] = (),
+        readable: Readable | None = None,
     ) -> Weighed:
         vectors = self._vectors(page, site, embedder)
         parsed = parse(page.wikitext, site=site)
@@ -151,12 +162,19 @@ class SeeAlso:
             mean /= float(np.linalg.norm(mean)) or 1.0
             # All that a long page has, and not only what is compared: they are the nearest to it.
             own = len(self._index.keywords.chunk_ids([page.pageid]))
-            for other, _, cosine in self._nearest(page, table, mean, embedder, own=own):
+            deep = own if readable is None else own + _DEEPER * _NEAREST_PASSAGES
+            for other, _, cosine in self._nearest(page, table, mean, embedder, more=deep):
                 near.setdefault(other, cosine)
             for place, vector in enumerate(vectors):
-                for other, chunk_id, cosine in self._nearest(page, table, vector, embedder, own=own):
+                for other, chunk_id, cosine in self._nearest(page, table, vector, embedder, more=deep):
                     if cosine > cosines.get(other, -1.0):
                         cosines[other], passages[other] = cosine, (chunk_id, place)
+        if readable is not None:
+            nearness = {i: max(near.get(i, -1.0), cosines.get(i, -1.0)) for i in near.keys() | cosines.keys()}
+            order = sorted(nearness, key=lambda other: (-nearness[other], other))
+            allowed = first_readable([table.head(i) for i in order], readable, enough=_NEAREST_PAGES)
+            near = {other: cosine for other, cosine in near.items() if other in allowed}
+            cosines = {other: cosine for other, cosine in cosines.items() if other in allowed}
         around = Surroundings(
             table,
             pageid=page.pageid,
@@ -204,11 +222,11 @@ class SeeAlso:
         return np.stack([*old[:: -(-len(old) // _MOST_PASSAGES) or 1], *made])
 
     def _nearest(
-        self, page: Page, table: AnchorTable, vector: Vectors, embedder: Embedder, *, own: int
+        self, page: Page, table: AnchorTable, vector: Vectors, embedder: Embedder, *, more: int
     ) -> list[tuple[int, str, float]]:
         """Return the nearest passages of other pages that may be offered: page, id and cosine."""
         found = self._index.vectors.nearest(
-            embedder.model_id, vector.astype(np.float32), limit=_NEAREST_PASSAGES + own
+            embedder.model_id, vector.astype(np.float32), limit=_NEAREST_PASSAGES + more
         )
         passages = [(pageid_of(chunk_id), chunk_id, cosine) for chunk_id, cosine in found]
         return [each for each in passages if each[0] != page.pageid and each[0] in table.titles]

@@ -6,18 +6,21 @@ that the wiki lacks is not made up. Distance: Damerau-Levenshtein as optimal str
 accents (https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from search.keyword_index import KeywordIndex, VocabularyWord
 from search.language import LANGUAGES
+from search.reach import Reach
 from search.words import Correction, QueryWords, WordAnalyzer, fold, is_stop_word
 
 _SHORTEST = 4
 # From this many letters on, two may be wrong.
 _LONG: Final = 8
 _MOST_READINGS = 3
+# Words as near as one another of which it is found out whether who asks may see them.
+_MOST_LOOKED_INTO = 20
 # Beside a reading, another that the wiki writes this many times less often is not meant.
 _FAR_RARER = 10
 # A pasted text of unknown words is no question that is misspelt.
@@ -41,7 +44,9 @@ class SpellingCorrector:
         self._keywords = keywords
         self._analyzer = analyzer
 
-    def correct(self, words: QueryWords, *, frequencies: Mapping[str, int] | None = None) -> QueryWords:
+    def correct(
+        self, words: QueryWords, *, frequencies: Mapping[str, int] | None = None, reach: Reach | None = None
+    ) -> QueryWords:
         """Return the words of a question, with the likeliest readings of those that the index does not have.
 
         The words as typed stay: `terms`, `groups` and `phrases` gain the stems of the readings, and
@@ -50,7 +55,8 @@ class SpellingCorrector:
 
         Args:
             words: of the question.
-            frequencies: of its terms in the index, where they are known already.
+            frequencies: of its terms in the index, where they are known already; of those within reach.
+            reach: whose words may be told of; None for all of the index.
 
         Raises:
             SearchError: the index cannot be used.
@@ -66,7 +72,7 @@ class SpellingCorrector:
         added: dict[frozenset[str], frozenset[str]] = {}
         corrections = []
         for group, form in unknown[:_MOST_WORDS]:
-            readings = self._readings(form)
+            readings = self._readings(form, reach)
             if not readings:
                 continue
             stems = frozenset(
@@ -87,7 +93,7 @@ class SpellingCorrector:
             corrections=tuple(corrections),
         )
 
-    def _readings(self, form: str) -> list[VocabularyWord]:
+    def _readings(self, form: str, reach: Reach | None) -> list[VocabularyWord]:
         """Return what a word was meant to be, the likeliest first; nothing when that is a little word."""
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract
@@ -98,10 +104,12 @@ class SpellingCorrector:
         scored = extract(
             typed, [word.folded for word in near], scorer=OSA.distance, score_cutoff=edits, limit=None
         )
+        scored = [each for each in scored if not _same_family(typed, each[0])]
+        if reach is not None and reach.restricted:
+            near, scored = self._seen(near, [(int(distance), place) for _, distance, place in scored], reach)
         likely = sorted(
             (distance, near[place].folded[0] != typed[0], -near[place].count, near[place].form, place)
-            for folded, distance, place in scored
-            if not _same_family(typed, folded)
+            for _, distance, place in scored
         )
         if not likely or is_stop_word(likely[0][3], None):
             return []
@@ -119,6 +127,18 @@ class SpellingCorrector:
             stems.add(family)
             readings.append(word)
         return readings
+
+    def _seen(
+        self, near: Sequence[VocabularyWord], scored: Sequence[tuple[int, int]], reach: Reach
+    ) -> tuple[list[VocabularyWord], list[tuple[str, int, int]]]:
+        """Return the nearest words that who asks may see, and of each its letters, distance and place."""
+        for distance in sorted({distance for distance, _ in scored}):
+            nearest = [near[place] for each, place in scored if each == distance]
+            nearest.sort(key=lambda word: (-word.count, word.form))
+            seen = reach.vocabulary(nearest[:_MOST_LOOKED_INTO], self._analyzer)
+            if seen:
+                return seen, [(word.folded, distance, place) for place, word in enumerate(seen)]
+        return [], []
 
 
 def _same_family(typed: str, folded: str) -> bool:

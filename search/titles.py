@@ -1,7 +1,7 @@
 """Titles that somebody may be typing, of pages that they may read."""
 
 from search.keyword_index import KeywordIndex, TitleMatch
-from search.readable import Readable
+from search.readable import AT_ONCE, MOST_BATCHES, Readable, first_readable, head_of, restriction
 
 
 def readable_titles(
@@ -18,4 +18,11 @@ def readable_titles(
     Raises:
         SearchError: there is no index, or it cannot be used.
     """
-    return keywords.titles_starting(typed, limit=limit)
+    asked = restriction(readable)
+    if asked is None or limit < 1:
+        return keywords.titles_starting(typed, limit=limit)
+    found = keywords.titles_starting(typed, limit=max(limit, AT_ONCE * MOST_BATCHES))
+    pages = keywords.pages(match.pageid for match in found)
+    heads = [head_of(pages[match.pageid]) for match in found if match.pageid in pages]
+    allowed = first_readable(heads, asked, enough=limit)
+    return [match for match in found if match.pageid in allowed][:limit]

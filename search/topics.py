@@ -7,26 +7,25 @@ most pages leave first, until more than half of the pages have nobody left.
 """
 
 import math
-import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from connector.errors import IndexNotBuiltError
-from connector.model import PageHead, Site
+from connector.model import Site
 from connector.store import Store
 from connector.store.changes import Mark
 from connector.titles import split_title
+from search.categories import CATEGORY, hidden_categories
 from search.experts import Evidence, Expert, ExpertFinder, VotingPage, evidence_of
 from search.indexer import Index
 from search.keyword_index import IndexedPage
 from search.page_votes import Identities, PageVote, VotesOfPage, name_now
+from search.readable import Readable, readable_pages, restriction
 from search.settings import SearchSettings
 from search.words import fold
-
-Readable = Callable[[PageHead], bool]
 
 # A category of one page, or of nearly all, says little.
 _LEAST_PAGES = 2
@@ -35,9 +34,6 @@ _FEWEST_PAGES_FOR_ALL = 5
 # Who has at least this part of what the page's first person has knows the page too.
 _KNOWS = 0.5
 _MAX_EVIDENCE = 5
-_CATEGORY = 14
-# https://www.mediawiki.org/wiki/Help:Categories#Hidden_categories
-_HIDDEN = re.compile(r"__(?:HIDDENCAT|CATCACHEE)__")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +158,7 @@ class Topics:
     def _survey(self, readable: Readable | None) -> _Survey:
         mark = self._store.changes.mark()  # before anything is read
         built_at = self._index.stats().built_at.isoformat()
-        if readable is not None:
+        if restriction(readable) is not None:  # what somebody may read can change at any time
             return self._make_survey(readable)
         with self._mutex:  # who asks meanwhile waits for this survey, and makes none beside it
             if self._kept is None or self._kept[:2] != (mark, built_at):
@@ -173,11 +169,8 @@ class Topics:
         site = self._store.site.get()
         if site is None:
             raise IndexNotBuiltError("there is nothing to search in yet: run `compagnon sync`")
-        pages = {
-            pageid: page
-            for pageid, page in self._index.keywords.manifest().items()
-            if page.namespace != _CATEGORY and (readable is None or readable(_head(page)))
-        }
+        indexed = self._index.keywords.manifest().values()
+        pages = readable_pages((page for page in indexed if page.namespace != CATEGORY), readable)
         order = list(pages.values())
         votes = dict(zip(pages, self._finder.votes.of(order, site=site, readable=readable), strict=True))
         identities = Identities(list(votes.values()))
@@ -197,7 +190,7 @@ class Topics:
                 members[title].append(pageid)
         nearly_all = _NEARLY_ALL * len(pages) if len(pages) >= _FEWEST_PAGES_FOR_ALL else len(pages) + 1
         telling = {t: ids for t, ids in members.items() if _LEAST_PAGES <= len(ids) < nearly_all}
-        hidden = self._hidden(telling)
+        hidden = hidden_categories(self._store, telling)
         subjects: list[tuple[str, Literal["category", "practice"], tuple[int, ...]]] = [
             (_name(title, site), "category", tuple(ids))
             for title, ids in sorted(telling.items())
@@ -211,13 +204,6 @@ class Topics:
             if page.status is not None and pageid not in covered and page.title not in names
         ]
         return subjects
-
-    def _hidden(self, titles: Collection[str]) -> set[str]:
-        """Return the categories that hide themselves from readers: they are for maintenance."""
-        known = self._store.pages.titles(namespaces=[_CATEGORY])
-        ids = {known[title]: title for title in titles if title in known}
-        texts = self._store.pages.get_many(list(ids))
-        return {ids[pageid] for pageid, page in texts.items() if _HIDDEN.search(page.wikitext)}
 
 
 def _topic(
@@ -241,7 +227,7 @@ def _topic(
         knowing.append({who for who, weight in weights.items() if weight >= _KNOWS * most > 0})
     strength = {who: math.fsum(map(_weight, known)) for who, known in theirs.items()}
     leaving = _who_orphans(knowing, strength)
-    category = site.namespaces.get(_CATEGORY)
+    category = site.namespaces.get(CATEGORY)
     title = f"{category.name}:{name}" if kind == "category" and category is not None else name
     return Topic(
         name=name,
@@ -276,10 +262,6 @@ def _who_orphans(knowing: Sequence[set[int | str]], strength: Mapping[int | str,
 
 def _weight(vote: PageVote) -> float:
     return vote.lasting + vote.share
-
-
-def _head(page: IndexedPage) -> PageHead:
-    return PageHead(pageid=page.pageid, namespace=page.namespace, title=page.title, revid=page.revid)
 
 
 def _name(title: str, site: Site) -> str:

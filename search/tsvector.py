@@ -26,7 +26,7 @@ _COUNT = 3 * math.pi**2 / 6
 _RANKING = """
 SELECT chunk_id, {ranks} AS score
 FROM chunk, LATERAL (SELECT %(k)s * (1 - %(b)s + %(b)s * length / %(average)s) AS norm) AS of_chunk
-WHERE words @@ %(match)s::tsquery
+WHERE words @@ %(match)s::tsquery AND (%(pages)s::bigint[] IS NULL OR pageid = ANY(%(pages)s::bigint[]))
 ORDER BY score DESC, chunk_id LIMIT %(limit)s
 """
 _RANK = "%({0})s * (1 - norm / (ts_rank(%(weights)s::real[], words, %({1})s::tsquery) + norm))"
@@ -62,7 +62,9 @@ def phrase_match(phrase: Phrase) -> str:
 
 
 def ranking(rarities: Mapping[str, float], *, average: float) -> tuple[bytes, dict[str, object]]:
-    """Return a query for the ids and scores of the best chunks, and its parameters but `match` and `limit`.
+    """Return a query for the ids and scores of the best chunks, and its parameters.
+
+    All but `match`, `limit` and `pages` (of these pages only; None for all).
 
     Args:
         rarities: what each of the terms is worth.

@@ -1,13 +1,13 @@
 """Builders of a small mirror for the tests of search, and an embedder that needs no model."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
-from connector.model import Namespace, Page, Revision, Site
+from connector.model import Namespace, Page, PageHead, Revision, Site
 from connector.progress import Progress
 from connector.store import Store
 from search.embedding import Embedder, Vectors
@@ -120,3 +120,18 @@ class HashingEmbedder:
             vector[int.from_bytes(digest[:4], "big") % self.dimension] += 1
         unit: Vectors = vector / np.linalg.norm(vector)
         return unit
+
+
+class ReadableWhere:
+    """A `Readable` that lets through what a function says; it keeps the pages of each time it was asked."""
+
+    restricted = True
+
+    def __init__(self, allows: Callable[[PageHead], bool]) -> None:
+        self.asked: list[list[PageHead]] = []
+        self._allows = allows
+
+    def among(self, pages: Collection[PageHead]) -> frozenset[int]:
+        """See `Readable`."""
+        self.asked.append(list(pages))
+        return frozenset(page.pageid for page in pages if self._allows(page))

@@ -12,7 +12,7 @@ from connector.model import PageHead, Revision
 from search.experts import Expert, ExpertFinder, VotingPage
 from search.keyword_index import IndexedPage
 from search.people import PeopleFilter
-from tests.builders import FRENCH_WIKI, MONDAY, make_history, make_page, make_store
+from tests.builders import FRENCH_WIKI, MONDAY, ReadableWhere, make_history, make_page, make_store
 
 
 def voting(pageid: int, *, contacts: tuple[str, ...] = (), weight: float = 1.0) -> VotingPage:
@@ -291,7 +291,8 @@ def test_what_may_not_be_read_does_not_vote(scene: Scene) -> None:
     scene.history(11, ["Solène"])
     finder = ExpertFinder(store=scene.store, people=PeopleFilter(bots=(), opt_out=()))
 
-    def found(readable: Callable[[PageHead], bool]) -> list[str]:
+    def found(allows: Callable[[PageHead], bool]) -> list[str]:
+        readable = ReadableWhere(allows)
         return names(finder.find([voting(1), voting(2)], site=FRENCH_WIKI, top_k=5, readable=readable))
 
     assert set(found(lambda page: True)) == {"Nadia", "Hugo", "Solène"}

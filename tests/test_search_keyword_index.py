@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import IndexNotBuiltError
-from search.chunking import chunk_ids
+from search.chunking import chunk_ids, pageid_of
 from search.keyword_index import KeywordIndex
 from search.keyword_postgresql import PostgresqlKeywordIndex
 from search.keyword_sqlite import SqliteKeywordIndex
@@ -374,6 +374,26 @@ def test_nothing_asked_for_finds_nothing(index: KeywordIndex) -> None:
 def test_at_most_as_many_as_wanted_are_found(index: KeywordIndex) -> None:
     fill(index)
     assert len(index.search(ANALYZER.query("texte", "fr"), limit=3)) == 3
+
+
+def test_only_some_pages_are_searched_and_score_as_among_all(index: KeywordIndex) -> None:
+    fill(index)
+    put(index, 20, chunk("Lampe", "Souder la lampe."), chunk("Lampe", "Une lampe froide."))
+    put(index, 21, chunk("Lampe de poche", "Une pile."))
+    words = ANALYZER.query('lampe "une pile"', "fr")
+    bare = ANALYZER.query("lampe pile", "fr")
+    for optimized in (False, True):
+        everywhere = index.search(bare, limit=20)
+        for pages in ([20], [21, 20], [3], [], [404]):
+            wanted = [each for each in everywhere if pageid_of(each[0]) in pages]
+            assert index.search(bare, limit=20, pages=pages) == wanted
+        assert index.search(bare, limit=1, pages=[20, 21]) == index.search(bare, limit=20, pages=[20, 21])[:1]
+        assert index.search(words, limit=20, pages=[20]) == []
+        assert [i for i, _ in index.search(words, limit=20, pages=[21])] == [
+            i for i, _ in everywhere if pageid_of(i) == 21
+        ]
+        if not optimized:
+            index.optimize()
 
 
 def test_threads_share_an_index(index: KeywordIndex) -> None:

@@ -10,9 +10,10 @@ import pytest
 from connector.errors import IndexNotBuiltError
 from connector.model import PageLinks
 from connector.store import Store
+from search.readable import Readable
 from search.settings import SearchSettings
-from search.topics import Readable, Topics, _who_orphans
-from tests.builders import HashingEmbedder, make_history, make_index, make_page, make_store
+from search.topics import Topics, _who_orphans
+from tests.builders import HashingEmbedder, ReadableWhere, make_history, make_index, make_page, make_store
 
 PRACTICE = "{{Practice|statut=testée|contacts=Aïcha Diop}}\nUn atelier."
 
@@ -167,11 +168,11 @@ def test_practices_outside_of_all_categories_are_topics_themselves(tmp_path: Pat
 
 
 def test_what_may_not_be_read_counts_for_nothing(scene: Scene) -> None:
-    topics = scene.topics.all(readable=lambda page: page.title != "Vélo")
+    without = ReadableWhere(lambda page: page.title != "Vélo")
+    topics = scene.topics.all(readable=without)
     assert {topic.name: (topic.pages, topic.people) for topic in topics}["Réparation"] == (2, 1)
-    assert [
-        t.topic.name for t in scene.topics.topics_of("Hugo", top_k=5, readable=lambda p: p.pageid != 3)
-    ] == ["Jardin"]
+    theirs = scene.topics.topics_of("Hugo", top_k=5, readable=without)
+    assert [part.topic.name for part in theirs] == ["Jardin"]
     # And what they were shown is not kept for who may read more.
     assert next(t for t in scene.topics.all() if t.name == "Réparation").pages == 3
 

@@ -42,6 +42,12 @@ class LinkStore:
         with reading(self._engine, "reading links") as connection:
             return _read(connection, pageids)
 
+    def categories(self) -> dict[int, tuple[str, ...]]:
+        """Return the titles of the categories that each page is in, as far as its links are known."""
+        query = select(page_links.c.pageid, page_links.c.categories)
+        with reading(self._engine, "reading categories") as connection:
+            return {pageid: tuple(categories) for pageid, categories in connection.execute(query)}
+
     def lagging_pages(self) -> list[int]:
         """Return the pages whose links were never read, by pageid."""
         query = (
