@@ -1,6 +1,5 @@
 """The part of the services that knows who asks, and what they may read."""
 
-import hmac
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ from connector.store.access_tokens import TOKEN_PREFIX
 from webui import sign_in_sessions
 from webui.built_once import built_once
 from webui.config import Config
+from webui.owner_token import shows_owner_token
 from webui.readers import Reader
 from webui.rights import Everything
 from webui.roles import Role, role_in
@@ -46,7 +46,7 @@ class Readers:
         """
         mode = sign_in_mode(self._config)
         token = _bearer()
-        if mode is SignInMode.OFF or (token and self._is_owner(token)):
+        if mode is SignInMode.OFF or shows_owner_token(self._parts.index_lock, self._config):
             return Reader(role=Role.ADMINISTRATOR, readable=Everything())
         try:
             account = self._of_token(token) if token else self._of_browser(mode)
@@ -69,11 +69,6 @@ class Readers:
             return True
         site = self._parts.site()
         return bool(self._config.values["web.public_reading"]) and site is not None and not site.private
-
-    def _is_owner(self, token: str) -> bool:
-        """Whether another process of this machine asks, which can read the index folder."""
-        owner = self._parts.index_lock.owner()
-        return owner is not None and hmac.compare_digest(token.encode(), owner.token.encode())
 
     def _of_token(self, token: str) -> "Account":
         store, now = self._parts.store, datetime.now(UTC)

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 
 OPEN_PAGES: Final = frozenset(
     f"pages.{name}"
-    for name in ("about", "oauth_begin", "oauth_return", "sign_in", "sign_in_with_password", "sign_out")
+    for name in (
+        "about",
+        "health",
+        "oauth_begin",
+        "oauth_return",
+        "sign_in",
+        "sign_in_with_password",
+        "sign_out",
+    )
 )
-"""What everybody may see, also of a private wiki."""
+"""What everybody may see, also of a private wiki; of health whether questions are answered."""
 NEXT: Final = "next"
 """The parameter that says where to go afterwards."""
 _LONGEST_PATH = 2_000

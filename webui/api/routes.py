@@ -1,6 +1,5 @@
 """The JSON API of pages, people and links: what programs, and the extension inside the wiki, ask."""
 
-import hmac
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -24,6 +23,7 @@ from webui.api.shapes import (
 from webui.api.topic_shapes import topics_shape
 from webui.current import current_services
 from webui.health import read_health
+from webui.owner_token import shows_owner_token
 from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
 from webui.readable_pages import readable_page, readable_pages, readable_title
 from webui.readers import current_reader
@@ -197,10 +197,7 @@ def index() -> Response:
     may ask. With `?reread=1` it looks again which embedding model the settings say, and goes over to it.
     """
     services = current_services()
-    owner = services.index_lock.owner()
-    given = request.authorization
-    token = given.token if given is not None and given.type == "bearer" else None
-    if owner is None or not token or not hmac.compare_digest(token.encode(), owner.token.encode()):
+    if not shows_owner_token(services.index_lock, services.config):
         raise Forbidden("the token of the index's owner is needed")
     # Each one that waits for the update at hand holds one of the server's threads, for hours perhaps.
     if not services.asked_updates.acquire(blocking=False):

@@ -1,0 +1,30 @@
+"""Whether another process of this machine asks: one that can read the index folder, where the token stands."""
+
+import hmac
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from webui.config import Config
+from webui.visitors import is_of_this_machine, visitor_address
+
+if TYPE_CHECKING:
+    from search.index_lock import IndexLock
+
+
+def shows_owner_token(index_lock: "IndexLock", config: Config) -> bool:
+    """Whether the request that is being answered shows the token of the index's owner, from this machine.
+
+    Args:
+        index_lock: knows the owner.
+        config: says behind which proxies we are, and on which address of this machine.
+    """
+    given = request.authorization
+    token = given.token if given is not None and given.type == "bearer" else None
+    if not token:
+        return False
+    address = visitor_address(config)
+    if not is_of_this_machine(address) and address != config.text("web.host"):
+        return False
+    owner = index_lock.owner()
+    return owner is not None and hmac.compare_digest(token.encode(), owner.token.encode())
