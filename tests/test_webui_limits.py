@@ -97,3 +97,11 @@ def test_every_limit_names_pages_that_there_are(data_dir: Path) -> None:
     app = create_app(services_with(data_dir))
     named = {endpoint for limit in LIMITS.values() for endpoint in limit.endpoints}
     assert named <= app.view_functions.keys()
+
+
+def test_passwords_are_not_guessed_faster_from_here(data_dir: Path) -> None:
+    client = create_app(services_with(data_dir)).test_client()
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    guesses = [client.post("/sign-in", data={"account": "A@b", "password": str(n)}) for n in range(21)]
+    assert guesses[19].status_code != 429
+    assert guesses[20].status_code == 429

@@ -38,6 +38,9 @@ LIMITS = {
             "pages.search",
             "pages.answer",
             "pages.related",
+            "pages.practice",
+            "pages.question",
+            "pages.confirm_question",
             "pages.links",
             "pages.gardening",
             "api.search",
@@ -58,6 +61,24 @@ LIMITS = {
         method="POST",
     ),
     "text": Limit(rate="30 per minute", endpoints=("api.links_of_text",), method="POST"),
+    # What the others see, or what is kept.
+    "saying": Limit(
+        rate="30 per minute; 200 per hour",
+        endpoints=("pages.ask_community", "pages.change_question", "pages.judge_hit", "pages.make_token"),
+        method="POST",
+    ),
+    # The wiki counts wrong passwords too, each account's.
+    "password": Limit(
+        rate="20 per minute; 100 per hour",
+        endpoints=("pages.sign_in_with_password",),
+        method="POST",
+        even_from_here=True,
+    ),
+    "sign-in": Limit(
+        rate="30 per minute; 300 per hour",
+        endpoints=("pages.oauth_begin", "pages.oauth_return"),
+        even_from_here=True,
+    ),
 }
 
 
