@@ -8,6 +8,7 @@ from webui import (
     account_menu,
     current,
     errors,
+    feeds,
     language,
     limits,
     metrics,
@@ -66,6 +67,7 @@ def create_app(services: "Services") -> Flask:
     account_menu.init_app(app)
     sign_in_gate.init_app(app)
     app.register_blueprint(pages.blueprint)
+    feeds.init_app(app)
     app.register_blueprint(api_blueprint)
     app.register_blueprint(wiki_blueprint)
     app.register_blueprint(gadget_blueprint)

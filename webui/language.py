@@ -38,7 +38,7 @@ def language_name(code: str) -> str:
 def _remember(response: Response) -> Response:
     """Keep a choice made by `?lang=` in a cookie, and tell caches what the page depends on."""
     asked = request.args.get("lang")
-    if asked in LANGUAGES and request.blueprint != "api":
+    if asked in LANGUAGES and request.blueprint not in ("api", "feeds"):
         response.set_cookie(
             COOKIE, asked, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
         )

@@ -5,7 +5,7 @@ Source of the choices: https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Heade
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from connector.errors import ConfigError
@@ -53,7 +53,7 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", TRANSPORT_SECURITY)
-    if request.endpoint != "static":
+    if request.endpoint != "static" and not g.get("may_be_kept"):
         # A draft or a question must not stay in the cache of a shared computer.
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -25,6 +25,8 @@ OPEN_PAGES: Final = frozenset(
     )
 )
 """What everybody may see, also of a private wiki; of health whether questions are answered."""
+FOR_PROGRAMS: Final = frozenset(["feeds.feed", "metrics"])
+"""What programs ask for that are no browser, and that is no part of the API."""
 NEXT: Final = "next"
 """The parameter that says where to go afterwards."""
 _LONGEST_PATH = 2_000
@@ -38,6 +40,8 @@ def ask_to_sign_in(error: SignInWantedError) -> "AnyResponse | tuple[str, int] |
     """
     if request.headers.get("Sec-Fetch-Dest", "document") != "document":
         return None  # a part of a page: its script wants an error, and no other page
+    if request.endpoint in FOR_PROGRAMS:
+        return None  # a form to sign in would be taken for what was asked
     if request.method in ("GET", "HEAD"):
         path = request.full_path.removesuffix("?")
         return redirect(url_for("pages.sign_in", next=path if path != "/" else None))

@@ -4,7 +4,7 @@ from typing import Final
 
 from connector.errors import IndexBusyError, IndexNotBuiltError, ModelMismatchError
 from webui.api import gadget_routes
-from webui.api.operation import Operation, pageid
+from webui.api.operation import N_, Operation, pageid
 from webui.api.wiki_operations import WRITTEN_TEXT
 
 GADGET_OPERATIONS: Final = (
@@ -13,7 +13,7 @@ GADGET_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/gadget/box",
         subject="wiki",
-        summary="The same of what anybody may read, for the wiki’s own pages",
+        summary=N_("The same of what anybody may read, for the wiki’s own pages"),
         answer=gadget_routes.box,
         answers={200: "wiki-box"},
         parameters=(pageid(where="query", required=True),),
@@ -25,7 +25,7 @@ GADGET_OPERATIONS: Final = (
         method="POST",
         path="/api/v1/gadget/links",
         subject="wiki",
-        summary="Links for a text that is being written, among pages that anybody may read",
+        summary=N_("Links for a text that is being written, among pages that anybody may read"),
         answer=gadget_routes.links,
         answers={200: "wiki-links"},
         body=WRITTEN_TEXT,

@@ -5,11 +5,11 @@ from typing import Final
 from connector.errors import IndexNotBuiltError, PageNotFoundError
 from search.gardening import KINDS
 from webui.api import gardening_routes, routes
-from webui.api.operation import LARGEST_PAGEID, TOP_K_MAX, Body, Operation, Parameter, pageid, top_k
+from webui.api.operation import LARGEST_PAGEID, N_, TOP_K_MAX, Body, Operation, Parameter, pageid, top_k
 from webui.roles import Role
 
 _TITLE: Final = Parameter(
-    name="title", what="the title of a page", schema={"type": "string"}, example="Ranger les outils"
+    name="title", what=N_("the title of a page"), schema={"type": "string"}, example="Ranger les outils"
 )
 
 LINK_OPERATIONS: Final = (
@@ -18,8 +18,8 @@ LINK_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/links",
         subject="links",
-        summary="Links that a page could have, and pages to see also",
-        description="Of the page of a title, or of a number.",
+        summary=N_("Links that a page could have, and pages to see also"),
+        description=N_("Of the page of a title, or of a number."),
         answer=routes.links,
         answers={200: "links"},
         parameters=(_TITLE, pageid(where="query", required=False), top_k(routes.SUGGESTIONS)),
@@ -31,7 +31,7 @@ LINK_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/pages/<pageid>/links",
         subject="links",
-        summary="Links that the page of a number could have",
+        summary=N_("Links that the page of a number could have"),
         answer=routes.links_of_page,
         answers={200: "links"},
         parameters=(pageid(where="path", required=True), top_k(routes.SUGGESTIONS)),
@@ -43,11 +43,11 @@ LINK_OPERATIONS: Final = (
         method="POST",
         path="/api/v1/links",
         subject="links",
-        summary="Links that a text could have that is not saved; nothing is kept",
+        summary=N_("Links that a text could have that is not saved; nothing is kept"),
         answer=routes.links_of_text,
         answers={200: "links"},
         body=Body(
-            what="the text, and the title or the number of the page that it is to be",
+            what=N_("the text, and the title or the number of the page that it is to be"),
             media_types={
                 "application/json": {
                     "type": "object",
@@ -69,19 +69,19 @@ LINK_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/gardening",
         subject="links",
-        summary="Pages by what they lack, those first where an edit is worth most",
+        summary=N_("Pages by what they lack, those first where an edit is worth most"),
         answer=gardening_routes.gardening,
         answers={200: "gardening"},
         parameters=(
             Parameter(
                 name="kind",
-                what="what they lack",
+                what=N_("what they lack"),
                 schema={"type": "string", "enum": list(KINDS), "default": KINDS[0]},
             ),
             top_k(gardening_routes.PAGES),
             Parameter(
                 name="offset",
-                what="how many to leave out",
+                what=N_("how many to leave out"),
                 schema={
                     "type": "integer",
                     "minimum": 0,

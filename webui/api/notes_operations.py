@@ -5,11 +5,11 @@ from typing import Final
 from capture.formats.detection import MEDIA_TYPES
 from connector.errors import NotKeptError, UnreadableNotesError
 from webui.api import capture_routes
-from webui.api.operation import Body, Operation, Parameter
+from webui.api.operation import N_, Body, Operation, Parameter
 from webui.roles import Role
 
 _NOTES: Final = Body(
-    what="the notes: as they are, in JSON, or as a file of a form; 2 MB at most",
+    what=N_("the notes: as they are, in JSON, or as a file of a form; 2 MB at most"),
     media_types={
         **{kind: {} for kind in MEDIA_TYPES},
         "application/json": {
@@ -35,7 +35,7 @@ NOTES_OPERATIONS: Final = (
         method="POST",
         path="/api/v1/capture",
         subject="notes",
-        summary="What meeting notes say, and drafts; nothing is kept",
+        summary=N_("What meeting notes say, and drafts; nothing is kept"),
         answer=capture_routes.capture,
         answers={200: "capture"},
         body=_NOTES,
@@ -47,8 +47,8 @@ NOTES_OPERATIONS: Final = (
         method="POST",
         path="/api/v1/notes",
         subject="notes",
-        summary="Keep meeting notes and have them read; answers with the job",
-        description="200 when the notes were read before. The same notes while they are read: the same job.",
+        summary=N_("Keep meeting notes and have them read; answers with the job"),
+        description=N_("Status 200 when they were read before. While they are read: the same job."),
         answer=capture_routes.notes,
         answers={200: "job", 202: "job"},
         body=_NOTES,
@@ -60,13 +60,13 @@ NOTES_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/jobs/<job_id>",
         subject="notes",
-        summary="How far the reading of notes is, and in the end what was made of them",
+        summary=N_("How far the reading of notes is, and in the end what was made of them"),
         answer=capture_routes.job,
         answers={200: "job"},
         parameters=(
             Parameter(
                 name="job_id",
-                what="the number of a job",
+                what=N_("the number of a job"),
                 schema={"type": "integer", "minimum": 0, "maximum": 999_999_999},
                 where="path",
                 required=True,
@@ -81,14 +81,14 @@ NOTES_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/follow-ups",
         subject="notes",
-        summary="What meetings left to do, to answer, or decided",
-        description="Without a kind: the actions and the questions that are open.",
+        summary=N_("What meetings left to do, to answer, or decided"),
+        description=N_("Without a kind: the actions and the questions that are open."),
         answer=capture_routes.follow_ups,
         answers={200: "follow-ups"},
         parameters=(
             Parameter(
                 name="kind",
-                what="which of them",
+                what=N_("which of them"),
                 schema={"type": "string", "enum": list(capture_routes.KINDS)},
             ),
         ),

@@ -11,16 +11,16 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, Final
 
-from webui.api.operation import Body, Operation, Parameter
+from webui.api.operation import N_, Body, Operation, Parameter
 from webui.claims import HEADER
 from webui.roles import Role
 
 SUBJECTS: Final[Mapping[str, str]] = {
-    "search": "Search: pages, people, topics",
-    "links": "Links and gardening",
-    "notes": "Meeting notes",
-    "service": "The service",
-    "wiki": "Inside the wiki",
+    "search": N_("Search: pages, people, topics"),
+    "links": N_("Links and gardening"),
+    "notes": N_("Meeting notes"),
+    "service": N_("The service"),
+    "wiki": N_("Inside the wiki"),
 }
 """What the operations are about."""
 
@@ -76,7 +76,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "operationId": operation.endpoint.replace("api.", "", 1).replace(".", "_"),
         "tags": [operation.subject],
         "summary": operation.summary,
-        "description": " ".join(part for part in (operation.description, _who(operation)) if part),
+        "description": " ".join(part for part in (operation.description, who_may(operation)) if part),
         "security": _security(operation),
     }
     if operation.parameters:
@@ -87,20 +87,21 @@ def _operation(operation: Operation) -> dict[str, Any]:
     return found
 
 
-def _who(operation: Operation) -> str:
+def who_may(operation: Operation) -> str:
+    """Return for whom an operation is, in English."""
     if operation.caller != "people":
         return {
-            "anybody": "For anybody.",
-            "owner": "For commands on the same machine.",
-            "wiki": "For the wiki’s extension.",
-            "gadget": "For pages of the wiki: the Origin is checked.",
+            "anybody": N_("For anybody."),
+            "owner": N_("For commands on the same machine."),
+            "wiki": N_("For the wiki’s extension."),
+            "gadget": N_("For pages of the wiki: the Origin is checked."),
         }[operation.caller]
     return {
-        Role.VISITOR: "For whoever may read the wiki.",
-        Role.MEMBER: "For members.",
-        Role.EDITOR: "For editors.",
-        Role.COORDINATOR: "For coordinators.",
-        Role.ADMINISTRATOR: "For administrators.",
+        Role.VISITOR: N_("For whoever may read the wiki."),
+        Role.MEMBER: N_("For members."),
+        Role.EDITOR: N_("For editors."),
+        Role.COORDINATOR: N_("For coordinators."),
+        Role.ADMINISTRATOR: N_("For administrators."),
     }[operation.role]
 
 

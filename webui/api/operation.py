@@ -122,11 +122,16 @@ class Operation:
         return tuple(common)
 
 
+def N_(text: str) -> str:  # noqa: N802 - as gettext calls what marks a text that is translated where it is shown
+    """Return a text as it is: the document is English, the page that people read is in their language."""
+    return text
+
+
 def question() -> Parameter:
     """Return the parameter that holds a question."""
     return Parameter(
         name="q",
-        what="a question, in French or English",
+        what=N_("a question, in French or English"),
         schema={"type": "string", "minLength": 1, "maxLength": 1_000, "pattern": r"\S"},
         required=True,
         refusal=InvalidQueryError,
@@ -137,7 +142,7 @@ def question() -> Parameter:
 def top_k(default: int) -> Parameter:
     """Return the parameter that says how many are wanted."""
     schema = {"type": "integer", "minimum": 1, "maximum": TOP_K_MAX, "default": default}
-    return Parameter(name="top_k", what="how many at most", schema=schema)
+    return Parameter(name="top_k", what=N_("how many at most"), schema=schema)
 
 
 def switch(name: str, what: str) -> Parameter:
@@ -149,5 +154,10 @@ def pageid(*, where: Literal["query", "path"], required: bool) -> Parameter:
     """Return the parameter that is the number of a page."""
     schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_PAGEID}
     return Parameter(
-        name="pageid", what="the number of a page", schema=schema, where=where, required=required, example=1
+        name="pageid",
+        what=N_("the number of a page"),
+        schema=schema,
+        where=where,
+        required=required,
+        example=1,
     )

@@ -2,8 +2,9 @@
 
 To add one: write its function, put the shape of its answer into `webui/api/schemas`, and add an `Operation`
 to the table of its subject (`webui/api/*_operations.py`), or a new such table to `OPERATIONS`. What is said
-there of parameters and roles is enforced (`webui.api.enforcement`), so the function itself need not check them
-again. The tests ask for its row in `docs/reference/http-api.md`, and schemathesis tries it.
+there of parameters and roles is enforced (`webui.api.enforcement`): the function itself need not check them
+again. Texts in `N_` are shown on the page `/api` in the language of who reads it: translate them. The tests
+ask for the row in `docs/reference/http-api.md`, and schemathesis tries what is new.
 """
 
 from typing import Final

@@ -13,6 +13,7 @@ from search.titles import readable_titles
 from webui.api.shapes import (
     Shape,
     experts_shape,
+    facets_shape,
     health_shape,
     index_shape,
     links_shape,
@@ -25,6 +26,7 @@ from webui.current import current_services
 from webui.health import read_health
 from webui.owner_token import shows_owner_token
 from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
+from webui.pages.search_filters import narrowing
 from webui.readable_pages import readable_page, readable_pages, readable_title
 from webui.readers import current_reader
 from webui.security import comes_from_another_site
@@ -41,16 +43,26 @@ LONGEST_TITLE = 255
 
 
 def search() -> Response:
-    """`GET /api/v1/search?q=&top_k=&practices_only=&answer=`: the pages that answer, and who knows."""
+    """`GET /api/v1/search?q=&top_k=&practices_only=&answer=`: the pages that answer, and who knows.
+
+    Also `status`, `category`, `language`, `namespace` and `since`, which narrow it.
+    """
     services = current_services()
     answers = services.answers if flag("answer") else None
+    narrowed = narrowing()
     result = services.searcher.search(
         _question(),
         top_k=top_k(ANSWERS),
-        practices_only=flag("practices_only"),
+        practices_only=narrowed.practices_only,
+        filters=narrowed.filters,
         readable=current_reader().readable,
     )
     return jsonify(search_shape(result, answers=answers))
+
+
+def facets() -> Response:
+    """`GET /api/v1/facets`: what a search can be narrowed by."""
+    return jsonify(facets_shape(current_services().searcher.facets(readable=current_reader().readable)))
 
 
 def experts() -> Response:

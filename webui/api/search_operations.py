@@ -4,7 +4,7 @@ from typing import Final
 
 from connector.errors import IndexBusyError, IndexNotBuiltError, ModelMismatchError, PageNotFoundError
 from webui.api import routes
-from webui.api.operation import Operation, Parameter, pageid, question, switch, top_k
+from webui.api.operation import N_, Operation, Parameter, pageid, question, switch, top_k
 
 _SEARCHING: Final = (IndexNotBuiltError, ModelMismatchError, IndexBusyError)
 
@@ -14,15 +14,17 @@ SEARCH_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/search",
         subject="search",
-        summary="Pages that answer a question, and the people who know",
-        description="What stands in quotes must stand on a page so. With `answer` it may last 45 seconds.",
+        summary=N_("Pages that answer a question, and the people who know"),
+        description=N_(
+            "What stands in quotes must stand on a page so. With answer=1 it may last 45 seconds."
+        ),
         answer=routes.search,
         answers={200: "search"},
         parameters=(
             question(),
             top_k(routes.ANSWERS),
-            switch("practices_only", "1 for practices only"),
-            switch("answer", "1 for the sentences that answer, too"),
+            switch("practices_only", N_("1 for practices only")),
+            switch("answer", N_("1 for the sentences that answer, too")),
         ),
         errors=_SEARCHING,
     ),
@@ -31,7 +33,7 @@ SEARCH_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/experts",
         subject="search",
-        summary="The people who know, with the pages that prove it",
+        summary=N_("The people who know, with the pages that prove it"),
         answer=routes.experts,
         answers={200: "experts"},
         parameters=(question(), top_k(routes.EXPERTS)),
@@ -42,13 +44,15 @@ SEARCH_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/topics",
         subject="search",
-        summary="What the community knows about, and who",
-        description="A topic with its people, or what one person knows about; with neither, all topics.",
+        summary=N_("What the community knows about, and who"),
+        description=N_("A topic with its people, or what one person knows about; with neither, all topics."),
         answer=routes.topics,
         answers={200: "topics"},
         parameters=(
-            Parameter(name="topic", what="a topic", schema={"type": "string"}, example="Soirée réparation"),
-            Parameter(name="person", what="a person’s name", schema={"type": "string"}),
+            Parameter(
+                name="topic", what=N_("a topic"), schema={"type": "string"}, example="Soirée réparation"
+            ),
+            Parameter(name="person", what=N_("a person’s name"), schema={"type": "string"}),
             top_k(routes.TOPICS),
         ),
         errors=(*_SEARCHING, PageNotFoundError),
@@ -58,13 +62,13 @@ SEARCH_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/titles",
         subject="search",
-        summary="Pages whose title is being typed, redirects included",
+        summary=N_("Pages whose title is being typed, redirects included"),
         answer=routes.titles,
         answers={200: "titles"},
         parameters=(
             Parameter(
                 name="q",
-                what="the beginning of a title",
+                what=N_("the beginning of a title"),
                 schema={"type": "string", "maxLength": routes.LONGEST_TITLE},
                 required=True,
                 example="acc",
@@ -78,7 +82,7 @@ SEARCH_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/pages/<pageid>/related",
         subject="search",
-        summary="Pages about what a page is about",
+        summary=N_("Pages about what a page is about"),
         answer=routes.related,
         answers={200: "related"},
         parameters=(pageid(where="path", required=True), top_k(routes.RELATED)),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # the command line imports this for its shapes, not for what 
     from connector.sync import SyncReport, Verification
     from search.answers import Answer
     from search.experts import Expert
+    from search.filters import Facets
     from search.indexer import IndexComparison, IndexReport
     from search.keyword_index import TitleMatch
     from search.links import LinkSuggestion
@@ -34,7 +35,7 @@ def search_shape(result: "SearchResult", *, answers: "Answers | None" = None) ->
         "query": result.query,
         "language": result.language,
         "hits": [hit_shape(hit) for hit in result.hits],
-        "experts": _experts(result.experts, result.language),
+        "experts": experts_list(result.experts, result.language),
         "answerable": result.answerable,
         "confidence": round(result.confidence, 4),
         "corrections": [
@@ -98,16 +99,7 @@ def related_shape(page: "Page", related: "Sequence[SimilarPage]", site: "Site") 
     return {
         "pageid": page.pageid,
         "title": page.title,
-        "related": [
-            {
-                "pageid": other.pageid,
-                "title": other.title,
-                "url": site.page_url(other.title),
-                "score": round(other.score, 4),
-                "status": other.status,
-            }
-            for other in related
-        ],
+        "related": related_list(related, site),
     }
 
 
@@ -121,7 +113,20 @@ def titles_shape(query: str, titles: "Sequence[TitleMatch]") -> Shape:
 
 def experts_shape(result: "ExpertResult") -> Shape:
     """Return `{"query", "experts"}`; each reason is a sentence in the language of the query."""
-    return {"query": result.query, "experts": _experts(result.experts, result.language)}
+    return {"query": result.query, "experts": experts_list(result.experts, result.language)}
+
+
+def facets_shape(facets: "Facets") -> Shape:
+    """Return `{"statuses", "categories", "languages", "namespaces"}`: what a search can be narrowed by."""
+    return {
+        kind: [{"value": each.value, "name": each.name, "pages": each.pages} for each in choices]
+        for kind, choices in (
+            ("statuses", facets.statuses),
+            ("categories", facets.categories),
+            ("languages", facets.languages),
+            ("namespaces", facets.namespaces),
+        )
+    }
 
 
 def links_shape(
@@ -283,15 +288,33 @@ def iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
-def _experts(experts: "Iterable[Expert]", language: str) -> list[Shape]:
+def experts_list(experts: "Iterable[Expert]", language: str) -> list[Shape]:
+    """Return people, with why in a language."""
     return [
         {
             "name": expert.name,
             "score": expert.score,
+            "languages": list(expert.languages),
+            "available": expert.available,
+            "availability": expert.availability,
             "evidence": [
                 {"pageid": proof.pageid, "title": proof.title, "why": proof.why(language)}
                 for proof in expert.evidence
             ],
         }
         for expert in experts
+    ]
+
+
+def related_list(related: "Iterable[SimilarPage]", site: "Site") -> list[Shape]:
+    """Return pages about what a page is about."""
+    return [
+        {
+            "pageid": other.pageid,
+            "title": other.title,
+            "url": site.page_url(other.title),
+            "score": round(other.score, 4),
+            "status": other.status,
+        }
+        for other in related
     ]

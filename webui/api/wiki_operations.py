@@ -11,14 +11,14 @@ from connector.errors import (
 )
 from connector.store.link_feedback import Reason, Verdict
 from webui.api import panel_requests, wiki_routes
-from webui.api.operation import Body, Operation, pageid, question, top_k
+from webui.api.operation import N_, Body, Operation, pageid, question, top_k
 
 _PAGEID: Final = {"type": "integer", "minimum": 0, "maximum": panel_requests.LARGEST_PAGEID - 1}
 _REVID: Final = {"type": "integer", "minimum": 0, "maximum": panel_requests.LARGEST_REVID - 1}
 _SEARCHING: Final = (IndexNotBuiltError, ModelMismatchError, IndexBusyError)
 
 WRITTEN_TEXT: Final = Body(
-    what="the text that is being written; the numbers are 0 for a new page",
+    what=N_("the text that is being written; the numbers are 0 for a new page"),
     media_types={
         "application/json": {
             "type": "object",
@@ -39,7 +39,7 @@ WIKI_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/wiki/box",
         subject="wiki",
-        summary="Practices, other pages and people that have to do with a page",
+        summary=N_("Practices, other pages and people that have to do with a page"),
         answer=wiki_routes.box,
         answers={200: "wiki-box"},
         parameters=(pageid(where="query", required=True),),
@@ -51,7 +51,7 @@ WIKI_OPERATIONS: Final = (
         method="POST",
         path="/api/v1/wiki/links",
         subject="wiki",
-        summary="Links, and pages to see also, for a text that is being written",
+        summary=N_("Links, and pages to see also, for a text that is being written"),
         answer=wiki_routes.links,
         answers={200: "wiki-links"},
         body=WRITTEN_TEXT,
@@ -63,11 +63,11 @@ WIKI_OPERATIONS: Final = (
         method="POST",
         path="/api/v1/wiki/feedback",
         subject="wiki",
-        summary="Keep what an editor says of an offered link",
+        summary=N_("Keep what an editor says of an offered link"),
         answer=wiki_routes.feedback,
         answers={204: None},
         body=Body(
-            what="the link, and what is said of it",
+            what=N_("the link, and what is said of it"),
             media_types={
                 "application/json": {
                     "type": "object",
@@ -95,7 +95,7 @@ WIKI_OPERATIONS: Final = (
         method="GET",
         path="/api/v1/wiki/search",
         subject="wiki",
-        summary="Pages that answer, and people",
+        summary=N_("Pages that answer, and people"),
         answer=wiki_routes.search,
         answers={200: "wiki-search"},
         parameters=(question(), top_k(wiki_routes.HITS)),

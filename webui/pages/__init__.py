@@ -5,7 +5,9 @@ from flask import Blueprint
 from webui.pages import (
     about,
     actor,
+    api,
     capture,
+    draft_publishing,
     drafts,
     follow_ups,
     gardening,
@@ -31,6 +33,7 @@ for part in (
     gardening,
     capture,
     drafts,
+    draft_publishing,
     follow_ups,
     health,
     about,
@@ -39,5 +42,6 @@ for part in (
     sign_in,
     oauth_sign_in,
     tokens,
+    api,
 ):
     part.add_to(blueprint)
