@@ -45,6 +45,10 @@ class WikiLoginError(ConnectorError):
         self.user = user
 
 
+class GrantEndedError(WikiLoginError):
+    """The wiki no longer takes what somebody had granted, or a bot password of theirs that was kept."""
+
+
 class PageNotFoundError(ConnectorError):
     """No such page, in the wiki or in the mirror."""
 

@@ -47,7 +47,7 @@ def _menu() -> dict[str, object]:
             can_sign_out=bool(name) and mode is not SignInMode.PROXY,
             next_path=next_path,
         ),
-        "role": role.name.lower(),
+        "way_in": mode.value,
         "is_member": role >= Role.MEMBER,
         "is_editor": role >= Role.EDITOR,
         "is_coordinator": role >= Role.COORDINATOR,

@@ -23,6 +23,7 @@ from connector.errors import (
     DumpError,
     EditConflictError,
     EditRefusedError,
+    GrantEndedError,
     IndexBusyError,
     IndexNotBuiltError,
     InvalidQueryError,
@@ -82,6 +83,11 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
         status=403,
         heading=lazy_gettext("The wiki refuses this account"),
         advice=lazy_gettext("Check the account name, the bot password and the rights it was given."),
+    ),
+    GrantEndedError: Trouble(
+        status=403,
+        heading=lazy_gettext("The wiki no longer lets Compagnon act under your name"),
+        advice=lazy_gettext("Nothing is lost. Sign in again, then go on."),
     ),
     PageNotFoundError: Trouble(
         status=404,

@@ -14,6 +14,7 @@ from webui.pages import (
     health,
     hit_feedback,
     links,
+    me,
     oauth_sign_in,
     practice,
     questions,

@@ -1,12 +1,13 @@
-"""Who does something on these pages: the name that people give, for as long as the browser is open.
+"""Who does something on these pages: who has signed in, or the name that people give where nobody signs in.
 
-It says who did what among people who trust each other. It proves nothing: what is published goes through the
-wiki's own accounts.
+A name that is given holds for as long as the browser is open. It says who did what among people who trust
+each other and proves nothing: what is published goes through the wiki's own accounts.
 """
 
 from flask import Blueprint, request, session
 
 from capture.lines import visible
+from webui.readers import current_reader
 
 NAME_FIELD = "your-name"
 NAMELESS = "web page"
@@ -21,7 +22,10 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def given_name() -> str:
-    """Return the name that the visitor has given, or an empty text."""
+    """Return the name of who has signed in, or the one that the visitor has given, or an empty text."""
+    account = current_reader().account
+    if account is not None:
+        return account.name
     name = session.get(_KEPT, "")
     return name if isinstance(name, str) else ""
 
@@ -32,7 +36,7 @@ def actor() -> str:
     A form without the field changes nothing; an empty field forgets the name.
     """
     sent = request.form.get(NAME_FIELD)
-    if sent is not None:
+    if sent is not None and current_reader().account is None:
         name = visible(sent)[:_LONGEST].strip()
         if name != given_name():
             session[_KEPT] = name

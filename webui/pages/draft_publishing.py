@@ -2,15 +2,24 @@
 
 import logging
 
-from flask import flash, request
+from flask import Blueprint, flash, request
 from flask_babel import gettext
 
 from capture.publishing import publish, publish_experience
 from capture.review import ReviewedDraft
-from connector.errors import CompagnonError, EditConflictError, PageNotFoundError
+from connector.errors import (
+    CompagnonError,
+    EditConflictError,
+    GrantEndedError,
+    PageNotFoundError,
+    WikiLoginError,
+    WikiUnavailableError,
+)
 from connector.model import Page
 from connector.wiki import MediaWiki
 from webui.current import current_services
+from webui.readers import current_reader
+from webui.sign_in_passwords import read_bot_password
 
 logger = logging.getLogger(__name__)
 
@@ -28,30 +37,38 @@ class PageChangedError(EditConflictError):
         """As it is now."""
 
 
+def add_to(blueprint: Blueprint) -> None:
+    """Let the page of a draft say under which name it is published."""
+    blueprint.context_processor(lambda: {"publishes_as": publishes_as})
+
+
 def publish_draft(reviewed: ReviewedDraft, *, base_revid: int | None) -> None:
-    """Publish a draft under the account in the form, and tell how it went.
+    """Publish a draft under the person's own account, or the one in the form, and tell how it went.
 
     Args:
         reviewed: The draft, as the person has it before them.
         base_revid: For a draft that is added to a page: the revision that they have seen the change of.
 
     Raises:
-        CredentialsWantedError: The form has no account with a bot password.
+        CredentialsWantedError: The form has no account with a bot password, and there is nothing else.
+        GrantEndedError: The wiki no longer takes what was granted or kept: the person signs in again.
         PageChangedError: The page to add to was changed since.
         PageNotFoundError: The page to add to is gone.
         CompagnonError: As `capture.publishing`.
     """
-    account, password = request.form.get("account", "").strip(), request.form.get("password", "").strip()
-    # MediaWiki takes "Name@app" with the secret, or "Name" with "app@secret" (Manual:Bot passwords). Anything
-    # else would be somebody's own password, which has no business here.
-    if not account or not password or "@" not in account + password:
-        raise CredentialsWantedError("")
     services = current_services()
-    wiki = services.connect(user=account, password=password)
-    if reviewed.merge_into is None or base_revid is None:
-        publish(services.desk, reviewed.id, version=reviewed.version, writer=wiki)
+    given = request.form.get("account", "").strip(), request.form.get("password", "").strip()
+    if any(given):
+        credential = read_bot_password(*given)
+        if credential is None:
+            raise CredentialsWantedError("")
+        _publish(
+            reviewed,
+            services.connect(user=credential.user, password=credential.password),
+            base_revid=base_revid,
+        )
     else:
-        _add_to_page(reviewed, wiki, pageid=reviewed.merge_into, base_revid=base_revid)
+        _publish_as_oneself(reviewed, base_revid=base_revid)
     try:
         services.refresh()
     except CompagnonError as e:
@@ -59,6 +76,41 @@ def publish_draft(reviewed: ReviewedDraft, *, base_revid: int | None) -> None:
         flash(gettext("Published. The search will find it after the next reading of the wiki."))
     else:
         flash(gettext("Published. The search finds it from now on."))
+
+
+def publishes_as() -> str:
+    """Return the name under which who asks publishes without giving a bot password; empty when they must."""
+    account = current_reader().account
+    if account is None or not account.has_credential:
+        return ""
+    try:
+        ended = current_services().own_wikis.has_expired(account.id)
+    except WikiUnavailableError:
+        ended = False  # then it is the wiki that has to be waited for
+    return "" if ended else account.name
+
+
+def _publish_as_oneself(reviewed: ReviewedDraft, *, base_revid: int | None) -> None:
+    """Publish with what the person granted in the wiki, or with the bot password that they let us keep."""
+    account, own_wikis = current_reader().account, current_services().own_wikis
+    if account is None or not account.has_credential:
+        raise CredentialsWantedError("")
+    wiki = own_wikis.of(account.id)
+    if wiki is None:
+        raise GrantEndedError("what you granted has ended", user=account.name)
+    try:
+        _publish(reviewed, wiki, base_revid=base_revid)
+    except WikiLoginError as e:
+        if own_wikis.is_refused(account.id):
+            raise GrantEndedError(str(e), user=account.name) from e
+        raise
+
+
+def _publish(reviewed: ReviewedDraft, wiki: MediaWiki, *, base_revid: int | None) -> None:
+    if reviewed.merge_into is None or base_revid is None:
+        publish(current_services().desk, reviewed.id, version=reviewed.version, writer=wiki)
+    else:
+        _add_to_page(reviewed, wiki, pageid=reviewed.merge_into, base_revid=base_revid)
 
 
 def _add_to_page(reviewed: ReviewedDraft, wiki: MediaWiki, *, pageid: int, base_revid: int) -> None:
