@@ -5,7 +5,7 @@ the page, and nothing in it can be more than text or a link of ours.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -72,7 +72,7 @@ def text_parts(wikitext: str, *, site: Site, href: Callable[[str], str]) -> list
     return parts
 
 
-def plain_text_of(parts: list[TextPart]) -> str:
+def plain_text_of(parts: Sequence[TextPart]) -> str:
     """Return the words of a text, a block a line."""
     lines = []
     for part in parts:

@@ -22,9 +22,11 @@ from webui.readers import current_reader
 from webui.roles import Role
 
 RELATED = 5
-PEOPLE = 6
+PEOPLE = 4
 # Contacts are among those who know: so many more are looked for.
 _CONTACTS = 10
+# Who knows far less of it than the first is not named beside a single practice.
+_LEAST_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +189,8 @@ def _experts(page: Page) -> Sequence[Expert]:
         found = current_services().searcher.experts(subject, top_k=PEOPLE + _CONTACTS, readable=readable)
     except SearchError:
         return ()
-    return found.experts
+    least = _LEAST_SHARE * max((expert.score for expert in found.experts), default=0.0)
+    return [expert for expert in found.experts if expert.score >= least]
 
 
 def _related(page: Page) -> Sequence[SimilarPage]:

@@ -17,6 +17,7 @@ from webui.roles import Role
 
 SUBJECTS: Final[Mapping[str, str]] = {
     "search": N_("Search: pages, people, topics"),
+    "questions": N_("Questions to the community"),
     "links": N_("Links and gardening"),
     "notes": N_("Meeting notes"),
     "service": N_("The service"),

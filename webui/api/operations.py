@@ -11,6 +11,7 @@ from typing import Final
 
 from webui.api.gadget_operations import GADGET_OPERATIONS
 from webui.api.link_operations import LINK_OPERATIONS
+from webui.api.member_operations import MEMBER_OPERATIONS
 from webui.api.notes_operations import NOTES_OPERATIONS
 from webui.api.operation import Operation
 from webui.api.search_operations import SEARCH_OPERATIONS
@@ -19,6 +20,7 @@ from webui.api.wiki_operations import WIKI_OPERATIONS
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *SEARCH_OPERATIONS,
+    *MEMBER_OPERATIONS,
     *LINK_OPERATIONS,
     *NOTES_OPERATIONS,
     *SERVICE_OPERATIONS,

@@ -4,9 +4,46 @@ from typing import Final
 
 from connector.errors import IndexBusyError, IndexNotBuiltError, ModelMismatchError, PageNotFoundError
 from webui.api import routes
-from webui.api.operation import N_, Operation, Parameter, pageid, question, switch, top_k
+from webui.api.operation import LARGEST_PAGEID, N_, Operation, Parameter, pageid, question, switch, top_k
 
 _SEARCHING: Final = (IndexNotBuiltError, ModelMismatchError, IndexBusyError)
+
+_FILTERS: Final = (
+    Parameter(
+        name="status",
+        what=N_("how far practices have come: one of these statuses"),
+        schema={"type": "string", "maxLength": 255},
+        repeatable=True,
+        example="tested",
+    ),
+    Parameter(
+        name="category",
+        what=N_("a category that pages are in, or one of several"),
+        schema={"type": "string", "maxLength": 255},
+        repeatable=True,
+        example="Accueil",
+    ),
+    Parameter(
+        name="language",
+        what=N_("the code of the language that pages are in, or one of several"),
+        schema={"type": "string", "maxLength": 255},
+        repeatable=True,
+        example="fr",
+    ),
+    Parameter(
+        name="namespace",
+        what=N_("the number of the namespace that pages are in, or one of several"),
+        schema={"type": "integer", "minimum": 0, "maximum": LARGEST_PAGEID},
+        repeatable=True,
+        example=0,
+    ),
+    Parameter(
+        name="since",
+        what=N_("a day: pages that were edited then or later"),
+        schema={"type": "string", "format": "date"},
+        example="2026-01-31",
+    ),
+)
 
 SEARCH_OPERATIONS: Final = (
     Operation(
@@ -24,6 +61,7 @@ SEARCH_OPERATIONS: Final = (
             question(),
             top_k(routes.ANSWERS),
             switch("practices_only", N_("1 for practices only")),
+            *_FILTERS,
             switch("answer", N_("1 for the sentences that answer, too")),
         ),
         errors=_SEARCHING,
@@ -37,6 +75,17 @@ SEARCH_OPERATIONS: Final = (
         answer=routes.experts,
         answers={200: "experts"},
         parameters=(question(), top_k(routes.EXPERTS)),
+        errors=_SEARCHING,
+    ),
+    Operation(
+        name="facets",
+        method="GET",
+        path="/api/v1/facets",
+        subject="search",
+        summary=N_("What a search can be narrowed by"),
+        description=N_("Statuses, categories, languages and namespaces, with how many pages have each."),
+        answer=routes.facets,
+        answers={200: "facets"},
         errors=_SEARCHING,
     ),
     Operation(

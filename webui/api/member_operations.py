@@ -1,0 +1,116 @@
+"""The operations of members: practices, and the community's list of questions."""
+
+from typing import Final
+
+from connector.errors import IndexNotBuiltError, NotAllowedError, NotKeptError, PageNotFoundError
+from connector.store.questions import LONGEST_QUESTION, QUESTION_STATES
+from webui.api import practice_routes, question_routes
+from webui.api.operation import LARGEST_PAGEID, N_, Body, Operation, Parameter, pageid, top_k
+from webui.roles import Role
+
+MEMBER_OPERATIONS: Final = (
+    Operation(
+        name="practice",
+        method="GET",
+        path="/api/v1/practices/<pageid>",
+        subject="search",
+        summary=N_("A practice: what it says, who can be asked, and how it came to be"),
+        description=N_("What stands in the lines of the notes is told to coordinators."),
+        answer=practice_routes.practice,
+        answers={200: "practice"},
+        parameters=(pageid(where="path", required=True),),
+        errors=(PageNotFoundError, IndexNotBuiltError),
+    ),
+    Operation(
+        name="questions",
+        method="GET",
+        path="/api/v1/questions",
+        subject="questions",
+        summary=N_("Questions that were put to the community, the newest first"),
+        description=N_("Members are told who asked. What was withdrawn is told to coordinators."),
+        answer=question_routes.questions,
+        answers={200: "questions"},
+        parameters=(
+            Parameter(
+                name="state",
+                what=N_("the state of the questions"),
+                schema={"type": "string", "enum": list(QUESTION_STATES), "default": QUESTION_STATES[0]},
+            ),
+            top_k(question_routes.QUESTIONS),
+            Parameter(
+                name="offset",
+                what=N_("how many to leave out"),
+                schema={
+                    "type": "integer",
+                    "minimum": 0,
+                    "maximum": question_routes.OFFSET_MAX,
+                    "default": 0,
+                },
+            ),
+        ),
+        errors=(NotAllowedError,),
+    ),
+    Operation(
+        name="ask_community",
+        method="POST",
+        path="/api/v1/questions",
+        subject="questions",
+        summary=N_("Put a question to the community"),
+        description=N_("The same question twice is one: status 200 when it is on the list already."),
+        answer=question_routes.ask,
+        answers={200: "question", 201: "question"},
+        body=Body(
+            what=N_("the question"),
+            media_types={
+                "application/json": {
+                    "type": "object",
+                    "required": ["text"],
+                    "properties": {
+                        "text": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": LONGEST_QUESTION,
+                            "pattern": "[A-Za-z]",
+                        }
+                    },
+                }
+            },
+        ),
+        role=Role.MEMBER,
+    ),
+    Operation(
+        name="answer_question",
+        method="POST",
+        path="/api/v1/questions/<question_id>/answer",
+        subject="questions",
+        summary=N_("Close a question with the page that answers"),
+        description=N_("For who asked it, and for coordinators."),
+        answer=question_routes.answer,
+        answers={200: "question"},
+        parameters=(
+            Parameter(
+                name="question_id",
+                what=N_("the number of a question"),
+                schema={"type": "integer", "minimum": 0, "maximum": question_routes.QUESTION_ID_MAX},
+                where="path",
+                required=True,
+                example=1,
+            ),
+        ),
+        body=Body(
+            what=N_("the page, by its number or its title"),
+            media_types={
+                "application/json": {
+                    "type": "object",
+                    "properties": {
+                        "pageid": {"type": "integer", "minimum": 0, "maximum": LARGEST_PAGEID},
+                        "title": {"type": "string", "maxLength": 255, "pattern": "[A-Za-z]"},
+                    },
+                    "anyOf": [{"required": ["pageid"]}, {"required": ["title"]}],
+                }
+            },
+        ),
+        errors=(NotKeptError, PageNotFoundError, 409),
+        role=Role.MEMBER,
+    ),
+)

@@ -1,0 +1,112 @@
+"""The community's list in JSON: what was asked and is not answered, asking, and closing with a page."""
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from werkzeug.exceptions import BadRequest, Conflict, Forbidden
+
+from connector.store.questions import LONGEST_QUESTION
+from webui.api.shapes import Shape, iso
+from webui.community_list import (
+    ListedQuestion,
+    answer_with,
+    ask_community,
+    check_list,
+    listed,
+    may_close,
+    visible_question,
+    visible_states,
+)
+from webui.current import current_services
+from webui.pages.parameters import choice, number, top_k
+from webui.readable_pages import readable_page, readable_title
+from webui.readers import check_role
+from webui.roles import Role
+from webui.security import comes_from_another_site
+
+QUESTIONS = 20
+OFFSET_MAX = 2_000_000
+QUESTION_ID_MAX = 999_999_999
+
+
+def questions() -> Response:
+    """`GET /api/v1/questions?state=&top_k=&offset=`: the questions of one state, the newest first."""
+    check_list()
+    if request.args.get("state") == "withdrawn":
+        check_role(Role.COORDINATOR)
+    state = choice("state", visible_states())
+    wanted = top_k(QUESTIONS)
+    offset = number("offset", default=0, least=0, most=OFFSET_MAX)
+    store = current_services().store
+    total = store.questions.counts()[state]
+    found = listed(store.questions.list(state=state, limit=wanted, offset=offset))
+    return jsonify({"state": state, "total": total, "questions": [question_shape(each) for each in found]})
+
+
+def ask() -> tuple[Response, int]:
+    """`POST /api/v1/questions`: put a question on the list; status 201, or 200 when it was there."""
+    body = _body()
+    text = body.get("text")
+    if not isinstance(text, str):
+        raise BadRequest('give a question: {"text": ...}')
+    try:
+        asked, new = ask_community(text)
+    except ValueError as e:
+        raise BadRequest(str(e)) from e
+    # One that somebody withdrew is asked anew by this, and so is never hidden here.
+    (shown,) = listed([asked])
+    return jsonify(question_shape(shown)), 201 if new else 200
+
+
+def answer(question_id: str) -> Response:
+    """`POST /api/v1/questions/<id>/answer`: close a question with the page that answers."""
+    body = _body()
+    shown = visible_question(_question_id(question_id))
+    if not may_close(shown):
+        check_role(Role.COORDINATOR)
+    pageid, title = body.get("pageid"), body.get("title")
+    if type(pageid) is int and 0 <= pageid <= QUESTION_ID_MAX:
+        page = readable_page(pageid)
+    elif pageid is None and isinstance(title, str) and title.strip():
+        page = readable_title(title.strip())
+    else:
+        raise BadRequest('give the page that answers: {"pageid": ...} or {"title": ...}')
+    if not answer_with(shown.question.id, page):
+        raise Conflict(f"question {shown.question.id} is not open")
+    return jsonify(question_shape(visible_question(shown.question.id)))
+
+
+def question_shape(shown: ListedQuestion) -> Shape:
+    """Return `{"id", "state", "language", "text", "asked_at", "asked_by", "closed_at", "answer"}`."""
+    asked, page = shown.question, shown.answer
+    site = current_services().store.site.get()
+    return {
+        "id": asked.id,
+        "state": asked.state,
+        "language": asked.language,
+        "text": asked.text,
+        "asked_at": iso(asked.asked_at),
+        "asked_by": shown.asker or None,
+        "closed_at": iso(asked.closed_at),
+        "answer": None
+        if page is None or site is None
+        else {"pageid": page.pageid, "title": page.title, "url": site.page_url(page.title)},
+    }
+
+
+def _question_id(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest(f"the number of a question is a whole number, not “{text[:20]}”")
+    return int(text)
+
+
+def _body() -> dict[str, Any]:
+    if comes_from_another_site():
+        raise Forbidden("this call comes from another web site")
+    try:
+        body = request.get_json()
+    except RecursionError as e:
+        raise BadRequest("the JSON is nested too deeply") from e
+    if not isinstance(body, dict):
+        raise BadRequest(f"give a JSON object; a question has 1 to {LONGEST_QUESTION:,} characters")
+    return body
