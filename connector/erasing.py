@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from connector.erased import name_words
 from connector.progress import Progress
 from connector.store import Store
 from connector.store.masking import MaskNotes
@@ -25,81 +26,77 @@ _MOST_ROUNDS: Final = 5
 class PersonErased:
     """What erasing somebody did, in counts: never who it was."""
 
-    names: int
-    """Ways to write their name that are known from now on, those of their account's past included."""
     pages: int
     """Pages of the mirror in whose texts they were masked."""
     pages_left_out: int
     """Pages that bore the name in their title: they are not mirrored any more."""
-    revisions: int
-    """Revisions that they wrote, and that nobody wrote now."""
     comments: int
+    """Of revisions."""
     notes: int
     drafts: int
     follow_ups: int
     questions: int
-    accounts: int
     others: int
     """Rows of other kinds: links, renderings, jobs, histories of drafts."""
     wiped: bool
     """Whether all of it is overwritten on disk already; else the next sync does it."""
 
 
-def erase_person(
-    store: Store,
-    names: Sequence[str],
-    *,
-    mask_notes: MaskNotes | None = None,
-    account_ids: Collection[int] = (),
-    progress: Progress | None = None,
-) -> PersonErased:
-    """Erase somebody: mask their name wherever it stands, and have it masked from now on.
+def begin_erasing(store: Store, names: Sequence[str], *, account_ids: Collection[int] = ()) -> int:
+    """Have somebody found no more, at once: what is there already is masked by `finish_erasing`.
 
     Args:
         store: where.
         names: how they are called: their account's name, their name, other ways to write it. A name of one
             word is masked where it is an account's, and not in running text.
-        mask_notes: masks what was given as notes, in whatever format; None: there are none.
         account_ids: their accounts here, however those are called.
-        progress: told about "erasing".
+
+    Returns:
+        How many names are known of them, those that their accounts bore before included.
 
     Raises:
         ValueError: there is no name, or one without a letter.
-        StoreError: the database failed; run it again.
+        StoreError: the database failed; begin again.
     """
-    store.erased_names.add(names)
-    return finish_erasing(
-        store, mask_notes=mask_notes, account_ids=account_ids, progress=progress, names=len(names)
-    )
+    masking = store.masking
+    erased = store.erased_names.add(names)
+    accounts = masking.accounts_of(erased, ids=account_ids)
+    known = len(set(map(name_words, names)))
+    for _ in range(_MOST_ROUNDS):
+        # Before the revisions lose their authors: they tell which other names an account bore.
+        others = masking.other_names(erased, user_ids=accounts.values())
+        if not others:
+            break
+        known += len(others)
+        store.erased_names.add(others)
+        erased = store.erased_names.known()
+    masking.forget_authors(erased, user_ids=accounts.values())
+    masking.delete_accounts(accounts)
+    return known
 
 
 def finish_erasing(
-    store: Store,
-    *,
-    mask_notes: MaskNotes | None = None,
-    account_ids: Collection[int] = (),
-    progress: Progress | None = None,
-    names: int = 0,
+    store: Store, *, mask_notes: MaskNotes | None = None, progress: Progress | None = None
 ) -> PersonErased:
     """Mask all who were ever erased, wherever they still stand: also ends what was cut off half way.
+
+    When what is made from the database has followed, `store.erased_names.finish` notes that it is done.
+
+    Args:
+        store: where.
+        mask_notes: masks what was given as notes, in whatever format; None: there are none.
+        progress: told about "erasing"; what it raises cuts this off.
 
     Raises:
         StoreError: the database failed; run it again.
     """
     masking = store.masking
     tell = progress or _nobody
-    tell(0, 0, "erasing")
     erased = store.erased_names.known()
-    user_ids = masking.delete_accounts(erased, ids=account_ids)
-    for _ in range(_MOST_ROUNDS):
-        # Before the revisions lose their authors: a pass that is cut off must find these names again.
-        others = masking.other_names(erased, user_ids=user_ids)
-        if not others:
-            break
-        store.erased_names.add(others)
-        names += len(others)
-        erased = store.erased_names.known()
-    revisions = masking.forget_authors(erased, user_ids=user_ids)
+    tell(0, 0, "erasing")
+    accounts = masking.accounts_of(erased)
+    masking.forget_authors(erased, user_ids=accounts.values())
+    masking.delete_accounts(accounts)
     titled = masking.named_pages(erased)
     store.pages.delete(titled)
     comments = masking.mask_comments(erased)
@@ -109,19 +106,15 @@ def finish_erasing(
         counts[table] += changed
         tell(counts.total(), 0, "erasing")
     questions = store.questions.reword(erased.masked) + store.hit_feedback.reword(erased.masked)
-    store.erased_names.finish()
     wiped = store.scrub(thorough=True, wait_seconds=_WIPE_SECONDS)
     report = PersonErased(
-        names=names,
         pages=counts.pop("page", 0),
         pages_left_out=len(titled),
-        revisions=revisions,
         comments=comments,
         notes=max(originals, counts.pop("notes", 0)),
         drafts=counts.pop("draft", 0),
         follow_ups=counts.pop("follow_up", 0),
         questions=questions,
-        accounts=len(user_ids),
         others=counts.total(),
         wiped=wiped,
     )
@@ -129,5 +122,5 @@ def finish_erasing(
     return report
 
 
-def _nobody(_done: int, _total: int, _what: str) -> None:
+def _nobody(done: int, total: int, what: str) -> None:
     """Is told, and does nothing."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from connector.api import Api, ApiError, Reply
 from connector.change_tags import usable_tags
+from connector.erased import MASK
 from connector.errors import (
     CompagnonError,
     EditConflictError,
@@ -98,8 +99,10 @@ def save_page(api: Api, edit: PageEdit) -> SavedEdit:
 
     Raises:
         ApiError: the wiki refuses to answer what is asked around the edit.
+        EditRefusedError: it holds what stands here for somebody who was erased; or as `PageWriter.save`.
     """
     text = _clean(edit.wikitext)
+    _refuse_mask(edit)
     target = _look_up(api, edit)
     patience = api.patience()
     lost = renewed = False
@@ -166,6 +169,16 @@ def _look_up(api: Api, edit: PageEdit) -> _Target:
         raise _conflict("exists already", edit)
     token = reply["query"]["tokens"]["csrftoken"]
     return _Target(title=page["title"], began=reply["curtimestamp"], token=token)
+
+
+def _refuse_mask(edit: PageEdit) -> None:
+    """Keep what was masked here out of the wiki: there it would take a name out of a text for good."""
+    if any(MASK in text for text in (edit.title, edit.wikitext, edit.summary)):
+        raise EditRefusedError(
+            f"the page would say “{MASK}”, which stands here for somebody who was erased: take it out first",
+            title=edit.title,
+            code="erased-name",
+        )
 
 
 def _fields(api: Api, edit: PageEdit, target: _Target, text: str) -> Reply:

@@ -82,7 +82,8 @@ class Topics:
     def __init__(self, *, store: Store, index: Index, settings: SearchSettings) -> None:
         self._store = store
         self._index = index
-        self._finder = ExpertFinder(store=store, people=index.people, settings=settings.experts)
+        self.finder = ExpertFinder(store=store, people=index.people, settings=settings.experts)
+        """Knows whom the pages speak for."""
         self._mutex = threading.Lock()
         self._kept: tuple[Mark, str, _Survey] | None = None
 
@@ -114,7 +115,7 @@ class Topics:
             return None
         topic, pageids = survey.topics[known]
         voting = [VotingPage(page=survey.pages[pageid], weight=1.0) for pageid in pageids]
-        return topic, self._finder.find(voting, site=survey.site, top_k=top_k, readable=readable)
+        return topic, self.finder.find(voting, site=survey.site, top_k=top_k, readable=readable)
 
     def topics_of(self, person: str, *, top_k: int, readable: Readable | None = None) -> list[TopicOfPerson]:
         """Return what somebody knows about, best first; nothing for who is left out or unknown.
@@ -172,7 +173,7 @@ class Topics:
         indexed = self._index.keywords.manifest().values()
         pages = readable_pages((page for page in indexed if page.namespace != CATEGORY), readable)
         order = list(pages.values())
-        votes = dict(zip(pages, self._finder.votes.of(order, site=site, readable=readable), strict=True))
+        votes = dict(zip(pages, self.finder.votes.of(order, site=site, readable=readable), strict=True))
         identities = Identities(list(votes.values()))
         topics = {}
         for name, kind, pageids in self._subjects(pages, site):

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from webui.answers import Answers
     from webui.asked_pages import AskedPages
     from webui.background import BackgroundSync
+    from webui.erasing import PersonEraser
 
 TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
@@ -81,6 +82,13 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
         self.config.make_folder()
         place = self.config.optional_text("store.database") or self.config.database
         return Store.open(place, secret=self.config.secret_key)
+
+    @built_once
+    def eraser(self) -> "PersonEraser":
+        """Erases people."""
+        from webui.erasing import PersonEraser
+
+        return PersonEraser(self)
 
     @built_once
     def embedder(self) -> "Embedder":

@@ -94,6 +94,7 @@ def serve_forever(
         warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True)
         background = _background_sync(services)
         services.jobs.start()
+        services.eraser.resume()
         warming.start()
         if background is not None:
             background.start()
@@ -107,6 +108,7 @@ def serve_forever(
             if background is not None:
                 background.end()
             reading = not services.jobs.end()
+            services.eraser.end()
     if warming.is_alive() or reading:
         _leave()
 

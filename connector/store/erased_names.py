@@ -126,7 +126,9 @@ class ErasedNameStore:
             return not _value(connection, _UNFINISHED)
 
     def finish(self) -> None:
-        """Note that everything is masked."""
+        """Note that everything is masked, and that what is made from the database has followed."""
+        if self.is_finished():
+            return
         with writing(self._engine, "noting that somebody is erased") as connection:
             upsert(connection, state, [{"key": _UNFINISHED, "value": False}], key="key")
 

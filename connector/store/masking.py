@@ -102,20 +102,23 @@ class MaskingStore:
                 for changed in self._mask(table, texts, erased):
                     yield table.name, changed
 
-    def delete_accounts(self, erased: Erased, *, ids: Collection[int] = ()) -> list[int]:
-        """Delete accounts with all that is theirs; return their numbers in the wiki."""
+    def accounts_of(self, erased: Erased, *, ids: Collection[int] = ()) -> dict[int, int]:
+        """Return somebody's accounts: their numbers in the wiki, by their ids here."""
         query = select(account.c.id, account.c.wiki_user_id, account.c.name)
-        with writing(self._engine, "deleting accounts") as connection:
-            gone = [
-                (row.id, row.wiki_user_id)
+        with reading(self._engine, "looking for accounts") as connection:
+            return {
+                row.id: row.wiki_user_id
                 for row in connection.execute(query)
                 if row.id in ids or erased.is_name(row.name)
-            ]
-            for account_id, _ in gone:
+            }
+
+    def delete_accounts(self, ids: Collection[int]) -> None:
+        """Delete accounts with all that is theirs: wishes, tokens, browsers that are signed in."""
+        with writing(self._engine, "deleting accounts") as connection:
+            for account_id in ids:
                 connection.execute(delete(account).where(account.c.id == account_id))
-            if gone:
+            if ids:
                 note_traces(connection, "erased")
-        return [wiki_user_id for _, wiki_user_id in gone]
 
     def mentions(self, erased: Erased) -> dict[str, int]:
         """Return how many rows of each table name somebody; changes nothing."""

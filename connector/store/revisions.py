@@ -166,6 +166,12 @@ class RevisionStore:
         with reading(self._engine, "reading who has edited") as connection:
             return [str(name) for name in connection.execute(query).scalars()]
 
+    def count_of(self, user_id: int) -> int:
+        """Return how many revisions the mirror knows of one account, by its number in the wiki."""
+        query = select(func.count()).select_from(revision).where(revision.c.user_id == user_id)
+        with reading(self._engine, "counting somebody's revisions") as connection:
+            return connection.execute(query).scalar_one()
+
     def count(self) -> int:
         """Return how many revisions the mirror knows."""
         with reading(self._engine, "counting revisions") as connection:
