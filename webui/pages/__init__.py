@@ -43,6 +43,7 @@ for part in (
     sign_in,
     oauth_sign_in,
     tokens,
+    me,
     api,
 ):
     part.add_to(blueprint)
