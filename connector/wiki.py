@@ -315,6 +315,12 @@ class MediaWiki:
         with self._understood():
             return self._api.rights
 
+    @property
+    def software(self) -> str:
+        """What the wiki runs on, in its own words ("MediaWiki 1.39.17")."""
+        with self._understood():
+            return str(self._api.site()["general"]["generator"])
+
     def current(self, title: str, *, content_model: str = WIKITEXT) -> Page:
         """Return a page of a kind of text ("wikitext", "javascript", "css") as it is now.
 

@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
+from connector.erasing import begin_erasing, finish_erasing
 from connector.errors import CompagnonError, ConfigError, StoreError
 from connector.store import Store
 from search.index_lock import IndexLock
-from tests.builders import make_page
+from tests.builders import make_history, make_page
 from tests.command_line import ROOT, CommandLine, compagnon
 from webui.backup.manifest import DATABASE, MANIFEST
 from webui.backup.restoring import restore_backup
@@ -247,19 +248,43 @@ def test_people_s_newer_decisions_count_and_nobody_stays_signed_in(data: Config,
         data.database,
         "UPDATE wish SET opted_out = 1, updated_at = '2026-04-01 08:00:00.000000'",
         "DELETE FROM access_token WHERE digest = 'withdrawn'",
-        "INSERT INTO erased_name VALUES ('keyed', 2, '2026-04-01 08:00:00.000000')",
     )
     settled = restore_backup(target, data.folder, force=True).settled
     assert settled is not None
-    assert (settled.erased_names, settled.wishes, settled.access_tokens) == (1, 1, 1)
-    assert query(data.database, "SELECT digest FROM erased_name") == [("keyed",)]
+    assert (settled.erased_names, settled.wishes, settled.access_tokens) == (0, 1, 1)
     assert query(data.database, "SELECT opted_out FROM wish") == [(1,)]
     assert query(data.database, "SELECT digest FROM access_token") == [("kept",)]
     assert query(data.database, "SELECT * FROM sign_in") == []
-    elsewhere = restore_backup(target, tmp_path / "elsewhere").settled
-    assert elsewhere is not None
-    assert elsewhere.erased_names == 0
+    restore_backup(target, tmp_path / "elsewhere")
     assert query(tmp_path / "elsewhere" / DATABASE, "SELECT * FROM sign_in") == []
+
+
+def test_who_was_erased_stays_erased_after_an_older_backup(data: Config, tmp_path: Path) -> None:
+    with Store.open(data.database, secret=data.secret_key) as store:
+        store.pages.put_many([make_page(500, "Étau", "L’étau de Camille Roux, et de personne d’autre.")])
+        store.revisions.put_many(make_history(500, ["Camille Roux"]))
+    target = tmp_path / "b.tar.gz"
+    write_backup(data, target)
+    with Store.open(data.database, secret=data.secret_key) as store:
+        begin_erasing(store, ["Camille Roux"])
+        finish_erasing(store)
+    settled = restore_backup(target, data.folder, force=True).settled
+    assert settled is not None
+    assert settled.erased_names == 1
+    with Store.open(data.database, secret=data.secret_key) as store:
+        assert store.pages.count() == 200
+        assert [revision.user for revision in store.revisions.of_page(500)] == [None]
+        assert store.erased_names.is_finished()
+    for path in data.folder.iterdir():
+        if path.is_file():
+            assert b"Camille Roux" not in path.read_bytes(), path.name
+    # Elsewhere nobody knows of it; and without the key nobody could be told from another.
+    restore_backup(target, tmp_path / "elsewhere")
+    assert b"Camille Roux" in (tmp_path / "elsewhere" / DATABASE).read_bytes()
+    write_backup(data, target, with_secrets=False, replace=True)
+    with pytest.raises(StoreError, match="secret key"):
+        restore_backup(target, tmp_path / "third")
+    assert not (tmp_path / "third").exists()
 
 
 def test_a_damaged_database_does_not_stand_in_the_way_of_its_backup(data: Config, tmp_path: Path) -> None:
@@ -500,6 +525,7 @@ def test_a_backup_that_is_killed_leaves_the_one_before_and_the_next_one_clears_u
 FULL = """
 import os, resource, signal, sys
 from pathlib import Path
+from connector.erasing import begin_erasing, finish_erasing
 from connector.errors import CompagnonError
 from webui.backup.restoring import restore_backup
 from webui.backup.writing import write_backup

@@ -12,6 +12,8 @@ from connector.errors import CompagnonError
 from webui.commands.backup import backup, restore
 from webui.commands.capture import capture
 from webui.commands.demo import demo
+from webui.commands.doctor import doctor
+from webui.commands.erase_person import erase_person
 from webui.commands.evaluate import evaluate
 from webui.commands.gardening import gardening
 from webui.commands.index import index
@@ -62,6 +64,8 @@ for command in (
     drafts,
     follow_ups,
     forget_notes,
+    erase_person,
+    doctor,
     backup,
     restore,
     demo,

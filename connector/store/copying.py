@@ -47,10 +47,15 @@ def examine_database(path: Path, *, seconds: float) -> DatabaseState:
         seconds: how long the look at every page of it may take.
 
     Raises:
-        StoreError: it cannot be opened, or is no database.
+        StoreError: it cannot be opened.
     """
     with _opened(path, doing="looking at the database", options="mode=ro") as connection:
-        schema = _schema(connection)
+        try:
+            schema = _schema(connection)
+        except sqlite3.DatabaseError as e:
+            if e.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+            return DatabaseState(schema=None, journal_mode="", faults=(str(e),), complete=False)
         journal_mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
         deadline = time.monotonic() + seconds
         connection.set_progress_handler(lambda: time.monotonic() > deadline, _INSTRUCTIONS_BETWEEN_LOOKS)
@@ -109,6 +114,13 @@ def copy_database(source: Path, target: Path, *, progress: Progress | None = Non
         raise StoreError(
             f"the database is damaged ({damage}): `compagnon doctor` says more; the copy was thrown away"
         )
+
+
+def sqlite_abilities() -> tuple[str, bool]:
+    """Return the version of this Python's SQLite, and whether it has full-text search (FTS5)."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        options = {row[0] for row in connection.execute("PRAGMA compile_options")}
+    return sqlite3.sqlite_version, "ENABLE_FTS5" in options
 
 
 def _schema(connection: sqlite3.Connection) -> str | None:

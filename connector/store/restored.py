@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connector.errors import StoreError
 
-_TABLES = frozenset({"erased_name", "wish", "access_token", "account"})
+_TABLES = frozenset({"erased_name", "wish", "access_token", "account", "state"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,8 @@ class Settled:
     """What was taken over from the newer database, in numbers."""
 
     erased_names: int
-    """Names of people who were erased since the backup."""
+    """Names of people who are erased in the newer database, and now in this one: under the newer one's key.
+    They are still to be masked (`connector.erasing.finish_erasing`)."""
     wishes: int
     """Wishes of people that are newer than the backup's."""
     access_tokens: int
@@ -62,10 +63,14 @@ def _attach(connection: sqlite3.Connection, newer: Path) -> bool:
 
 
 def _take_over(connection: sqlite3.Connection) -> Settled:
-    erased = connection.execute(
-        "INSERT INTO main.erased_name SELECT digest, words, erased_at FROM newer.erased_name WHERE digest "
-        "NOT IN (SELECT digest FROM main.erased_name)"
-    ).rowcount
+    erased = connection.execute("SELECT count(*) FROM newer.erased_name").fetchone()[0]
+    if erased:
+        # All of them, and only they: digests of two keys cannot stand together.
+        connection.execute("DELETE FROM main.erased_name")
+        connection.execute("INSERT INTO main.erased_name SELECT * FROM newer.erased_name")
+        connection.execute(
+            "INSERT OR REPLACE INTO main.state SELECT * FROM newer.state WHERE key = 'erased_names_key'"
+        )
     columns = [row[1] for row in connection.execute("PRAGMA main.table_info(wish)")]
     carried = ", ".join(f"theirs.{column}" for column in columns if column != "account_id")
     wishes = connection.execute(

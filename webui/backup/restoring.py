@@ -7,11 +7,13 @@ the first file changes its place. What stood there is kept until all the new fil
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from capture.erased_notes import masked_notes
+from connector.erasing import finish_erasing
 from connector.errors import ConfigError, IndexBusyError, StoreError, SyncBusyError
 from connector.progress import Progress
 from connector.store import Store
@@ -20,11 +22,13 @@ from connector.sync import SyncLock
 from search.index_lock import IndexLock
 from webui.backup.manifest import DATABASE, POSTGRESQL_DUMP, Manifest, Member
 from webui.backup.reading import Keep, read_manifest, read_members
+from webui.config import Config
 
 _WAIT_SECONDS = 2.0
 # Beside its file SQLite keeps a log and what processes share of it; another database's would spoil this one.
 _BESIDE_DATABASE = (f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal")
 _INDEX_FOLDER = "index"
+_SECRET_KEY = "secret-key"  # noqa: S105 - a file's name
 _ROOM = 16 << 20
 
 
@@ -73,7 +77,7 @@ def restore_backup(
             manifest = read_members(source, lambda member: _unpack(member, staging, stack), progress=progress)
             settled = None
             if manifest.has(DATABASE):
-                settled = _prepare(staging / DATABASE, newer=folder / DATABASE)
+                settled = _prepare(staging, folder)
             _exchange(folder, staging)
     except OSError as e:
         raise ConfigError(f"{e.filename or folder} cannot be written: {e.strerror}") from e
@@ -127,12 +131,31 @@ def _unpack(member: Member, staging: Path, stack: ExitStack) -> Keep:
     return stack.enter_context(os.fdopen(descriptor, "wb", buffering=0)).write
 
 
-def _prepare(database: Path, *, newer: Path) -> Settled:
+def _prepare(staging: Path, folder: Path) -> Settled:
     """Bring the unpacked database up to date, and let newer decisions about people count."""
-    with Store.open(database) as store:
+    database, newer = staging / DATABASE, folder / DATABASE
+    key = _key(staging) or _key(folder)
+    # Whoever was erased is known by digests that no other key makes.
+    with Store.open(database, secret=key) as store:
+        store.erased_names.known()
         if faults := store.integrity_check():
             raise StoreError(f"the database in this backup is damaged ({faults[0]}): nothing was changed")
-    return settle_restored(database, newer=newer if newer.exists() else None)
+    settled = settle_restored(database, newer=newer if newer.exists() else None)
+    if settled.erased_names:
+        kept = _key(folder)
+        if kept is not None:
+            key = kept
+            (staging / _SECRET_KEY).unlink(missing_ok=True)
+        with Store.open(database, secret=key) as store:
+            finish_erasing(store, mask_notes=masked_notes)
+    return settled
+
+
+def _key(folder: Path) -> Callable[[], str] | None:
+    """Return what gives the secret key, where there is one."""
+    if not os.environ.get("COMPAGNON_SECRET_KEY") and not (folder / _SECRET_KEY).exists():
+        return None
+    return Config(folder, {}).secret_key
 
 
 def _exchange(folder: Path, staging: Path) -> None:
