@@ -8,17 +8,26 @@ from babel import Locale
 from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale
 
+from webui.current import current_services
+from webui.readers import Reader
+
 LANGUAGES = ("fr", "en")
 COOKIE = "lang"
 _A_YEAR = 365 * 24 * 3600
 
 
 def choose_language() -> str:
-    """Return the language of this page: `?lang=`, else the cookie, else what the browser prefers."""
-    for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
+    """Return the language of this page: `?lang=`, the person's, the cookie's, or what the browser prefers."""
+    for asked in (request.args.get("lang"), _of_reader(), request.cookies.get(COOKIE)):
         if asked in LANGUAGES:
             return asked
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _of_reader() -> str | None:
+    """Return the language of who has signed in, where that is known already."""
+    reader: Reader | None = g.get("reader")
+    return reader.account.language if reader is not None and reader.account is not None else None
 
 
 def current_language() -> str:
@@ -36,9 +45,12 @@ def language_name(code: str) -> str:
 
 
 def _remember(response: Response) -> Response:
-    """Keep a choice made by `?lang=` in a cookie, and tell caches what the page depends on."""
+    """Keep a choice made by `?lang=` for the person, and in a cookie; tell caches what the page depends on."""
     asked = request.args.get("lang")
     if asked in LANGUAGES and request.blueprint not in ("api", "feeds"):
+        reader: Reader | None = g.get("reader")
+        if reader is not None and reader.account is not None and reader.account.language != asked:
+            current_services().store.accounts.set_language(reader.account.id, asked)
         response.set_cookie(
             COOKIE, asked, max_age=_A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
         )

@@ -20,7 +20,7 @@ _NOTED_EVERY: Final = timedelta(minutes=10)
 """Each use is not written down: it would cost a write a page."""
 _SECRET = "sign_in"  # noqa: S105 - a key of the cookie
 _WHO = "account"
-_CSRF = "csrf_token"
+_KEPT = ("csrf_token", "oauth_quiet")
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 # In this order: most call themselves by the names of several.
 _BROWSERS = {
@@ -37,15 +37,14 @@ def begin(store: Store, config: Config, account: Account, *, now: datetime) -> N
     """Sign the browser that makes this request in."""
     end(store)
     # Forms that the same person has open in this browser stay good, so that nothing they wrote is lost.
-    csrf = session.get(_CSRF) if session.get(_WHO) == account.id else None
+    kept = {key: session[key] for key in _KEPT if key in session and session.get(_WHO) == account.id}
     session.clear()
+    session.update(kept)
     session.permanent = True
     session[_SECRET] = store.sign_ins.begin(
         account.id, browser=_browser(), now=now, expires_at=_until(config, created_at=now, now=now)
     )
     session[_WHO] = account.id
-    if csrf is not None:
-        session[_CSRF] = csrf
 
 
 def find(store: Store, config: Config, *, now: datetime) -> SignIn | None:

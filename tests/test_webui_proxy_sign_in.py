@@ -1,0 +1,57 @@
+"""A proxy in front says who people are: believed from its own address, and of whom the wiki knows."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from tests.mediawiki import LocalWiki
+from tests.sign_in_ground import MEMBER, make_app, make_client, name_shown, sign_in_services, soup
+
+PROXY = {"REMOTE_ADDR": "10.1.2.3"}
+
+
+@pytest.fixture(scope="module")
+def app(wiki: LocalWiki, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    wiki.account(MEMBER)
+    settings = 'sign_in = "proxy"\nproxy_header = "X-Person"\ntrusted_proxies = ["10.1.2.3"]'
+    folder = tmp_path_factory.mktemp("data")
+    with sign_in_services(folder, wiki.api_url, settings=settings) as services:
+        yield make_app(services)
+
+
+def header(name: str) -> str:
+    """A name as WSGI gives it: bytes read as Latin-1."""
+    return name.encode().decode("latin-1")
+
+
+@pytest.mark.parametrize("name", [MEMBER, "inès_Caron"])
+def test_whom_the_proxy_names_is_signed_in(app: Flask, name: str) -> None:
+    client = make_client(app, HTTP_X_PERSON=header(name), **PROXY)
+    assert name_shown(client) == MEMBER
+    page = soup(client.get("/sign-in"))
+    assert MEMBER in page.get_text()
+    assert not page.select("main form[action='/sign-out']"), "one signs out where one signed in"
+
+
+def test_from_another_address_the_header_is_ignored(app: Flask) -> None:
+    client = make_client(app, HTTP_X_PERSON=header(MEMBER), REMOTE_ADDR="10.9.9.9")
+    assert name_shown(client) == ""
+    forwarded = make_client(
+        app, HTTP_X_PERSON=header(MEMBER), HTTP_X_FORWARDED_FOR="10.1.2.3", REMOTE_ADDR="10.9.9.9"
+    )
+    assert name_shown(forwarded) == ""
+    assert client.get("/sign-in").status_code == 401
+
+
+def test_a_name_that_the_wiki_does_not_know_is_told_so(app: Flask) -> None:
+    client = make_client(app, HTTP_X_PERSON="Zacharie Inconnu", **PROXY)
+    assert name_shown(client) == ""
+    answer = client.get("/sign-in")
+    assert answer.status_code == 403
+    assert "Zacharie Inconnu" in soup(answer).get_text()
+
+
+def test_the_header_changes_nothing_through_the_api(app: Flask) -> None:
+    client = make_client(app, HTTP_X_PERSON=header(MEMBER), **PROXY)
+    assert client.post("/api/v1/notes", data={"text": "Notes"}).status_code == 401
