@@ -1,11 +1,11 @@
 """The PostgreSQL database of a keyword index: a connection per thread, transactions, errors said once."""
 
-import re
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from connector.errors import IndexNotBuiltError, SearchError
+from connector.store.postgresql import PATIENCE, address_parts
 
 if TYPE_CHECKING:
     import psycopg
@@ -13,17 +13,6 @@ if TYPE_CHECKING:
     type_of_connection = psycopg.Connection[tuple[Any, ...]]
 
 _T = TypeVar("_T")
-_PORTS = re.compile(r"(?:\d*,)*\d*")
-# Seconds, unless the address says otherwise. A server that went without a word (its machine, the way to it)
-# is found out in a minute, not in the two hours and more of TCP's own
-# (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS).
-_PATIENCE: Final = {
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,  # milliseconds
-}
 
 
 class KeywordDatabase:
@@ -93,7 +82,7 @@ class KeywordDatabase:
         connection: type_of_connection | None = getattr(self._local, "connection", None)
         if connection is not None and not connection.closed:
             return connection, False
-        patience = {name: value for name, value in _PATIENCE.items() if name not in self._said()}
+        patience = {name: value for name, value in PATIENCE.items() if name not in self._said()}
         # Reads need no transaction: none stays open between two questions and holds old rows back.
         connection = _psycopg().connect(self._url, autocommit=True, client_encoding="UTF8", **patience)
         path = '"' + self.schema.replace('"', '""') + '"'
@@ -110,20 +99,11 @@ class KeywordDatabase:
         Raises:
             SearchError: it cannot be read. What libpq says of it shows parts of it, a password's too.
         """
-        psycopg = _psycopg()
+        _psycopg()
         try:
-            said: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(self._url)
-        except psycopg.ProgrammingError:
-            said = {"host": "@"}
-        # A password with "@" or "/" in it makes another part of what follows.
-        if any("@" in said.get(part, "") for part in ("host", "dbname")) or not _PORTS.fullmatch(
-            str(said.get("port", ""))
-        ):
-            raise SearchError(
-                "the address in search.database cannot be read: it looks like postgresql://user@host/name, "
-                "with %-escapes for what is no letter and no digit of a password"
-            )
-        return said
+            return address_parts(self._url)
+        except ValueError as e:
+            raise SearchError(f"the address in search.database {e}") from None
 
 
 def _psycopg() -> Any:

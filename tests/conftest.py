@@ -20,6 +20,9 @@ Fixtures (scope in brackets; "function" where none is said)
     open_page             a factory for more pages, each in its own context: `open_page(locale="en-GB")`.
     postgresql [session]  a running PostgreSQL with one empty database (`postgresql.py`); each test takes a
                           schema of its own.
+    each_database         the test runs twice: with SQLite files, and with databases of PostgreSQL in their
+                          places (`store_on_postgresql.py`). One that looks at the file itself has the mark
+                          `sqlite("why")` and is left out on PostgreSQL.
     encoder_folder [session]  a folder with the bundled model's export (`search.question_encoder`); read only.
     soak [session]        whether the long versions are asked for: `--soak` (`make soak`).
     seeds [session]       the seeds of random tests: `--seed 7 --seed 8`, else one, or three random ones when
@@ -33,8 +36,9 @@ All wikis are `LocalWiki` (`mediawiki.py`: addresses, accounts, edits, imports, 
 
 A test that uses a wiki gets the mark `wiki`, one that uses the browser `browser`: `pytest -m "not browser"`.
 Where the wiki, Chromium or PostgreSQL cannot be had, the test is skipped with the reason; with CI=true or
-COMPAGNON_TEST_REQUIRE=1 it fails. The environment's COMPAGNON_* settings, those two for the tests apart, are
-not seen by the tests.
+COMPAGNON_TEST_REQUIRE=1 it fails. With COMPAGNON_TEST_STORE=postgresql (`make test-postgresql`) the whole
+suite runs with PostgreSQL and a Chroma server in the place of files. The environment's COMPAGNON_* settings,
+those three for the tests apart, are not seen by the tests.
 """
 
 import os
@@ -48,6 +52,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from tests.chroma_server import chroma_server
 from tests.chromium import ChromiumMissingError, start_chromium, watch
 from tests.mediawiki import LocalWiki
 from tests.mediawiki_api import LocalWikiError
@@ -55,13 +60,33 @@ from tests.mediawiki_pages import seed
 from tests.network_guard import NetworkGuard, guard_network
 from tests.postgresql import LocalPostgresql, PostgresqlMissingError, start_postgresql
 from tests.real_parts import give_up
+from tests.store_on_postgresql import (
+    PATH_OF_OTHER_PROCESSES,
+    SERVER,
+    PointedStores,
+    chroma_on,
+    keywords_on,
+    stores_on,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 # How much longer tests take that use one of these.
 _WEIGHTS = {"browser": 20, "wiki": 8, "model": 4}
-_TEST_SETTINGS = ("COMPAGNON_CHROMIUM", "COMPAGNON_TEST_REQUIRE")
+_TEST_SETTINGS = ("COMPAGNON_CHROMIUM", "COMPAGNON_TEST_REQUIRE", "COMPAGNON_TEST_STORE")
+
+
+def on_postgresql() -> bool:
+    """Whether the whole suite runs on PostgreSQL."""
+    return os.environ.get("COMPAGNON_TEST_STORE") == "postgresql"
+
+
+def skip_for_postgresql(item: pytest.Item) -> None:
+    """Skip a test of SQLite's own files."""
+    mark = item.get_closest_marker("sqlite")
+    if mark is not None:
+        pytest.skip(f"of SQLite's own files: {mark.args[0]}")
 
 
 class MakeWiki(Protocol):
@@ -106,6 +131,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ.get("PYTEST_XDIST_WORKER"):
         # Workers take one file after the other: a long one that comes last is waited for by all.
         items.sort(key=lambda item: (-weights[item.path], item.path))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if on_postgresql():
+        skip_for_postgresql(item)
 
 
 @pytest.fixture(scope="session")
@@ -230,6 +260,47 @@ def encoder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("encoder")
     SentenceTransformerEmbedder(EmbeddingSettings(), folder=folder).prepare()
     return folder
+
+
+@pytest.fixture(scope="session")
+def pointed_stores(postgresql: LocalPostgresql) -> PointedStores:
+    return PointedStores(postgresql)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _suite_on_postgresql(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The whole suite on PostgreSQL and a Chroma server: `make test-postgresql`."""
+    if not on_postgresql():
+        yield
+        return
+    stores: PointedStores = request.getfixturevalue("pointed_stores")
+    # What the tests start reads this; they keep it, since it stands in no test's own environment.
+    os.environ[SERVER] = stores.for_other_processes
+    os.environ["PYTHONPATH"] = PATH_OF_OTHER_PROCESSES
+    with chroma_server(tmp_path_factory.mktemp("chroma-server")) as url, stores_on(stores):
+        os.environ["COMPAGNON_SEARCH_CHROMA_URL"] = url
+        keywords_on(stores)
+        chroma_on(url)
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.param == "sqlite" or on_postgresql():
+        if on_postgresql() and request.param == "sqlite":
+            pytest.skip("the suite runs on PostgreSQL")
+        yield
+        return
+    skip_for_postgresql(request.node)
+    stores: PointedStores = request.getfixturevalue("pointed_stores")
+    monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+    monkeypatch.setenv(SERVER, stores.for_other_processes)
+    monkeypatch.setenv("PYTHONPATH", PATH_OF_OTHER_PROCESSES)
+    with stores_on(stores):
+        yield
+    stores.take_back()
 
 
 # The browser

@@ -1,6 +1,7 @@
 """A real PostgreSQL of the tests' own: in a temporary folder, on a socket there, gone at the end."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,10 @@ _SETTINGS = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "listen_addresses=",
-    "max_connections=30",
+    # As many tests as a worker has leave theirs to the garbage collector.
+    "max_connections=300",
+    "shared_buffers=64MB",
+    "autovacuum=off",
 )
 
 
@@ -38,9 +42,28 @@ class LocalPostgresql:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def folder(self) -> Path:
+        """Where its socket is."""
+        return self._folder
+
+    @property
     def url(self) -> str:
-        """Of its only database."""
-        return f"postgresql:///postgres?host={self._folder}&user={_USER}"
+        """Of its first database."""
+        return self.url_of("postgres")
+
+    def new_database(self, *, template: str = "template0", locale: str = "C") -> str:
+        """Make an empty database, or one like another; its address."""
+        import psycopg
+
+        name = f"t_{secrets.token_hex(6)}"
+        how = f"TEMPLATE {template}" + (f" LOCALE '{locale}'" if template == "template0" else "")
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} {how}")
+        return self.url_of(name)
+
+    def url_of(self, database: str) -> str:
+        """Of one of its databases."""
+        return f"postgresql:///{database}?host={self._folder}&user={_USER}"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -76,6 +99,11 @@ class LocalPostgresql:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(timeout=60)
             self._process = None
+
+
+def known_server(folder: Path) -> LocalPostgresql:
+    """Return a server that another process runs in `folder`."""
+    return LocalPostgresql(Path(), folder, None)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from tests.fakes import FRENCH_SITE, FakeWiki
 from tests.mediawiki import LocalWiki
 from tests.mirrors import live, run
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 OURS, EVERYBODYS = "MediaWiki:Compagnon-no-links", "Savoirs communs:Compagnon-no-links"
 
 
@@ -70,6 +72,7 @@ def test_a_list_stays_when_its_namespace_gets_another_name(fake: FakeWiki, store
     assert lists(store) == {"Communs:Compagnon-no-links": "* rabot"}
 
 
+@pytest.mark.sqlite("the bytes of the file")
 @pytest.mark.parametrize("how", ["deleted", "hidden"])
 def test_a_list_that_is_gone_leaves_no_trace(fake: FakeWiki, store: Store, tmp_path: Path, how: str) -> None:
     fake.edit(OURS, "* motsecret")

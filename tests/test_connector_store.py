@@ -18,6 +18,8 @@ from connector.store import Store
 from connector.store.schema import metadata
 from connector.store.store import SCHEMA_REVISION
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 SITE = Site(
     name="Le Réparoscope",
@@ -219,6 +221,7 @@ def test_a_naive_datetime_is_refused(store: Store) -> None:
         store.pages.put_many([page(1, "A", timestamp=datetime(2026, 1, 1))])
 
 
+@pytest.mark.sqlite("of a new file; PostgreSQL's are in test_connector_store_postgresql.py")
 def test_a_file_that_is_no_database_gives_one_clear_line(tmp_path: Path) -> None:
     path = tmp_path / "compagnon.sqlite3"
     path.write_bytes(b"not a database, but long enough to look like one" * 100)
@@ -228,6 +231,7 @@ def test_a_file_that_is_no_database_gives_one_clear_line(tmp_path: Path) -> None
         Store.open(tmp_path / "no such folder" / "x.sqlite3")
 
 
+@pytest.mark.sqlite("of a new file; PostgreSQL's are in test_connector_store_postgresql.py")
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_a_first_opening_that_is_stopped_half_way_can_be_done_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
@@ -243,6 +247,7 @@ def test_a_first_opening_that_is_stopped_half_way_can_be_done_again(
         assert list(store.pages.iterate()) == []
 
 
+@pytest.mark.sqlite("of a new file; PostgreSQL's are in test_connector_store_postgresql.py")
 def test_a_schema_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "other.sqlite3") as other:
         other.execute("CREATE TABLE page (x)")
@@ -251,6 +256,7 @@ def test_a_schema_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.sqlite("of a new file; PostgreSQL's are in test_connector_store_postgresql.py")
 def test_a_database_of_a_newer_compagnon_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "compagnon.sqlite3"
     Store.open(path).close()
@@ -260,6 +266,7 @@ def test_a_database_of_a_newer_compagnon_is_left_alone(tmp_path: Path) -> None:
         Store.open(path)
 
 
+@pytest.mark.sqlite("of a new file; PostgreSQL's are in test_connector_store_postgresql.py")
 def test_the_migrations_lead_to_the_schema_of_the_code(store: Store, tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'compagnon.sqlite3'}")
     with engine.connect() as connection:

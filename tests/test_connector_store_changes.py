@@ -12,6 +12,8 @@ from connector.store import Store
 from connector.store.changes import Mark
 from tests.builders import make_history, make_page, make_store
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:

@@ -18,6 +18,8 @@ from connector.store import Store
 from connector.store.known_pages import known_pages
 from tests.builders import MONDAY, make_history, make_page
 
+pytestmark = pytest.mark.sqlite("faults of SQLite and of its file")
+
 NAME = "mirror.sqlite3"
 WORD = "MOTSECRET"
 BEFORE = [make_page(i, f"Fiche {i}", "un texte " * 100) for i in range(1, 6)]

@@ -22,6 +22,8 @@ from connector.store import Store
 from connector.store.engine import writing
 from tests.builders import MONDAY, make_history, make_page
 
+pytestmark = pytest.mark.sqlite("the bytes of the file and of its log")
+
 NAME = "mirror.sqlite3"
 # Short, as long as a page of the database, and with a chain of overflow pages.
 SIZES = [1, 40, 300, 5_000]

@@ -10,6 +10,8 @@ from connector.model import PageHead
 from connector.store import LinkFeedback, Store
 from tests.builders import make_page
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 FOLDER_NAME = "mirror.sqlite3"
 FORGE, ANVIL, VICE = 1, 2, 3
 TEXT = "La forge sert une enclume et un étau."

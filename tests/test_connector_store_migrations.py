@@ -19,6 +19,8 @@ from connector.store import Store
 from connector.store.engine import make_engine
 from tests.builders import make_history, make_page
 
+pytestmark = pytest.mark.sqlite("files of older releases")
+
 MOMENT = "2026-03-14 15:09:26.000000"
 WHEN = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 LONG = "Démonter l’étau. " * 4_000

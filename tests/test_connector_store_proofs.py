@@ -14,6 +14,8 @@ from connector.model import PageHead, PageLinks, Revision, Section, TextHash
 from connector.store import Erasure, Store, StoredRendering, SyncState
 from tests.builders import make_history, make_page, make_store
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
 
@@ -93,6 +95,7 @@ def test_links_come_back_as_they_were_and_are_replaced_whole(store: Store) -> No
     assert store.links.get(1) == second
 
 
+@pytest.mark.sqlite("its write-ahead log")
 def test_links_that_are_the_same_again_are_not_written_again(store: Store, tmp_path: Path) -> None:
     many = [PageLinks(pageid=i, links=("Lime",)) for i in (1, 2, 3)]
     store.links.put_many(many)
@@ -292,6 +295,7 @@ def test_an_intact_database_has_nothing_to_report(store: Store) -> None:
     assert store.integrity_check() == []
 
 
+@pytest.mark.sqlite("PostgreSQL lets nobody make such a row")
 def test_a_row_without_its_page_is_reported(store: Store) -> None:
     store.links.put_many([PageLinks(pageid=1)])
     with store._engine.connect() as connection:
@@ -310,6 +314,7 @@ def test_a_text_that_is_no_unicode_is_refused_in_one_line(store: Store) -> None:
     assert store.pages.get(5) is None
 
 
+@pytest.mark.sqlite("its query plans")
 def test_no_question_about_a_part_of_the_mirror_reads_all_of_it(store: Store) -> None:
     asked: list[tuple[str, object]] = []
 
@@ -347,6 +352,7 @@ def test_no_question_about_a_part_of_the_mirror_reads_all_of_it(store: Store) ->
     assert len(plans) >= 15
 
 
+@pytest.mark.sqlite("its order of columns")
 def test_a_pass_over_all_pages_does_not_read_their_texts(store: Store) -> None:
     """SQLite reaches a column through those before it: the text, which can be long, stands last."""
     with store._engine.connect() as connection:

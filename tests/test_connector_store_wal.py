@@ -8,6 +8,8 @@ import pytest
 
 from connector.store.wal import switch_to_wal
 
+pytestmark = pytest.mark.sqlite("SQLite's write-ahead log")
+
 
 def test_all_who_open_a_new_file_at_once_get_it(tmp_path: Path) -> None:
     """SQLite refuses one of two at once, whatever busy_timeout says: about one time in six, measured."""

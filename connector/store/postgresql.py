@@ -7,11 +7,12 @@ U+FFFD (no page of a wiki holds one).
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, create_engine, event
 
 from connector.errors import StoreError
+from connector.store.schema import metadata
 
 if TYPE_CHECKING:
     import psycopg
@@ -114,19 +115,21 @@ def make_postgresql_engine(
         # libpq reads the address itself: sockets, several hosts and service files included.
         creator=lambda: psycopg.connect(url, client_encoding="UTF8", **patience),
         hide_parameters=True,  # an error must not carry page texts into a log
-        json_serializer=json_serializer,
         # A restart of the server costs nobody an answer: dead connections are found before they are used.
         pool_pre_ping=True,
     )
 
     def tune(connection: "psycopg.Connection[Any]", _record: object) -> None:
-        _tune(connection, busy_seconds=busy_seconds)
+        _tune(connection, busy_seconds=busy_seconds, json_serializer=json_serializer)
 
     event.listen(engine, "connect", tune)
     return engine
 
 
-def _tune(connection: "psycopg.Connection[Any]", *, busy_seconds: float) -> None:
+def _tune(
+    connection: "psycopg.Connection[Any]", *, busy_seconds: float, json_serializer: Callable[[object], str]
+) -> None:
+    from psycopg.types.json import set_json_dumps
     from psycopg.types.string import StrDumperUnknown
 
     class NulFreeDumper(StrDumperUnknown):
@@ -137,6 +140,7 @@ def _tune(connection: "psycopg.Connection[Any]", *, busy_seconds: float) -> None
             return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
 
     connection.adapters.register_dumper(str, NulFreeDumper)
+    set_json_dumps(json_serializer, connection)  # SQLAlchemy tells only connections of its own making
     session = {**_SESSION, "lock_timeout": str(max(1, round(busy_seconds * 1000)))}
     before = connection.autocommit
     connection.autocommit = True
@@ -197,9 +201,9 @@ def last_change(connection: Connection) -> int:
 
 
 def keep_as_sqlite(connection: Connection) -> None:
-    """Give all columns what SQLite's have: texts of any length in the order of their bytes, ids of 64 bits.
+    """Give all columns what SQLite's have: texts of any length in the order of their bytes, long numbers.
 
-    Called after each migration, so that migrations and tables need not know.
+    Called after each migration, so that migrations need not know.
     """
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
     if encoding != "UTF8":
@@ -207,15 +211,15 @@ def keep_as_sqlite(connection: Connection) -> None:
     columns = connection.exec_driver_sql(
         "SELECT table_name, column_name, data_type FROM information_schema.columns "
         "WHERE table_schema = current_schema() AND table_name <> 'alembic_version' AND ("
-        "data_type = 'character varying' OR (data_type = 'text' AND collation_name IS DISTINCT FROM 'C') "
-        "OR (data_type = 'integer' AND column_name ~ '(id|merge_into)$'))"
+        "data_type IN ('character varying', 'integer') "
+        "OR (data_type = 'text' AND collation_name IS DISTINCT FROM 'C'))"
     ).all()
     quote = connection.dialect.identifier_preparer.quote
     for table, column, kind in columns:
-        new = "bigint" if kind == "integer" else 'text COLLATE "C"'
+        if kind != "integer":
+            new = 'text COLLATE "C"'
+        elif isinstance(metadata.tables[table].c[column].type, BigInteger):
+            new = "bigint"
+        else:
+            continue
         connection.exec_driver_sql(f"ALTER TABLE {quote(table)} ALTER COLUMN {quote(column)} TYPE {new}")
-
-
-def driver_connection(connection: Connection) -> "psycopg.Connection[Any]":
-    """Return psycopg's own connection."""
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)

@@ -1,9 +1,11 @@
 """Tables of the mirror and of what comes from notes. A change needs a migration in `migrations/versions`."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -28,6 +30,10 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+WikiNumber: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""The wiki's own numbers: those of large wikis no longer fit 32 bits. SQLite's have 64 by themselves."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -62,10 +68,10 @@ page = Table(
     "page",
     metadata,
     # The wiki's own identifier: never generated here.
-    Column("pageid", Integer, primary_key=True, autoincrement=False),
+    Column("pageid", WikiNumber, primary_key=True, autoincrement=False),
     Column("namespace", Integer, nullable=False),
     Column("title", String(512), nullable=False, index=True),
-    Column("revid", Integer, nullable=False),
+    Column("revid", WikiNumber, nullable=False),
     Column("timestamp", UtcDateTime, nullable=False),
     Column("redirect_target", String(512)),
     Column("content_model", String(64), nullable=False),
@@ -85,7 +91,7 @@ page_links = Table(
     metadata,
     Column(
         "pageid",
-        Integer,
+        WikiNumber,
         ForeignKey("page.pageid", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
@@ -100,12 +106,12 @@ rendering = Table(
     metadata,
     Column(
         "pageid",
-        Integer,
+        WikiNumber,
         ForeignKey("page.pageid", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
     ),
-    Column("revid", Integer, nullable=False),
+    Column("revid", WikiNumber, nullable=False),
     Column("touched", UtcDateTime),
     Column("sections", JSON, nullable=False),
 )
@@ -116,14 +122,14 @@ link_feedback = Table(
     metadata,
     Column(
         "pageid",
-        Integer,
+        WikiNumber,
         ForeignKey("page.pageid", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
     ),
     Column(
         "target_pageid",
-        Integer,
+        WikiNumber,
         ForeignKey("page.pageid", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
@@ -131,7 +137,7 @@ link_feedback = Table(
     ),
     Column("link_text", Text, primary_key=True),
     # The newest one that it was offered for.
-    Column("revid", Integer, nullable=False),
+    Column("revid", WikiNumber, nullable=False),
     Column("offered", Integer, nullable=False),
     Column("accepted", Integer, nullable=False),
     Column("rejected_everyday", Integer, nullable=False),
@@ -147,7 +153,7 @@ erasure = Table(
     "erasure",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("pageid", Integer, nullable=False),
+    Column("pageid", WikiNumber, nullable=False),
     Column("gone_at", UtcDateTime, nullable=False),
     Column("exact", Boolean, nullable=False),
     Column("erased_at", UtcDateTime, nullable=False),
@@ -156,18 +162,18 @@ erasure = Table(
 revision = Table(
     "revision",
     metadata,
-    Column("revid", Integer, primary_key=True, autoincrement=False),
+    Column("revid", WikiNumber, primary_key=True, autoincrement=False),
     Column(
         "pageid",
-        Integer,
+        WikiNumber,
         ForeignKey("page.pageid", ondelete="CASCADE"),
         nullable=False,
         index=True,
     ),
-    Column("parent_revid", Integer),
+    Column("parent_revid", WikiNumber),
     Column("timestamp", UtcDateTime, nullable=False),
     Column("user", String(255)),
-    Column("user_id", Integer),
+    Column("user_id", WikiNumber),
     Column("comment", Text, nullable=False),
     Column("size", Integer, nullable=False),
     Column("sha1", String(40), nullable=False),
@@ -206,13 +212,13 @@ draft = Table(
     Column("language", String(16), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
-    Column("pageid", Integer),
-    Column("revid", Integer),
+    Column("pageid", WikiNumber),
+    Column("revid", WikiNumber),
     Column("published_by", String(255)),
     # Who looks through it.
     Column("reviewer", String(255)),
     # The page of the wiki that it is to be added to; without a key: pages come and go with the wiki.
-    Column("merge_into", Integer),
+    Column("merge_into", WikiNumber),
     # What the wiki is being asked to save, noted before it is asked.
     Column("pending_title", String(512)),
     Column("pending_sha1", String(40)),

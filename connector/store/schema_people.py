@@ -16,14 +16,14 @@ from sqlalchemy import (
     Text,
 )
 
-from connector.store.schema import UtcDateTime, metadata
+from connector.store.schema import UtcDateTime, WikiNumber, metadata
 
 # Somebody who has signed in, known by the number of their account in the wiki: people are renamed.
 account = Table(
     "account",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("wiki_user_id", Integer, nullable=False, unique=True),
+    Column("wiki_user_id", WikiNumber, nullable=False, unique=True),
     # As the wiki last told it, and when.
     Column("name", String(255), nullable=False, index=True),
     Column("groups", JSON, nullable=False),
@@ -114,7 +114,7 @@ question = Table(
     Column("closed_at", UtcDateTime),
     Column("closed_by", Integer, ForeignKey("account.id", ondelete="SET NULL")),
     # The page that answers; without a key: pages come and go with the wiki.
-    Column("answer_pageid", Integer),
+    Column("answer_pageid", WikiNumber),
     # Of its words, folded: the same question twice is one.
     Column("digest", String(64), nullable=False, unique=True),
     Column("text", Text, nullable=False),
@@ -126,7 +126,7 @@ hit_feedback = Table(
     "hit_feedback",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("pageid", Integer, ForeignKey("page.pageid", ondelete="CASCADE"), nullable=False),
+    Column("pageid", WikiNumber, ForeignKey("page.pageid", ondelete="CASCADE"), nullable=False),
     Column("helped", Integer, nullable=False),
     Column("not_helped", Integer, nullable=False),
     Column("judged_at", UtcDateTime, nullable=False),

@@ -9,6 +9,10 @@ PostgreSQL keeps old rows in its tables until those are written anew (VACUUM FUL
 https://www.postgresql.org/docs/current/sql-vacuum.html); what its write-ahead log, its archives and its
 backups keep is its administrator's to say.
 
+PostgreSQL keeps old rows in its tables until those are written anew (VACUUM FULL,
+https://www.postgresql.org/docs/current/sql-vacuum.html); what its write-ahead log, its archives and its
+backups keep is its administrator's to say.
+
 Whoever erases or replaces something notes it in the same transaction, so that an erasure whose process was
 killed is still scrubbed by the next one.
 """

@@ -1,0 +1,128 @@
+"""PostgreSQL in the place of the SQLite files that tests name: the same tests hold for both.
+
+A file that a test opens becomes a pointer: it says which database stands for it. So whoever looks whether the
+file is there, deletes it, or opens it from another process finds what they would find with SQLite.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import connector.store.store
+from connector.errors import StoreError
+from connector.store import Store
+from connector.store.engine import BUSY_SECONDS, make_engine
+from connector.store.schema import metadata
+from tests.postgresql import LocalPostgresql
+
+SERVER = "COMPAGNON_TEST_POSTGRESQL"
+"""Variable that tells other processes of the tests which server it is, and which database to copy."""
+PATH_OF_OTHER_PROCESSES = os.pathsep.join(
+    [str(Path(__file__).parent / "postgresql_site"), str(Path(__file__).parent.parent)]
+)
+"""PYTHONPATH with which they do as this one does."""
+_MARK = "postgresql://"
+
+
+class PointedStores:
+    """The databases of one server that stand for files."""
+
+    def __init__(self, server: LocalPostgresql, *, template: str | None = None) -> None:
+        self._server = server
+        self._template = template or self._make_template()
+        self._lent: list[str] = []
+        self._spare: list[str] = []
+
+    @property
+    def for_other_processes(self) -> str:
+        """What `SERVER` says."""
+        return f"{self._server.folder}|{self._template}"
+
+    def take_back(self) -> None:
+        """Empty the databases that were lent since the last time, for the next tests: quicker than new ones."""
+        import psycopg
+
+        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        for url in self._lent:
+            with psycopg.connect(url, autocommit=True) as connection:
+                try:
+                    connection.execute("SET lock_timeout = '1s'")
+                    connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+                except psycopg.Error:
+                    continue  # somebody is at it still
+            self._spare.append(url)
+        self._lent = []
+
+    def url(self, path: Path) -> str:
+        """Return the address of the database that stands for a file; it is made when there is no file."""
+        if path.exists():
+            said = path.read_bytes()[:500]
+            if said.startswith(_MARK.encode()):
+                return said.decode()
+            if said:
+                raise StoreError(f"{path} is no database")
+        url = self._spare.pop() if self._spare else self._server.new_database(template=self._template)
+        self._lent.append(url)
+        try:
+            path.write_text(url)
+        except OSError as e:
+            raise StoreError(f"{path} cannot be used: {e.strerror}") from e
+        return url
+
+    def engine(self, database: Path | str, *, busy_seconds: float = BUSY_SECONDS) -> Any:
+        """In the place of `make_engine`."""
+        place = self.url(database) if isinstance(database, Path) else database
+        return make_engine(place, busy_seconds=busy_seconds)
+
+    def _make_template(self) -> str:
+        url = self._server.new_database()
+        Store.open(url).close()
+        return url.partition("?")[0].rpartition("/")[2]
+
+
+@contextmanager
+def stores_on(stores: PointedStores) -> Iterator[None]:
+    """Have every SQLite file of the block be a database of PostgreSQL."""
+    connector.store.store.make_engine = stores.engine
+    try:
+        yield
+    finally:
+        connector.store.store.make_engine = make_engine
+
+
+def keywords_on(stores: PointedStores) -> None:
+    """Have the keyword indexes of this process be in PostgreSQL too, each in a database of its own."""
+    import search.indexer
+    from search.keyword_postgresql import PostgresqlKeywordIndex
+    from search.words import WordAnalyzer
+
+    def make(path: Path, *, analyzer: WordAnalyzer) -> PostgresqlKeywordIndex:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return PostgresqlKeywordIndex(stores.url(path), analyzer=analyzer)
+
+    search.indexer.SqliteKeywordIndex = make  # type: ignore[assignment,misc]
+
+
+def chroma_on(url: str) -> None:
+    """Have the indexes of this process keep their vectors on a Chroma server, unless they say otherwise."""
+    from search.settings import SearchSettings
+
+    defaults: dict[str, Any] = SearchSettings.__init__.__kwdefaults__  # type: ignore[assignment]
+    defaults["chroma_url"] = url
+
+
+def install_in_other_process() -> None:
+    """Do in a process that a test started what the tests do in theirs (`postgresql_site`)."""
+    from tests.postgresql import known_server
+
+    folder, _, template = os.environ[SERVER].partition("|")
+    stores = PointedStores(known_server(Path(folder)), template=template)
+    connector.store.store.make_engine = stores.engine
+    keywords_on(stores)
+
+
+if __name__ == "__main__":
+    sys.exit("this is for tests")
