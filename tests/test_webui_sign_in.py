@@ -307,6 +307,20 @@ def test_while_the_wiki_is_away_its_last_word_holds_a_quarter_of_an_hour(service
         accounts.current(account)
 
 
+def test_the_language_of_a_person_follows_them_to_another_browser(app: Flask, login: tuple[str, str]) -> None:
+    first, second = make_client(app), make_client(app)
+    sign_in(first, *login)
+    first.get("/links?lang=en")
+    sign_in(second, *login)
+    page = soup(second.get("/links", headers={"Accept-Language": "fr"}))
+    assert page.html
+    assert page.html["lang"] == "en"
+    second.get("/links?lang=fr")
+    page = soup(first.get("/links"))
+    assert page.html
+    assert page.html["lang"] == "fr"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -45,7 +45,7 @@ def language_name(code: str) -> str:
 
 
 def _remember(response: Response) -> Response:
-    """Keep a choice made by `?lang=` for the person, and in a cookie; tell caches what the page depends on."""
+    """Keep a choice made by `?lang=`, for the person and in a cookie; tell caches what pages depend on."""
     asked = request.args.get("lang")
     if asked in LANGUAGES and request.blueprint not in ("api", "feeds"):
         reader: Reader | None = g.get("reader")
