@@ -147,11 +147,12 @@ class ExpertFinder:
                 gained = voting.weight / total * (vote.lasting + fresh * vote.recent)
                 candidate.score += gained
                 candidate.votes.append((gained, voting.page, vote))
-        ranked = sorted(found.values(), key=lambda c: (-c.score, c.name))
+        ranked = sorted(found.values(), key=lambda c: (-c.score, c.name))[:top_k]
         known = [(each, self._people.availability(each.name, each.user_id, site=site)) for each in ranked]
-        # Who asked for peace is named after all others: somebody must be the first to be asked.
+        # Who asked for peace is named after the others, and not left out for people who know less: one learns
+        # who knows, and when to ask them.
         known.sort(key=lambda each: not each[1].available)
-        return [self._expert(candidate, availability, site) for candidate, availability in known[:top_k]]
+        return [self._expert(candidate, availability, site) for candidate, availability in known]
 
     def _expert(self, candidate: _Candidate, availability: Availability, site: Site) -> Expert:
         telling = _most_telling(candidate)
