@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
+from connector.model import PageLinks
 from connector.store import Account
 from search.readable import Readable
 from tests.builders import HashingEmbedder, ReadableWhere
@@ -63,6 +64,7 @@ def members_before(folder: Path) -> Iterator[tuple[Services, PutThere]]:
     services.__dict__["embedder"] = HashingEmbedder()
     values = {**services.config.values, "wiki.api_url": "http://wiki.invalid/w/api.php"}
     services.config = Config(services.config.folder, values)
+    services.store.links.put_many([PageLinks(pageid=1, categories=("Catégorie:Accueil",))])
     services.update_index()
     readers = services.__dict__["readers"] = PutThere(services)
     try:

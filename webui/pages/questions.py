@@ -34,6 +34,11 @@ STATE_NAMES = {
     "answered": lazy_gettext("answered"),
     "withdrawn": lazy_gettext("withdrawn"),
 }
+_LIST_NAMES = {
+    "open": lazy_gettext("Open questions"),
+    "answered": lazy_gettext("Answered"),
+    "withdrawn": lazy_gettext("Withdrawn"),
+}
 _NO_SUCH_PAGE = Trouble(
     status=404,
     heading=lazy_gettext("There is no such page"),
@@ -67,7 +72,7 @@ def questions() -> str | Response:
     found = store.questions.list(state=state, limit=QUESTIONS, offset=(page - 1) * QUESTIONS)
     return render_template(
         "questions.html",
-        states={each: STATE_NAMES[each] for each in states},
+        states={each: _LIST_NAMES[each] for each in states},
         state=state,
         counts=counts,
         questions=listed(found),
