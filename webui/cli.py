@@ -19,6 +19,7 @@ from webui.commands.gardening import gardening
 from webui.commands.index import index
 from webui.commands.init import init
 from webui.commands.links import links
+from webui.commands.mcp import mcp
 from webui.commands.output import say, shown
 from webui.commands.review import drafts, follow_ups, forget_notes
 from webui.commands.search import experts, related, search
@@ -27,13 +28,14 @@ from webui.commands.sync import sync
 from webui.commands.topics import topics
 from webui.commands.verify import verify
 from webui.commands.wiki_setup import wiki_setup
+from webui.config import USUAL_FOLDER
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    default="compagnon-data",
+    default=USUAL_FOLDER,
     envvar="COMPAGNON_DATA",
     show_default=True,
     show_envvar=True,
@@ -69,6 +71,7 @@ for command in (
     backup,
     restore,
     demo,
+    mcp,
 ):
     compagnon.add_command(command)
 

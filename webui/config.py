@@ -20,6 +20,8 @@ from connector.errors import ConfigError
 from webui.settings_table import SETTINGS, Value
 
 SETTINGS_FILE = "compagnon.toml"
+USUAL_FOLDER = "compagnon-data"
+"""The data directory, unless another one is named."""
 _PASSWORD_FILE = "wiki-password"  # noqa: S105 - a file's name
 _SECRET_KEY_FILE = "secret-key"  # noqa: S105 - a file's name
 _SECRET_KEY_VARIABLE = "COMPAGNON_SECRET_KEY"  # noqa: S105 - a variable's name
@@ -103,6 +105,14 @@ class Config:
         from_environment = os.environ.get("COMPAGNON_WIKI_PASSWORD")
         if from_environment:
             return from_environment
+        return self.kept_wiki_password()
+
+    def kept_wiki_password(self) -> str | None:
+        """Return the wiki account's password as `compagnon init` kept it.
+
+        Raises:
+            ConfigError: it cannot be read.
+        """
         kept = _read_private(self.folder / _PASSWORD_FILE)
         return None if kept is None else kept.rstrip("\n")
 
@@ -133,6 +143,10 @@ class Config:
             self.make_folder()
             _write(path, secrets.token_urlsafe(48))
         return (_read_private(path) or "").strip()
+
+    def person_token(self) -> str | None:
+        """Return the token in whose owner's name a service elsewhere is asked: from the environment alone."""
+        return os.environ.get("COMPAGNON_TOKEN", "").strip() or None
 
     def extension_secret(self) -> str | None:
         """Return what the wiki's extension signs its requests with; None where it was never set up.

@@ -70,7 +70,7 @@ MEMBER_OPERATIONS: Final = (
                             "type": "string",
                             "minLength": 1,
                             "maxLength": LONGEST_QUESTION,
-                            "pattern": "[A-Za-z]",
+                            "pattern": r"[^\s?!.…¿¡]",
                         }
                     },
                 }
@@ -104,7 +104,7 @@ MEMBER_OPERATIONS: Final = (
                     "type": "object",
                     "properties": {
                         "pageid": {"type": "integer", "minimum": 0, "maximum": LARGEST_PAGEID},
-                        "title": {"type": "string", "maxLength": 255, "pattern": "[A-Za-z]"},
+                        "title": {"type": "string", "maxLength": 255, "pattern": r"\S"},
                     },
                     "anyOf": [{"required": ["pageid"]}, {"required": ["title"]}],
                 }
