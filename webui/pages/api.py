@@ -1,6 +1,6 @@
 """The page that reads the API to people: what can be asked, and what it answers when it is tried."""
 
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,11 +10,8 @@ from werkzeug.wrappers import Response
 from webui.api.enforcement import check
 from webui.api.openapi import SUBJECTS, who_may
 from webui.api.operation import Operation
-from webui.api.operations import OPERATIONS
 from webui.current import current_services
 from webui.sign_in_modes import SignInMode, sign_in_mode
-
-_BY_ENDPOINT: Final = {operation.endpoint: operation for operation in OPERATIONS}
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -26,7 +23,7 @@ def add_to(blueprint: Blueprint) -> None:
 def api() -> str:
     """Show all operations, by subject."""
     subjects: dict[str, list[Operation]] = {}
-    for operation in OPERATIONS:
+    for operation in _operations():
         subjects.setdefault(operation.subject, []).append(operation)
     return render_template(
         "api.html",
@@ -47,7 +44,7 @@ def try_api(endpoint: str) -> Response:
         NotFound: there is no such operation that can be asked by an address alone.
         BadRequest: a part of the path is not as it must be.
     """
-    operation = _BY_ENDPOINT.get(endpoint)
+    operation = next((each for each in _operations() if each.endpoint == endpoint), None)
     if operation is None or operation.method != "GET" or operation.room != "api":
         raise NotFound
     given = request.args.to_dict(flat=False)
@@ -58,6 +55,12 @@ def try_api(endpoint: str) -> Response:
             check(parameter, path)
     query: dict[str, Any] = {name: values for name, values in given.items() if any(values)}
     return redirect(url_for(endpoint, **path, **query))
+
+
+def _operations() -> tuple[Operation, ...]:
+    from webui.api.operations import OPERATIONS  # its functions show texts as pages do, and import these
+
+    return OPERATIONS
 
 
 def _signs_in() -> bool:
