@@ -60,7 +60,7 @@ Installer six tables, une par métier, et tenir un registre des objets apportés
 Multimètre, fer à souder, fiches de suivi.
 """
 OPEN: Mapping[str, tuple[str, str]] = {
-    "Accueillir un nouveau bénévole": (WELCOME, "Aïcha Benali"),
+    "Accueillir un nouveau bénévole": (WELCOME, STAFF),
     "Soirée réparation": (EVENING, "Marc Le Goff"),
     "Ranger les outils": (TOOLS, "Marc Le Goff"),
     "Atelier": (MEETING_PLACE, STAFF),
@@ -171,7 +171,7 @@ def private_ground(wiki: LocalWiki, folder: Path) -> Iterator[PrivateGround]:
         kept.chmod(0o600)
     services = empty_community(folder)
     try:
-        services.refresh()
+        services.sync(services.wiki())
         services.update_index()
         yield PrivateGround(wiki, services, secret=secret)
     finally:

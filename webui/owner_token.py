@@ -1,4 +1,4 @@
-"""Whether another process of this machine asks: one that can read the index folder, where the token stands."""
+"""Whether another process of this machine asks: one that can read the index folder, which has the token."""
 
 import hmac
 from typing import TYPE_CHECKING

@@ -66,7 +66,9 @@ def own_path(text: str | None) -> str:
 
 
 def _keep_out() -> Response | None:
-    if request.blueprint == "pages" and request.endpoint not in OPEN_PAGES:
+    # A feed itself is let in by the token in its address.
+    is_page = request.blueprint == "pages" or request.endpoint == "feeds.feeds"
+    if is_page and request.endpoint not in OPEN_PAGES:
         check_role(Role.VISITOR)
     return None
 
