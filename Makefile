@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 SOAK ?=
 
-.PHONY: help demo test soak check format lock translations screenshots benchmarks clean
+.PHONY: help demo test test-postgresql soak check format lock translations screenshots benchmarks clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -20,6 +20,10 @@ demo: $(VENV)/.run ## Read the sample community, index it, serve it on this mach
 test: $(VENV)/.dev check ## Install what the tests need, check everything, run the tests
 	scripts/install-test-packages
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+test-postgresql: $(VENV)/.dev ## Run all tests on PostgreSQL and a Chroma server in the place of files
+	scripts/install-test-packages
+	COMPAGNON_TEST_STORE=postgresql $(BIN)/python -m pytest
 
 soak: $(VENV)/.dev ## Prove at length that the mirror is the wiki, and the index the mirror (SOAK="--seed 7" repeats one seed); half an hour
 	scripts/install-test-packages

@@ -42,7 +42,7 @@ class PointedStores:
         return f"{self._server.folder}|{self._template}"
 
     def take_back(self) -> None:
-        """Empty the databases that were lent since the last time, for the next tests: quicker than new ones."""
+        """Empty the databases that were lent since the last time, for the next tests: that is quicker."""
         import psycopg
 
         tables = ", ".join(table.name for table in metadata.sorted_tables)
