@@ -22,6 +22,7 @@ from search.chunking import CHUNKER_VERSION, pageid_of
 from search.exam_mirror import copy_without
 from search.exam_questions import ExamQuestion, Kind, find_questions
 from search.exam_report import DEPTH, AskedQuestion, ExamReport, Method
+from search.feedback import member_questions
 from search.indexer import Index
 from search.query import Searcher
 from search.reranking import Reranker
@@ -53,7 +54,7 @@ def take_exam(
             another process has it for itself, everything is embedded anew.
         settings: how questions are answered.
         reranker: what judges the first answers, where one is set.
-        most: how many questions.
+        most: how many of the wiki's own questions; what members said helped is asked besides.
         seed: another one asks others.
         wiki: its own search, asked only where it does not hold the answer either: the words of links.
         progress: told how far it is.
@@ -74,6 +75,8 @@ def take_exam(
         folder = Path(place)
         with Store.open(folder / "mirror.sqlite3") as copied:
             questions = copy_without(store, copied, questions, rendered=settings.rendered, progress=progress)
+            # What members asked stands nowhere: there is nothing to take out.
+            questions += member_questions(store, languages=languages, detector=index.detector, seed=seed)
             # On a Chroma server its vectors would outlive the folder.
             in_folder = replace(settings, chroma_url=None)
             examined = Index(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from connector.model import Page, Section, Site
 from connector.progress import Progress
@@ -48,6 +49,12 @@ class Kind(StrEnum):
     """The heading of a section."""
     SENTENCE = "sentence"
     """The first sentence of a section."""
+    MEMBER = "member"
+    """What a member asked, who said which page helped (`search.feedback`)."""
+
+
+WIKI_S_OWN: Final = (Kind.REDIRECT, Kind.LINK, Kind.HEADING, Kind.SENTENCE)
+"""The kinds that `find_questions` finds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,7 @@ def find_questions(
     detector: LanguageDetector,
     most: int,
     seed: int,
-    kinds: Collection[Kind] = tuple(Kind),
+    kinds: Collection[Kind] = WIKI_S_OWN,
     most_pages: int = _MOST_PAGES_PARSED,
     progress: Progress | None = None,
 ) -> list[ExamQuestion]:

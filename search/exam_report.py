@@ -90,7 +90,10 @@ class Group:
 
 
 def results(report: ExamReport) -> list[Group]:
-    """Return the measures of all questions, of each language, of each kind, and of both together."""
+    """Return the measures of all questions, of each language, of each kind, and of both together.
+
+    What members asked is a kind apart, and in none of the others.
+    """
     languages = sorted({question.language for question in report.questions})
     kinds = [kind for kind in Kind if any(question.kind is kind for question in report.questions)]
     parts: list[tuple[Language | None, Kind | None]] = [(None, None)]
@@ -102,7 +105,8 @@ def results(report: ExamReport) -> list[Group]:
         asked = [
             question
             for question in report.questions
-            if language in (None, question.language) and kind in (None, question.kind)
+            if language in (None, question.language)
+            and (question.kind is not Kind.MEMBER if kind is None else question.kind is kind)
         ]
         if asked:
             measured = {
@@ -227,7 +231,7 @@ class Change:
 
 
 def compare(before: ExamReport, now: ExamReport) -> list[Change]:
-    """Return what changed, of all questions first, then by language.
+    """Return what changed, of all questions first, then by language; without those that members asked.
 
     Questions that both exams asked are compared one by one; where they share too few, the means are. How far
     chance reaches is told by resampling (the bootstrap test of Sakai, "Evaluating evaluation metrics based on
@@ -236,9 +240,10 @@ def compare(before: ExamReport, now: ExamReport) -> list[Change]:
     Raises:
         SearchError: one of them asked nothing.
     """
-    if not before.questions or not now.questions:
+    asked = [{q.language for q in each.questions if q.kind is not Kind.MEMBER} for each in (before, now)]
+    if not all(asked):
         raise SearchError("an exam without questions cannot be compared: the wiki is too small for one")
-    both = {q.language for q in before.questions} & {q.language for q in now.questions}
+    both = asked[0] & asked[1]
     parts: list[Language | None] = [None, *(sorted(both) if len(both) > 1 else [])]
     return [_change(before, now, language, tests=len(parts)) for language in parts]
 
@@ -276,7 +281,7 @@ def _gains(report: ExamReport, language: Language | None) -> dict[str, float]:
     return {
         each.digest: reciprocal(each.ranks[Method.OURS])
         for each in report.questions
-        if language in (None, each.language)
+        if language in (None, each.language) and each.kind is not Kind.MEMBER
     }
 
 

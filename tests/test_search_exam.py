@@ -11,8 +11,8 @@ from connector.errors import IndexNotBuiltError, WikiUnavailableError
 from connector.model import Page
 from connector.store import Store
 from search.exam import take_exam
-from search.exam_questions import ExamQuestion, Kind
-from search.exam_report import AskedQuestion, ExamReport, Method
+from search.exam_questions import WIKI_S_OWN, ExamQuestion, Kind
+from search.exam_report import AskedQuestion, ExamReport, Method, results
 from search.index_lock import IndexLock
 from search.indexer import Index
 from search.settings import SearchSettings
@@ -98,7 +98,7 @@ def test_what_is_asked_is_nowhere_in_what_answers(store: Store, index: Index, te
     # The other names stand nowhere but in the redirects, which are not in the copy.
     assert [question.ranks[Method.WORDS] for question in redirects] == [0] * len(redirects)
     # Every heading and sentence has the page's own name in it: it is found by what is left.
-    assert {kind for kind in Kind if of(report, kind)} == set(Kind)
+    assert {kind for kind in Kind if of(report, kind)} == set(WIKI_S_OWN)
     assert all(question.ranks[Method.OURS] for question in of(report, Kind.HEADING))
     assert (report.pages, report.seed, report.model) == (8, 1, "hashing@1")
     assert list(temporary.iterdir()) == []
@@ -239,3 +239,19 @@ def test_without_an_index_there_is_no_exam(store: Store, tmp_path: Path) -> None
     index = make_index(tmp_path / "none", store, HashingEmbedder(), settings=SETTINGS)
     with pytest.raises(IndexNotBuiltError):
         take_exam(store, index=index, settings=SETTINGS)
+
+
+def test_what_helped_members_is_asked_apart(store: Store, index: Index) -> None:
+    store.hit_feedback.judge(3, "Où sont les ruches du club ?", "helped")
+    store.hit_feedback.judge(4, "Où sont les ruches du club ?", "not_helped")
+    store.hit_feedback.judge(5, "Qui relie les carnets ?", "helped")
+    store.hit_feedback.judge(101, "Or noir", "helped")  # a redirect, which cannot be found
+    report = take_exam(store, index=index, settings=SETTINGS)
+    asked = of(report, Kind.MEMBER)
+    assert len(asked) == 2
+    assert all(Method.OURS in question.ranks for question in asked)
+    groups = results(report)
+    own = sum(question.kind is not Kind.MEMBER for question in report.questions)
+    assert groups[0].questions == own
+    members = [group for group in groups if group.kind is Kind.MEMBER and group.language is None]
+    assert [group.questions for group in members] == [2]

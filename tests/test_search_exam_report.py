@@ -176,3 +176,17 @@ def test_a_language_may_lose_alone() -> None:
 def test_an_exam_without_questions_cannot_be_compared() -> None:
     with pytest.raises(SearchError, match="too small"):
         compare(exam([]), exam([1]))
+
+
+def test_what_members_asked_is_in_no_other_group_and_no_comparison() -> None:
+    own = [asked(number, 1) for number in range(30)]
+    members = [asked(100 + number, 0, kind=Kind.MEMBER) for number in range(30)]
+    groups = {(group.language, group.kind): group for group in results(report([*own, *members]))}
+    assert groups[None, None].measures[Method.OURS].mrr == 1
+    assert groups["fr", None].questions == groups["fr", Kind.MEMBER].questions == 30
+    assert groups[None, Kind.MEMBER].measures[Method.OURS].mrr == 0
+    [change] = compare(report(own), report([*own, *members]))
+    assert (change.questions, change.difference, change.worse) == (30, 0, False)
+    with pytest.raises(SearchError, match="without questions"):
+        compare(report(own), report(members))
+    assert from_dict(json.loads(json.dumps(to_dict(report(members))))) == report(members)

@@ -31,6 +31,7 @@ _KINDS = {
     "link": "words of links",
     "heading": "headings",
     "sentence": "first sentences",
+    "member": "what members asked and were helped with",
 }
 _MOST_QUESTIONS = 2_000
 _MOST_SAVED_BYTES = 20_000_000
@@ -76,6 +77,7 @@ def evaluate(
     """Put the search through an exam that this wiki itself sets.
 
     Redirects, the words of links, headings and first sentences are asked; each is right when its page comes.
+    So, apart, are questions of members who said which page helped.
     What is asked is left out of the copy of the index that answers. Nothing changes. Exit code 0 when all
     went well, 1 when the search is worse than in the exam to compare with, 2 when there was trouble.
     """
