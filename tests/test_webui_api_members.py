@@ -1,0 +1,163 @@
+"""Practices, questions and filters in JSON: shapes, who may, and what is refused."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from connector.store.schema_people import question
+from tests.members import PutThere, make_client, members_before, only
+from webui.bootstrap import Services
+from webui.roles import Role
+
+SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
+QUESTION = "Où garer un vélo-cargo ?"
+NADIA = "Nadia Ould"
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, PutThere]]:
+    with members_before(tmp_path_factory.mktemp("community")) as ground:
+        yield ground
+
+
+@pytest.fixture
+def services(ground: tuple[Services, PutThere]) -> Iterator[Services]:
+    services = ground[0]
+    yield services
+    with services.store._engine.begin() as connection:
+        connection.execute(question.delete())
+
+
+@pytest.fixture
+def readers(ground: tuple[Services, PutThere]) -> PutThere:
+    ground[1].visitor()
+    return ground[1]
+
+
+@pytest.fixture
+def client(services: Services, readers: PutThere) -> FlaskClient:
+    return make_client(services)
+
+
+def valid(shape: Any, name: str) -> Any:
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(shape)
+    return shape
+
+
+def get(client: FlaskClient, path: str, name: str) -> Any:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return valid(answer.get_json(), name)
+
+
+def test_a_practice_has_its_shape(client: FlaskClient) -> None:
+    shape = get(client, "/api/v1/practices/1", "practice")
+    assert (shape["title"], shape["status"], shape["language"]) == (
+        "Accueillir un nouveau bénévole",
+        "reference",
+        "fr",
+    )
+    assert [each["field"] for each in shape["sections"]] == ["problem", "solution", "steps"]
+    assert shape["sections"][2]["text"].startswith("- Préparer un badge")
+    assert shape["edit_url"] == (
+        "http://wiki.invalid/w/index.php?title=Accueillir_un_nouveau_b%C3%A9n%C3%A9vole&action=edit"
+    )
+
+
+def test_a_search_is_narrowed_as_the_facets_say(client: FlaskClient) -> None:
+    facets = get(client, "/api/v1/facets", "facets")
+    assert [each["value"] for each in facets["statuses"]] == ["emerging", "tested", "adopted", "reference"]
+    assert facets["categories"] == [{"value": "Accueil", "name": "Accueil", "pages": 1}]
+    for kind, name in (("statuses", "status"), ("languages", "language"), ("categories", "category")):
+        for choice in facets[kind]:
+            found = get(client, f"/api/v1/search?q=atelier&top_k=50&{name}={choice['value']}", "search")
+            assert len(found["hits"]) <= choice["pages"]
+    found = get(
+        client, "/api/v1/search?q=soirée réparation&status=tested&namespace=0&since=2026-01-01", "search"
+    )
+    assert [hit["title"] for hit in found["hits"]] == ["Soirée réparation"]
+
+
+def test_facets_count_what_may_be_read(client: FlaskClient, readers: PutThere) -> None:
+    readers.visitor(readable=only(2, 5))
+    facets = get(client, "/api/v1/facets", "facets")
+    assert [each["value"] for each in facets["statuses"]] == ["tested"]
+    assert facets["categories"] == []
+
+
+def test_members_ask_and_the_same_question_is_one(client: FlaskClient, readers: PutThere) -> None:
+    readers.person(NADIA)
+    first = client.post("/api/v1/questions", json={"text": QUESTION})
+    assert first.status_code == 201
+    shape = valid(first.get_json(), "question")
+    assert (shape["text"], shape["state"], shape["asked_by"], shape["answer"]) == (
+        QUESTION,
+        "open",
+        NADIA,
+        None,
+    )
+    again = client.post("/api/v1/questions", json={"text": QUESTION.upper()})
+    assert (again.status_code, again.get_json()["id"]) == (200, shape["id"])
+    assert get(client, "/api/v1/questions", "questions")["total"] == 1
+
+
+def test_visitors_read_the_list_without_names_and_add_nothing(
+    client: FlaskClient, services: Services, readers: PutThere
+) -> None:
+    account = readers.person(NADIA)
+    services.store.questions.ask(QUESTION, language="fr", asked_by=account.id)
+    readers.visitor()
+    (shape,) = get(client, "/api/v1/questions", "questions")["questions"]
+    assert (shape["text"], shape["asked_by"]) == (QUESTION, None)
+    assert client.post("/api/v1/questions", json={"text": "Autre ?"}).status_code == 401
+    assert client.post(f"/api/v1/questions/{shape['id']}/answer", json={"pageid": 1}).status_code == 401
+    assert client.get("/api/v1/questions?state=withdrawn").status_code == 401
+    assert services.store.questions.counts() == {"open": 1, "answered": 0, "withdrawn": 0}
+
+
+def test_a_question_is_closed_by_who_asked_and_by_coordinators(
+    client: FlaskClient, services: Services, readers: PutThere
+) -> None:
+    account = readers.person(NADIA)
+    asked, _ = services.store.questions.ask(QUESTION, language="fr", asked_by=account.id)
+    address = f"/api/v1/questions/{asked.id}/answer"
+    readers.person("Ruth Ellery")
+    assert client.post(address, json={"pageid": 1}).status_code == 403
+    assert client.get("/api/v1/questions?state=withdrawn").status_code == 403
+    readers.person("Ruth Ellery", Role.COORDINATOR, readable=only(1))
+    for wrong in ({"pageid": 2}, {"pageid": 999}, {"title": "Soirée réparation"}):
+        assert client.post(address, json=wrong).status_code == 404
+    closed = client.post(address, json={"title": "accueillir un nouveau bénévole"})
+    shape = valid(closed.get_json(), "question")
+    assert (shape["state"], shape["answer"]["pageid"]) == ("answered", 1)
+    assert client.post(address, json={"pageid": 1}).status_code == 409
+    assert client.post("/api/v1/questions/999/answer", json={"pageid": 1}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"text": 5}, {"text": " "}, {"text": "?!"}, {"text": "x" * 1_001}, [], "x"]
+)
+def test_what_is_no_question_is_refused(client: FlaskClient, readers: PutThere, body: object) -> None:
+    readers.person(NADIA)
+    assert client.post("/api/v1/questions", json=body).status_code == 400
+
+
+@pytest.mark.parametrize("body", [{}, {"pageid": "1"}, {"pageid": True}, {"pageid": -1}, {"title": " "}, []])
+def test_what_is_no_page_answers_nothing(
+    client: FlaskClient, services: Services, readers: PutThere, body: object
+) -> None:
+    account = readers.person(NADIA)
+    asked, _ = services.store.questions.ask(QUESTION, language="fr", asked_by=account.id)
+    assert client.post(f"/api/v1/questions/{asked.id}/answer", json=body).status_code == 400
+
+
+def test_another_web_site_asks_nothing(client: FlaskClient, readers: PutThere) -> None:
+    readers.person(NADIA)
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert client.post("/api/v1/questions", json={"text": QUESTION}, headers=headers).status_code == 403
