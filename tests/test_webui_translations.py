@@ -34,7 +34,7 @@ def texts(message: Message) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_of_code_and_templates_is_translated(language: str) -> None:
-    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+    keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "N_": None}
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
     wanted = {found[2] for found in extract_from_dir(WEBUI, methods, keywords=keywords)}
     assert len(wanted) > 100
