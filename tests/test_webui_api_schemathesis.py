@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.community import PAGES, small_community
+from tests.builders import HashingEmbedder
+from tests.community import PAGES, mirrored_community
 from webui.api.operation import Operation
 from webui.api.operations import OPERATIONS
 from webui.app import create_app
@@ -32,7 +33,7 @@ from webui.config import Config
 
 DOCUMENT = "/api/v1/openapi.json"
 ORIGIN = "http://wiki.invalid"
-EXAMPLES = 12
+EXAMPLES = 8
 CHECKS: list[Any] = [
     not_a_server_error,
     status_code_conformance,
@@ -78,7 +79,9 @@ class Introduced:
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
-    services = small_community(tmp_path_factory.mktemp("community"))
+    services = mirrored_community(tmp_path_factory.mktemp("community"))
+    services.__dict__["embedder"] = HashingEmbedder()
+    services.update_index()
     values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php", "web.sign_in": "off"}
     services.config = Config(services.config.folder, values)
     titles = {page.pageid: page.title for page in PAGES}

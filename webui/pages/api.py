@@ -17,7 +17,7 @@ from webui.sign_in_modes import SignInMode, sign_in_mode
 def add_to(blueprint: Blueprint) -> None:
     """Register these pages."""
     blueprint.add_url_rule("/api", "api", api)
-    blueprint.add_url_rule("/try-api/<endpoint>", "try_api", try_api)
+    blueprint.add_url_rule("/try-api/<name>", "try_api", try_api)
 
 
 def api() -> str:
@@ -37,14 +37,14 @@ def api() -> str:
     )
 
 
-def try_api(endpoint: str) -> Response:
+def try_api(name: str) -> Response:
     """Lead a form, which cannot write a path by itself, to the answer.
 
     Raises:
         NotFound: there is no such operation that can be asked by an address alone.
         BadRequest: a part of the path is not as it must be.
     """
-    operation = next((each for each in _operations() if each.endpoint == endpoint), None)
+    operation = next((each for each in _operations() if each.endpoint == name), None)
     if operation is None or operation.method != "GET" or operation.room != "api":
         raise NotFound
     given = request.args.to_dict(flat=False)
@@ -54,7 +54,7 @@ def try_api(endpoint: str) -> Response:
             path[parameter.name] = (given.pop(parameter.name, None) or [""])[0]
             check(parameter, path)
     query: dict[str, Any] = {name: values for name, values in given.items() if any(values)}
-    return redirect(url_for(endpoint, **path, **query))
+    return redirect(url_for(name, **path, **query))
 
 
 def _operations() -> tuple[Operation, ...]:
@@ -72,7 +72,7 @@ def _form_address(operation: Operation) -> str:
     return (
         operation.path
         if operation.path == operation.template
-        else url_for("pages.try_api", endpoint=operation.endpoint)
+        else url_for("pages.try_api", name=operation.endpoint)
     )
 
 
