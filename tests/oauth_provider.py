@@ -229,6 +229,10 @@ def _make_app(provider: Provider) -> Flask:
             return redirect(f"{address}&error=access_denied&message=The+user+denied+the+request")
         return server.create_authorization_response(grant_user=provider.signed_in_as, grant=grant)
 
+    @app.get("/favicon.ico")
+    def icon() -> Any:
+        return "", 204  # browsers ask for it by themselves
+
     @app.post("/rest.php/oauth2/access_token")
     def access_token() -> Any:
         if provider.is_down:

@@ -80,6 +80,14 @@ class OwnWikis:
         self._kept[account_id, patient] = (mark, wiki)
         return wiki
 
+    def can_act(self, account_id: int) -> bool:
+        """Whether there is a credential of somebody that is still good.
+
+        Raises:
+            WikiUnavailableError: as `of`.
+        """
+        return self._usable(account_id) is not None
+
     def has_expired(self, account_id: int) -> bool:
         """Whether somebody's grant has ended for good: only the wiki, through their browser, gives another.
 

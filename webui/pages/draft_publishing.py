@@ -84,10 +84,10 @@ def publishes_as() -> str:
     if account is None or not account.has_credential:
         return ""
     try:
-        ended = current_services().own_wikis.has_expired(account.id)
+        can_act = current_services().own_wikis.can_act(account.id)
     except WikiUnavailableError:
-        ended = False  # then it is the wiki that has to be waited for
-    return "" if ended else account.name
+        can_act = True  # it is the wiki that has to be waited for
+    return account.name if can_act else ""
 
 
 def _publish_as_oneself(reviewed: ReviewedDraft, *, base_revid: int | None) -> None:
