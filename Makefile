@@ -23,7 +23,7 @@ test: $(VENV)/.dev check ## Install what the tests need, check everything, run t
 
 test-postgresql: $(VENV)/.dev ## Run all tests on PostgreSQL and a Chroma server in the place of files
 	scripts/install-test-packages
-	COMPAGNON_TEST_STORE=postgresql $(BIN)/python -m pytest
+	COMPAGNON_TEST_STORE=postgresql $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 soak: $(VENV)/.dev ## Prove at length that the mirror is the wiki, and the index the mirror (SOAK="--seed 7" repeats one seed); half an hour
 	scripts/install-test-packages
