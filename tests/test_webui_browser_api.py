@@ -80,10 +80,12 @@ def test_axe_finds_nothing_when_all_is_open_on_a_phone(url: str, locale: str, op
 
 def test_without_scripts_a_form_leads_to_the_answer(url: str, open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False, locale="en-GB")
+    # Chromium asks for one beside an answer that is no page.
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
     page.goto(f"{url}/api")
     related = operation(page, "api.related")
     related.locator("summary").click()
     related.locator("input[name=pageid]").fill("2")
     related.get_by_role("button", name="Try it").click()
     page.wait_for_url(f"{url}/api/v1/pages/2/related")
-    assert "Soirée réparation" in page.content()
+    assert '"pageid":2' in page.content()
