@@ -19,15 +19,26 @@ from connector.errors import UnreadableNotesError
 _TAG = re.compile(r"<[^<>]*+>")
 
 
-def masked_notes(original: bytes, media_type: str, filename: str, erased: Erased) -> tuple[bytes, str] | None:
-    """Return what is to be kept instead of notes, and its media type; None where they may stay as they are.
+def masked_notes(
+    original: bytes, media_type: str, filename: str, erased: Erased
+) -> tuple[bytes, str, str] | None:
+    """Return bytes, media type and file's name that are to be kept of notes; None where they may stay.
 
     Args:
         original: the file's bytes.
         media_type: its format.
-        filename: its name; it tells nothing more of the format.
+        filename: its name; with another format it gets another ending, which tells the format.
         erased: finds the names.
     """
+    masked = _masked(original, media_type, erased)
+    name = erased.masked(filename)
+    if masked is None:
+        return None if name == filename else (original, media_type, name)
+    data, kept_type = masked
+    return data, kept_type, name if kept_type == media_type else f"{name}.txt"
+
+
+def _masked(original: bytes, media_type: str, erased: Erased) -> tuple[bytes, str] | None:
     notes = _read(original, media_type)
     shown = notes is not None and any(erased.holds(line.text) for line in notes.lines)
     if media_type in OFFICE or media_type == MAIL:

@@ -148,6 +148,17 @@ class Index:
         with self._updating, self._alone():
             return self._update(self._embedder, progress)
 
+    def renew_vectors(self) -> None:
+        """Write the vectors' files anew: what earlier versions left there besides vectors is gone.
+
+        Raises:
+            IndexBusyError: another process owns the index.
+            SearchError: a file of the index cannot be used.
+        """
+        with self._updating, self._alone():
+            self.vectors.renew(self._embedder.model_id)
+            self.vectors.probe(self._embedder.model_id)
+
     def change_model(self, embedder: Embedder, *, progress: Progress | None = None) -> IndexReport:
         """Bring the index in step with the mirror, and have `embedder` answer from then on.
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from connector.erased import NOBODY, Erased
+from connector.erased import MASK, NOBODY, Erased
 from connector.model import Site
 from connector.store import Store
 from connector.store.wishes import WishOf
@@ -106,7 +106,7 @@ class PeopleFilter:
         """Return the names that may be shown, in their order."""
         known = self._known()
         return tuple(
-            name for name in names if name_key(name) not in known.left_out and not known.erased.is_name(name)
+            name for name in names if name_key(name) not in known.left_out and not _is_erased(name, known)
         )
 
     def to_ask(self, names: Iterable[str], *, pageid: int) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ class PeopleFilter:
         """
         known = self._known()
         key = name_key(name)
-        if key in known.left_out or key in self._bots or key in _SOFTWARE or known.erased.is_name(name):
+        if key in known.left_out or key in self._bots or key in _SOFTWARE or _is_erased(name, known):
             return False
         wish = None if user_id is None else known.by_id.get(user_id)
         if wish is not None and wish.opted_out:
@@ -184,3 +184,7 @@ class PeopleFilter:
         known = _Known(wishes.by_id, by_name, self._settings | opted_out, erased)
         self._kept = (wishes, erased, known)
         return known
+
+
+def _is_erased(name: str, known: _Known) -> bool:
+    return MASK in name or known.erased.is_name(name)

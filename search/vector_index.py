@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import numpy as np
 
 from connector.errors import ConfigError, IndexNotBuiltError, SearchError
+from search.clean_memory import clean_memory
 from search.embedding import Vectors
 from search.index_lock import IndexLock, Owner
 
@@ -180,6 +181,21 @@ class VectorIndex:
                     self._opened().delete_collection(name)
             self._collections = {m: c for m, c in self._collections.items() if m in model_ids}
 
+    def renew(self, model_id: str) -> None:
+        """Write the files of a model's vectors anew, which hold nothing then but these.
+
+        When it is cut off, vectors are missing that the next update of the index makes again.
+        """
+        if self._server is not None:  # which keeps files of its own
+            return
+        ids = sorted(self.ids(model_id))
+        found = [self.get(model_id, ids[i : i + _ROWS_AT_ONCE]) for i in range(0, len(ids), _ROWS_AT_ONCE)]
+        with self._errors(), self._mutex, self._changing():
+            self._opened().delete_collection(self._name(model_id))
+            self._collections.pop(model_id, None)
+        for vectors in found:
+            self.add(model_id, list(vectors), np.stack(list(vectors.values())))
+
     def close(self) -> None:
         """Close Chroma and let go of the lock; the next use opens both again."""
         with self._mutex:
@@ -322,7 +338,8 @@ class VectorIndex:
         from chromadb.errors import ChromaError, NotFoundError
 
         try:
-            yield
+            with clean_memory() if self._server is None else nullcontext():
+                yield
         except NotFoundError as e:
             # Another process has made the collection anew: the next question finds that one.
             with self._mutex:

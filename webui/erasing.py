@@ -9,7 +9,7 @@ import threading
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from connector.errors import CompagnonError, IndexNotBuiltError, SyncStoppedError
+from connector.errors import CompagnonError, IndexNotBuiltError, ModelMismatchError, SyncStoppedError
 from connector.progress import Progress
 
 if TYPE_CHECKING:
@@ -54,8 +54,12 @@ class PersonEraser:
 
         return finish_erasing(self._services.store, mask_notes=masked_notes, progress=progress)
 
-    def update_index(self, *, progress: Progress | None = None) -> None:
+    def update_index(self, *, anew: bool = True, progress: Progress | None = None) -> None:
         """Have the index forget them too, where there is one. The caller holds the index lock.
+
+        Args:
+            anew: write the vectors' files anew, in which memory of earlier versions may stand.
+            progress: told how far it is.
 
         Raises:
             SearchError: a part of the index cannot be used.
@@ -64,7 +68,11 @@ class PersonEraser:
             self._services.index.check()
         except IndexNotBuiltError:
             return
+        except ModelMismatchError:
+            pass  # the update mends that too
         self._services.update_index(progress=progress)
+        if anew:
+            self._services.index.renew_vectors()
 
     def finish_behind(self) -> None:
         """Do `finish` and `update_index` in a thread of this process, once more where it is at it already."""
@@ -107,10 +115,11 @@ class PersonEraser:
         while self._again.is_set() and not self._stop.is_set():
             self._again.clear()
             try:
-                if not self._services.store.erased_names.is_finished():
+                erasing = not self._services.store.erased_names.is_finished()
+                if erasing:
                     report = self.finish(progress=self._heed)
                     logger.info("somebody was erased: %d pages, %d notes", report.pages, report.notes)
-                self.update_index(progress=self._heed)
+                self.update_index(anew=erasing, progress=self._heed)
                 self._services.store.erased_names.finish()
             except SyncStoppedError:
                 return

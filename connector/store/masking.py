@@ -16,9 +16,9 @@ from connector.store.schema import draft, follow_up, metadata, notes, page, revi
 from connector.store.schema_people import account
 from connector.store.scrubbing import note_traces
 
-MaskNotes = Callable[[bytes, str, str, Erased], tuple[bytes, str] | None]
-"""Gives, of an original, its media type, its file's name and who is erased, what is to be kept instead, and
-of which type; None where it may stay as it is."""
+MaskNotes = Callable[[bytes, str, str, Erased], tuple[bytes, str, str] | None]
+"""Gives, of an original, its media type, its file's name and who is erased, these three as they are to be kept
+instead; None where they may stay as they are."""
 
 _ROWS_AT_ONCE: Final = 200
 # Digests and tokens; what people say of themselves goes with their accounts; and what has words of its own to
@@ -88,7 +88,7 @@ class MaskingStore:
             if masked is None:
                 continue
             with writing(self._engine, "masking notes") as connection:
-                values = {"original": masked[0], "media_type": masked[1]}
+                values = {"original": masked[0], "media_type": masked[1], "filename": masked[2][:255]}
                 connection.execute(update(notes).where(notes.c.id == notes_id).values(values))
                 note_traces(connection, "erased")
             changed += 1

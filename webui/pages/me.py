@@ -11,10 +11,10 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from capture.lines import visible
+from connector.erased import name_words
 from connector.errors import NotAllowedError
 from connector.store import Account
 from connector.store.wishes import LONGEST_AVAILABILITY, MOST_ASKS, MOST_NOT_MINE, Wish
-from search.people import name_key
 from webui.current import current_services
 from webui.errors import Trouble
 from webui.own_data import own_data, own_data_shape
@@ -150,7 +150,7 @@ def erase() -> _Answer | AnyResponse:
     account = _account()
     others = [visible(line) for line in request.form.get("others", "").splitlines()]
     others = [line[:_LONGEST_NAME] for line in others if any(char.isalnum() for char in line)][:MOST_NAMES]
-    if name_key(visible(request.form.get("name", ""))) != name_key(account.name):
+    if name_words(request.form.get("name", "")) != name_words(account.name):
         return _erase_page(account, others=others, trouble=_NOT_THE_NAME), 400
     services = current_services()
     services.eraser.begin([account.name, *others], account_ids=[account.id])
