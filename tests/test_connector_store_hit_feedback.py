@@ -7,7 +7,8 @@ import pytest
 
 from connector.errors import PageNotFoundError
 from connector.store import Store
-from connector.store.hit_feedback import MOST_QUESTIONS, HitVerdict
+from connector.store import hit_feedback as feedback
+from connector.store.hit_feedback import HitVerdict
 from tests.builders import make_page
 
 FOLDER_NAME = "mirror.sqlite3"
@@ -76,12 +77,15 @@ def test_it_goes_with_the_page_and_leaves_no_trace(store: Store, tmp_path: Path)
         assert "Zéphyrine".encode() not in path.read_bytes(), path.name
 
 
-def test_of_a_page_that_is_judged_for_too_many_questions_the_oldest_are_forgotten(store: Store) -> None:
-    for number in range(MOST_QUESTIONS + 2):
+def test_of_a_page_that_is_judged_for_too_many_questions_the_oldest_are_forgotten(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feedback, "MOST_QUESTIONS", 3)
+    for number in range(5):
         store.hit_feedback.judge(FORGE, f"Question {number}", "helped")
+    store.hit_feedback.judge(ANVIL, QUESTION, "helped")
     kept = [each.question for each in store.hit_feedback.all()]
-    assert len(kept) == MOST_QUESTIONS
-    assert kept[0] == "Question 2"
+    assert kept == ["Question 2", "Question 3", "Question 4", QUESTION]
 
 
 def test_a_name_in_questions_is_rewritten_and_those_that_become_one_are_one(
