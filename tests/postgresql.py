@@ -28,6 +28,9 @@ _SETTINGS = (
 )
 
 
+_LASTING = 3  # the first of them, which make it quick
+
+
 class PostgresqlMissingError(Exception):
     """There is no PostgreSQL on this machine, or it does not start."""
 
@@ -35,10 +38,11 @@ class PostgresqlMissingError(Exception):
 class LocalPostgresql:
     """A running server."""
 
-    def __init__(self, programs: Path, folder: Path, account: str | None) -> None:
+    def __init__(self, programs: Path, folder: Path, account: str | None, *, durable: bool = False) -> None:
         self._programs = programs
         self._folder = folder
         self._account = account
+        self._durable = durable
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,7 +71,8 @@ class LocalPostgresql:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        options = [part for setting in _SETTINGS for part in ("-c", setting)]
+        settings = _SETTINGS[_LASTING:] if self._durable else _SETTINGS
+        options = [part for setting in settings for part in ("-c", setting)]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *options],
@@ -107,8 +112,11 @@ def known_server(folder: Path) -> LocalPostgresql:
 
 
 @contextmanager
-def start_postgresql() -> Iterator[LocalPostgresql]:
+def start_postgresql(*, durable: bool = False) -> Iterator[LocalPostgresql]:
     """Start a server with an empty database; everything of it is gone at the end.
+
+    Args:
+        durable: whether it keeps what it acknowledges through a crash, as it does by default; else it is quick.
 
     Raises:
         PostgresqlMissingError: there is none, or it does not start.
@@ -140,7 +148,7 @@ def start_postgresql() -> Iterator[LocalPostgresql]:
         )
         if made.returncode:
             raise PostgresqlMissingError(made.stderr[-500:])
-        server = LocalPostgresql(programs, folder, account)
+        server = LocalPostgresql(programs, folder, account, durable=durable)
         try:
             server.start()
             yield server
