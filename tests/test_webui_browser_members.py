@@ -81,7 +81,7 @@ def test_what_nothing_answers_is_put_to_the_community_and_closed_by_a_coordinato
 
     readers.person("Aïcha Benali", Role.COORDINATOR)
     page.reload()
-    assert "Demandé par Nadia Ould" in listed.inner_text()
+    assert "Posée par Nadia Ould" in listed.inner_text()
     listed.get_by_role("link", name=QUESTION).click()
     field = page.get_by_label("La page qui répond")
     field.press_sequentially("rang")

@@ -207,6 +207,11 @@ def _options(
     ]
 
 
+def _worthwhile(options: list[Option]) -> list[Option]:
+    """Return what every page has one of, where there is a choice, or one was made."""
+    return options if len(options) > 1 or any(each.chosen for each in options) else []
+
+
 def _namespace_name(name: str) -> str:
     return name or gettext("main pages")
 
