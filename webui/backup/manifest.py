@@ -45,7 +45,7 @@ class Manifest:
     compagnon: str
     """The version that wrote it."""
     schema: str
-    """Revision of the database's schema."""
+    """Revision of the database's schema; empty where PostgreSQL's own dump says it."""
     created_at: datetime
     wiki: str | None
     """Address of the wiki's API, when there is one."""

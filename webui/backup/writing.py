@@ -21,7 +21,18 @@ from typing import IO
 from connector.errors import ConfigError
 from connector.progress import Progress
 from connector.store.copying import copy_database, examine_database
-from webui.backup.manifest import DATABASE, INDEX, MANIFEST, SECRETS, SETTINGS, Manifest, Member, may_hold
+from webui.backup.manifest import (
+    DATABASE,
+    INDEX,
+    MANIFEST,
+    POSTGRESQL_DUMP,
+    SECRETS,
+    SETTINGS,
+    Manifest,
+    Member,
+    may_hold,
+)
+from webui.backup.postgresql import dump_postgresql
 from webui.backup.reading import check_backup
 from webui.backup.secret_settings import without_secret_settings
 from webui.config import Config
@@ -72,7 +83,7 @@ def write_backup(
             sources = list(_sources(config, target, stack, with_secrets, with_index, progress))
             manifest = Manifest(
                 compagnon=version("compagnon"),
-                schema=_schema(config.database),
+                schema=_schema(config),
                 created_at=datetime.now(UTC).replace(microsecond=0),
                 wiki=config.optional_text("wiki.api_url"),
                 secrets=with_secrets,
@@ -99,8 +110,13 @@ def _sources(
     progress: Progress | None,
 ) -> Iterator[_Source]:
     place, copy = stack.enter_context(_draft(target))
-    copy_database(config.database, place, progress=progress)
-    yield _described(DATABASE, copy)
+    server = config.optional_text("store.database")
+    if server is None:
+        copy_database(config.database, place, progress=progress)
+        yield _described(DATABASE, copy)
+    else:
+        dump_postgresql(server, copy)
+        yield _described(POSTGRESQL_DUMP, copy)
     settings = config.folder / SETTINGS
     if settings.exists():
         data = settings.read_bytes()
@@ -175,8 +191,10 @@ def _entry(name: str, size: int, manifest: Manifest) -> tarfile.TarInfo:
     return entry
 
 
-def _schema(database: Path) -> str:
-    return examine_database(database, seconds=0).schema or ""
+def _schema(config: Config) -> str:
+    if config.optional_text("store.database") is not None:
+        return ""  # the dump says it
+    return examine_database(config.database, seconds=0).schema or ""
 
 
 def _sync_folder(folder: Path) -> None:
