@@ -243,3 +243,16 @@ def test_each_kind_of_user_has_a_page_in_both_languages(english: str, french: st
     assert (
         len(re.findall(r"^## ", first, re.MULTILINE)) == len(re.findall(r"^## ", second, re.MULTILINE)) >= 2
     )
+
+
+def test_every_check_of_security_names_tests_that_there_are() -> None:
+    text = (DOCS / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", text)
+    assert len(named) > 40
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (ROOT / "tests" / file).is_file()
+        or f"def {name}(" not in (ROOT / "tests" / file).read_text(encoding="utf-8")
+    ]
+    assert missing == []
