@@ -317,3 +317,10 @@ def test_people_are_told_how_they_can_be_asked(
         assert "Marc Le Goff" not in {each.text for each in read(client, ASKED).select(".expert h3")}
     finally:
         services.store.wishes.put(account.id, Wish())
+
+
+def test_where_all_pages_are_alike_there_is_nothing_to_choose(client: FlaskClient) -> None:
+    assert not read(client, ASKED).select("input[name=namespace]")
+    assert len(read(client, ASKED).select("input[name=language]")) == 2
+    chosen = read(client, f"{ASKED}&namespace=0").select("input[name=namespace][checked]")
+    assert [each["value"] for each in chosen] == ["0"], "what was chosen can be left out again"

@@ -185,11 +185,15 @@ def filter_form(narrowed: Narrowing, facets: Facets) -> FilterForm:
             for each in shown
         ],
         other_categories=[each.value for each in facets.categories if each not in shown],
-        languages=_options(facets.languages, filters.languages, names=lambda each: language_name(each.value)),
-        namespaces=_options(
-            facets.namespaces,
-            tuple(str(number) for number in filters.namespaces),
-            names=lambda each: _namespace_name(each.name),
+        languages=_worthwhile(
+            _options(facets.languages, filters.languages, names=lambda each: language_name(each.value))
+        ),
+        namespaces=_worthwhile(
+            _options(
+                facets.namespaces,
+                tuple(str(number) for number in filters.namespaces),
+                names=lambda each: _namespace_name(each.name),
+            )
         ),
         since=filters.edited_since.isoformat() if filters.edited_since else "",
         practices_only=narrowed.practices_only,
