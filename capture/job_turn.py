@@ -40,6 +40,7 @@ class CaptureTurn:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._works = False
+        self._looking = threading.Lock()
 
     def start(self) -> bool:
         """Begin to look; say whether it is this process's turn already.
@@ -48,14 +49,14 @@ class CaptureTurn:
             CaptureError: The queue cannot be reached.
             StoreError: The database cannot be used.
         """
+        try:
+            self._look()
+        except CompagnonError:
+            self._pause()
+            self._lock.release()
+            raise
         if self._thread is None:
             self._stop.clear()
-            try:
-                self._look()
-            except CompagnonError:
-                self._pause()
-                self._lock.release()
-                raise
             self._thread = threading.Thread(target=self._watch, name="capture-turn", daemon=True)
             self._thread.start()
         return self._works
@@ -80,6 +81,10 @@ class CaptureTurn:
                 logger.warning("notes wait: %s", e)
 
     def _look(self) -> None:
+        with self._looking:
+            self._look_alone()
+
+    def _look_alone(self) -> None:
         if self._works and not self._lock.is_held():
             # The server was started anew: another process may be at it.
             self._works = not self._pause()
