@@ -130,7 +130,7 @@ def test_a_question_that_nobody_has_answered_is_asked_in_the_wiki(
     question = "Où garer un vélo-cargo & sa remorque ?"
     page.goto(f"{url}/?{urlencode({'q': question})}")
     nobody = page.get_by_role("region", name="Personne ne semble avoir encore écrit à ce sujet")
-    nobody.get_by_role("link", name="Demander à la communauté").click()
+    nobody.get_by_role("link", name="Demander sur la page communautaire du wiki").click()
     page.wait_for_load_state()
     assert page.url.startswith(fresh_wiki.api_url.removesuffix("api.php"))
     assert page.locator("#wpSummary").input_value() == question
