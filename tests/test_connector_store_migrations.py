@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from connector.errors import StoreError
 from connector.model import Page, PageLinks
 from connector.store import Store
 from connector.store.engine import make_engine
+from connector.store.migrating import SCHEMA_REVISION
 from tests.builders import make_history, make_page
 
 pytestmark = pytest.mark.sqlite("files of older releases")
@@ -26,17 +28,22 @@ WHEN = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 LONG = "Démonter l’étau. " * 4_000
 
 
-def make_first_schema(path: Path) -> None:
-    """A database as revision 0001 made it, with pages, a history, notes and a draft in it."""
+def make_schema(path: Path, revision: str) -> None:
+    """An empty database as a revision made it."""
     config = Config()
     config.set_main_option("script_location", str(Path(connector.store.migrations.__file__).parent))
     engine = make_engine(path)
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
         connection.commit()
     engine.dispose()
+
+
+def make_first_schema(path: Path) -> None:
+    """A database as revision 0001 made it, with pages, a history, notes and a draft in it."""
+    make_schema(path, "0001")
     with closing(sqlite3.connect(path)) as first, first:
         pages = [
             (1, 0, "Étau", 10, MOMENT, LONG, None, "wikitext"),
@@ -205,3 +212,92 @@ def test_a_new_database_takes_pages_at_once(tmp_path: Path) -> None:
         store.revisions.put_many(make_history(1, ["Zoé"]))
         store.pages.delete([1])
         assert store.revisions.count() == 0
+
+
+# Every schema that was ever released
+
+VALUES = {
+    "DATETIME": MOMENT,
+    "DATE": "2026-03-14",
+    "JSON": '["é"]',
+    "INTEGER": 1,
+    "BOOLEAN": 1,
+    "BLOB": b"\xff\x00",
+}
+
+
+def tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """The tables that hold something of ours, with the names of their columns."""
+    names = connection.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' "
+        "AND name NOT IN ('alembic_version', 'sqlite_sequence')"
+    ).fetchall()
+    return {name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")] for (name,) in names}
+
+
+def fill(connection: sqlite3.Connection, *, besides: Collection[str] = ()) -> None:
+    """Put a row into each table, with something in every column; all ids are 1, so all belong together."""
+    for name in tables(connection):
+        if name in besides:
+            continue
+        columns = connection.execute(f"PRAGMA table_info({name})").fetchall()
+        row = {column: VALUES.get(kind, f"{column} é") for _, column, kind, *_ in columns}
+        if name == "state":
+            row = {"key": "sweep", "value": "null"}
+        marks = ", ".join("?" * len(row))
+        connection.execute(
+            f"INSERT INTO {name} ({', '.join(map(quoted, row))}) VALUES ({marks})",  # noqa: S608 - our schema
+            list(row.values()),
+        )
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def content(
+    connection: sqlite3.Connection, columns: Mapping[str, list[str]]
+) -> dict[str, list[tuple[object, ...]]]:
+    """What stands in some columns of each table."""
+    return {
+        name: connection.execute(f"SELECT {', '.join(map(quoted, kept))} FROM {name}").fetchall()  # noqa: S608
+        for name, kept in columns.items()
+    }
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+def test_each_released_schema_comes_to_the_newest_with_every_value(tmp_path: Path, revision: str) -> None:
+    path = tmp_path / "old.sqlite3"
+    make_schema(path, revision)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        fill(connection)
+        columns = tables(connection)
+        before = content(connection, columns)
+    assert all(len(rows) == 1 for rows in before.values())
+    with Store.open(path) as store:
+        assert store.integrity_check() == []
+        assert store.pages.count() == 1
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        assert content(connection, columns) == before
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (SCHEMA_REVISION,)
+        # The tables that came since take rows, which belong to those that were there.
+        fill(connection, besides=columns)
+        assert all(len(rows) == 1 for rows in content(connection, tables(connection)).values())
+        connection.execute("DELETE FROM page")
+        connection.execute("DELETE FROM account")
+        assert connection.execute("SELECT asked_by, closed_by FROM question").fetchall() == [(None, None)]
+        left = {name: len(rows) for name, rows in content(connection, tables(connection)).items()}
+    for gone in ("hit_feedback", "link_feedback", "rendering", "sign_in", "access_token", "wish"):
+        assert left[gone] == 0, gone
+    # A question is the community's: it stays when who asked it goes, and says no more who that was.
+    assert (left["question"], left["notes"], left["erased_name"]) == (1, 1, 1)
+    with Store.open(path) as store:
+        assert store.integrity_check() == []
+
+
+def test_the_newest_schema_is_the_last_of_the_migrations() -> None:
+    versions = Path(connector.store.migrations.__file__).parent / "versions"
+    released = sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
+    assert released[-1] == SCHEMA_REVISION
+    assert released == [f"{number:04}" for number in range(1, len(released) + 1)]

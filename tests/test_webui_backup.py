@@ -32,6 +32,8 @@ from webui.config import Config, load_config
 
 __all__ = ["compagnon"]  # a fixture
 
+pytestmark = pytest.mark.sqlite("copies of SQLite files; PostgreSQL has a test here")
+
 MOMENT = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 PASSWORD = "0123456789abcdef" * 2
 OAUTH_SECRET = "fedcba98" * 2

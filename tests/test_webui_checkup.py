@@ -28,6 +28,8 @@ from webui.config import Config, load_config
 
 __all__ = ["compagnon"]  # a fixture
 
+pytestmark = pytest.mark.sqlite("files of SQLite that are damaged")
+
 WAIT = threading.Event()
 
 

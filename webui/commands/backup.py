@@ -96,9 +96,7 @@ def _tell(restored: "Restored", data: Path) -> None:
     if manifest.has(POSTGRESQL_DUMP):
         place = data / POSTGRESQL_DUMP
         say(f"The database: pg_restore --clean --if-exists --no-owner --dbname=ADDRESS {place}")
-        say(
-            "Then delete that file. Who was erased since then comes back with it: erase them again (compagnon erase-person)."
-        )
+        say("Then delete that file, and erase again whom you erased since then (compagnon erase-person).")
     steps = ["compagnon sync --sweep"]
     if not any(member.name.startswith(INDEX) for member in manifest.members):
         steps.append("compagnon index")
