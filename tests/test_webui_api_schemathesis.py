@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.builders import HashingEmbedder
 from tests.community import PAGES, mirrored_community
+from webui import bootstrap
 from webui.api.operation import Operation
 from webui.api.operations import OPERATIONS
 from webui.app import create_app
@@ -78,23 +79,31 @@ class Introduced:
 
 
 @pytest.fixture(scope="module")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseSchema]:
-    services = mirrored_community(tmp_path_factory.mktemp("community"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
-    values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php", "web.sign_in": "off"}
-    services.config = Config(services.config.folder, values)
-    titles = {page.pageid: page.title for page in PAGES}
-    services.__dict__["public_pages"] = AskedPages(
-        lambda pageids: {pageid: titles[pageid] for pageid in pageids if pageid in titles}
-    )
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Asked to read the settings again (`reread`), it makes another one.
+        patch.setattr(bootstrap, "make_embedder", lambda _config: HashingEmbedder())
+        services = mirrored_community(tmp_path_factory.mktemp("community"))
+        services.__dict__["embedder"] = HashingEmbedder()
+        services.update_index()
+        values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php", "web.sign_in": "off"}
+        services.config = Config(services.config.folder, values)
+        titles = {page.pageid: page.title for page in PAGES}
+        services.__dict__["public_pages"] = AskedPages(
+            lambda pageids: {pageid: titles[pageid] for pageid in pageids if pageid in titles}
+        )
+        yield services
+        services.close()
+
+
+@pytest.fixture(scope="module")
+def schema(services: Services) -> Iterator[BaseSchema]:
     with services.index_lock.acquire(exclusive=True, wait_seconds=5, url="http://127.0.0.1:1"):
         app = Introduced(create_app(services), services)
-        # Who asks is introduced below: that others are refused is for the tests of each room.
+        # Who asks is introduced by it: that others are refused is for the tests of each room.
         config = schemathesis.Config()
         config.projects.default.generation.with_security_parameters = False
         yield schemathesis.openapi.from_wsgi(DOCUMENT, app, config=config)
-    services.close()
 
 
 def test_the_document_is_one(schema: BaseSchema) -> None:

@@ -109,6 +109,24 @@ def test_the_wikis_answers_and_silences_are_counted(client: FlaskClient, service
     assert found["compagnon_wiki_requests_total", (("result", "answered"),)] == 1
 
 
+def test_who_asks_too_often_and_who_is_not_let_in_is_counted(services: Services) -> None:
+    app = create_app(services)
+    client = app.test_client()
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    statuses = [
+        client.post("/api/v1/capture", json={}, environ_overrides=elsewhere).status_code for _ in range(12)
+    ]
+    assert statuses.count(429) >= 1
+    counts = app.extensions["compagnon_metrics"]
+    for status in (200, 302, 403, 403):
+        counts.count(
+            endpoint="pages.sign_in_with_password", method="POST", status=status, seconds=0.1, asked=False
+        )
+    found = read(client)
+    assert found["compagnon_rate_limited_total", (("endpoint", "api.capture"),)] == statuses.count(429)
+    assert found["compagnon_sign_ins_refused_total", ()] == 2
+
+
 def test_no_title_no_name_and_no_question_is_told(client: FlaskClient) -> None:
     client.get("/?q=zinzolin")
     client.get("/api/v1/links?title=Ranger les outils")

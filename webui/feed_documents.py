@@ -55,7 +55,8 @@ class Feed:
 def written(feed: Feed, format: Format) -> bytes:
     """Return the document, in UTF-8; whatever stands in titles and texts, it is escaped by construction."""
     root = _atom(feed) if format == "atom" else _rss(feed)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _atom(feed: Feed) -> Element:

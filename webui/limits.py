@@ -50,6 +50,7 @@ LIMITS = {
             "api.links",
             "api.links_of_page",
             "api.gardening",
+            "feeds.feed",
         ),
     ),
     # What is typed is completed at each letter.

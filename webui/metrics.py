@@ -27,6 +27,7 @@ _QUESTIONS: Final = {
     "wiki_api.search": "wiki",
 }
 """The endpoints that put a question, by where it is asked."""
+_SIGN_INS: Final = frozenset(["pages.sign_in_with_password", "pages.oauth_return"])
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 45.0)
 _PASSED_ON: Final = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
 """Of these a proxy sets at least one."""
@@ -78,7 +79,7 @@ class Metrics:
         self.seconds.labels(endpoint).observe(seconds)
         if endpoint in _QUESTIONS and asked and status == 200:
             self.searches.labels(_QUESTIONS[endpoint]).inc()
-        if endpoint.startswith("pages.sign_in") and status in (400, 401, 403, 429):
+        if endpoint in _SIGN_INS and status >= 400:
             self.refused_sign_ins.inc()
         if status == 429:
             self.rate_limited.labels(endpoint).inc()

@@ -48,7 +48,7 @@ def try_api(name: str) -> Response:
     if operation is None or operation.method != "GET" or operation.room != "api":
         raise NotFound
     given = request.args.to_dict(flat=False)
-    path: dict[str, str] = {}
+    path: dict[str, Any] = {}
     for parameter in operation.parameters:
         if parameter.where == "path":
             path[parameter.name] = (given.pop(parameter.name, None) or [""])[0]
