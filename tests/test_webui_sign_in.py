@@ -85,6 +85,13 @@ def a_minute_later(services: Services, name: str) -> None:
     )
 
 
+def titles(client: FlaskClient) -> list[str]:
+    """The titles that a search finds for who is signed in."""
+    answer = client.get("/api/v1/search?q=compost")
+    assert answer.status_code == 200
+    return [hit["title"] for hit in answer.get_json()["hits"]]
+
+
 def role(client: FlaskClient) -> Role:
     with client:
         client.get("/about")
@@ -116,8 +123,7 @@ def test_a_main_password_is_refused_and_never_sent(
     for password in (wiki.account(MEMBER).password, "p@ssw0rd", f"app@{SECRET[:31]}", ""):
         answer = sign_in(client, MEMBER, password)
         assert answer.status_code == 400
-        assert "bot password" in answer.get_data(as_text=True)
-    assert "Name@app" in soup(answer).get_text()
+        assert "mot de passe de robot" in soup(answer).select(".notice.bad")[0].get_text()
 
 
 def test_a_wrong_bot_password_is_told_and_not_echoed(client: FlaskClient, login: tuple[str, str]) -> None:
@@ -215,8 +221,11 @@ def test_signing_out_here_and_everywhere(app: Flask, services: Services, login: 
     other = page.select_one("button[name=browser]")
     assert other
     post(there, "/sign-in", {"browser": str(other["value"])}, to="/sign-out")
-    sign_in(here, *login)
+    sign_in(here, *login, keep="1")
     post(there, "/sign-in", {"everywhere": "1"}, to="/sign-out")
+    account = services.store.accounts.named(MEMBER)
+    assert account is not None
+    assert not account.has_credential, "nothing goes on acting in their name"
     assert [name_shown(client) for client in (here, there, elsewhere)] == ["", "", ""]
 
 
@@ -400,6 +409,17 @@ def test_a_private_wiki_shows_nothing_before_one_signs_in(
                 assert answer.status_code == 200
                 assert local.server_url not in answer.get_data(as_text=True)
             sign_in(client, *given)
-            assert client.get("/").status_code == 200
+            start = client.get("/")
+            assert start.status_code == 200
+            assert start.headers["Cache-Control"] == "no-store"
+            assert soup(start).select_one(".notice.neutral"), "nothing lets the wiki be asked for this person"
+            assert titles(client) == []
+            sign_in(client, *given, keep="1")
+            assert not soup(client.get("/")).select_one(".notice.neutral")
+            assert "Compost" in titles(client)
+            local.run_maintenance("invalidateBotPasswords.php", f"--user={MEMBER}")
+            services.rights.forget(services.store.accounts.named(MEMBER).id)  # type: ignore[union-attr]
+            assert titles(client) == []
+            assert soup(client.get("/")).select_one(".notice.neutral"), "what was revoked is told"
     finally:
         local.discard()

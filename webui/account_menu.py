@@ -22,6 +22,8 @@ class AccountMenu:
     can_sign_out: bool
     next_path: str
     """Where to go after signing in: here."""
+    is_blind: bool
+    """Whether the wiki cannot be asked what this person may read: only they could let it be asked."""
 
 
 def known_reader() -> Reader | None:
@@ -46,6 +48,7 @@ def _menu() -> dict[str, object]:
             can_sign_in=mode is not SignInMode.OFF and not name,
             can_sign_out=bool(name) and mode is not SignInMode.PROXY,
             next_path=next_path,
+            is_blind=reader is not None and _is_blind(reader, mode),
         ),
         "way_in": mode.value,
         "is_member": role >= Role.MEMBER,
@@ -54,6 +57,17 @@ def _menu() -> dict[str, object]:
         "is_administrator": role >= Role.ADMINISTRATOR,
         "shows_site": role > Role.VISITOR or (reader is not None and services.readers.anybody_reads),
     }
+
+
+def _is_blind(reader: Reader, mode: SignInMode) -> bool:
+    if reader.account is None or reader.account.has_credential or mode is SignInMode.PROXY:
+        return False
+    config = current_services().config
+    return (
+        reader.readable.restricted
+        and config.text("web.rights") == "wiki"
+        and config.extension_secret() is None
+    )
 
 
 def init_app(app: Flask) -> None:

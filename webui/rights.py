@@ -93,6 +93,7 @@ class Rights:
         nobody: returns the wiki as it is for nobody in particular.
         extension: returns who asks the wiki's extension; None where there is no secret for it.
         own: returns the wiki under a person's own credential; None for who has given none.
+        refused: told when the wiki refuses that credential.
         monotonic: seconds that never go back.
     """
 
@@ -104,6 +105,7 @@ class Rights:
         nobody: Callable[[], AskableWiki],
         extension: Callable[[], WikiRights | None],
         own: "Callable[[Account], AskableWiki | None]",
+        refused: "Callable[[Account], object]" = lambda account: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
@@ -112,9 +114,10 @@ class Rights:
         self._nobody = nobody
         self._extension = extension
         self._own = own
+        self._refused = refused
         self._monotonic = monotonic
         self._pause = WikiPause(monotonic=monotonic)
-        self._public = self._asked(lambda pageids: self._nobody().readable_titles(pageids))
+        self._public = self._asked(self._ask_as_nobody)
         self._mutex = threading.Lock()
         self._accounts: OrderedDict[int, tuple[float, AskedPages]] = OrderedDict()
         self._without_extension_until = float("-inf")
@@ -179,9 +182,16 @@ class Rights:
                     return own.readable_titles(pageids)
                 except WikiLoginError as e:
                     logger.info("a person's own credential is refused by the wiki: %s", e)
-            return self._nobody().readable_titles(pageids)
+                    self._refused(account)
+            return self._ask_as_nobody(pageids)
 
         return ask
+
+    def _ask_as_nobody(self, pageids: Sequence[int]) -> Mapping[int, str]:
+        site = self._site()
+        if site is not None and site.private:
+            return {}  # known without asking: its refusal would be taken for a wiki that does not answer
+        return self._nobody().readable_titles(pageids)
 
     def _ask_extension(self, user_id: int, pageids: Sequence[int]) -> frozenset[int] | None:
         """Return what the extension says; None where there is none that answers."""

@@ -42,6 +42,7 @@ class RightsParts:
             nobody=lambda: self.wiki_of_nobody,
             extension=self.wiki_rights,
             own=self.wiki_under,
+            refused=lambda account: self.own_wikis.is_refused(account.id),
         )
 
     def wiki_rights(self) -> "WikiRights | None":

@@ -110,6 +110,7 @@ def _take_in(provider: OAuthProvider, grant: OAuthGrant, *, next_path: str) -> A
         return sign_in_page(BLOCKED, next_path=next_path)
     account = services.wiki_accounts.note(user)
     services.credentials.keep(account.id, grant)
+    services.rights.forget(account.id)
     sign_in_sessions.begin(services.store, services.config, account, now=datetime.now(UTC))
     return redirect(next_path, 303)
 

@@ -63,6 +63,7 @@ def sign_in() -> Answer:
     account = services.wiki_accounts.note(user)
     if request.form.get("keep"):
         services.credentials.keep(account.id, given)
+        services.rights.forget(account.id)
     sign_in_sessions.begin(services.store, services.config, account, now=datetime.now(UTC))
     return redirect(next_path, 303)
 
@@ -86,6 +87,8 @@ def sign_out() -> Response:
             flash(gettext("That browser is signed out."))
             return redirect(url_for("pages.sign_in"), 303)
         store.sign_ins.end_all(account.id)
+        # Whoever says so may fear for their account: nothing goes on acting in their name.
+        current_services().own_wikis.forget(account.id)
     sign_in_sessions.leave(store)
     flash(gettext("You are signed out."))
     return redirect(url_for("pages.sign_in"), 303)
