@@ -14,6 +14,7 @@ import pytest
 from search.index_lock import IndexLock
 from tests.certificates import make_certificate
 from tests.conftest import MakeWiki
+from tests.extension_ground import FOLDER
 from tests.faultproxy import Exchange, FaultProxy, action_is
 from tests.faults import HtmlPage
 from tests.mediawiki import LocalWiki
@@ -167,6 +168,19 @@ def test_a_private_wiki_without_an_account_is_told(empty: Config, make_wiki: Mak
     (finding,) = look("extension", config)
     assert finding.level.value == "problem"
     assert "CompagnonSecret" in finding.advice
+
+
+def test_the_wikis_extension_answers_who_shares_its_secret(empty: Config, fresh_wiki: LocalWiki) -> None:
+    config = with_settings(empty, wiki__api_url=fresh_wiki.api_url)
+    secret = empty.make_extension_secret()
+    fresh_wiki.enable_extension(
+        FOLDER, f"$wgCompagnonUrl = 'http://127.0.0.1:9';\n$wgCompagnonSecret = '{secret}';"
+    )
+    assert told("extension", config)[0] == "ok"
+    (empty.folder / "extension-secret").unlink()
+    other = empty.make_extension_secret()
+    level, said = told("extension", config)
+    assert (level, secret in said, other in said) == ("problem", False, False)
 
 
 # Certificates
