@@ -20,8 +20,9 @@ from search.reach import Reach
 from search.readable import MOST_BATCHES
 from search.words import QueryWords
 
-# Pages with so few passages are all compared: reading 2,000 vectors takes a tenth of a second.
-_FEW_PASSAGES: Final = 2_000
+# Reading a vector takes 70 microseconds, and so does looking for 18 more: of N passages, those of some pages
+# are all compared when they are fewer than the root of 5 N (280 of 16,000, 700 of 100,000).
+_FEW_OF: Final = 5
 # Where pages are left out, as many times more is looked at as that makes necessary, and a little more.
 _SPARE = 1.5
 _DEEPER = 4
@@ -47,7 +48,7 @@ def find_candidates(
     reach: Reach,
     room: int,
     enough: int,
-    pages: int,
+    size: tuple[int, int],
 ) -> Candidates:
     """Return at most `room` passages of each kind that are within reach.
 
@@ -59,7 +60,7 @@ def find_candidates(
         reach: which pages may be shown.
         room: how many passages of each kind are wanted.
         enough: so many readable pages are enough, and no more are asked for.
-        pages: how many the index has.
+        size: how many pages the index has, and how many passages.
 
     Raises:
         SearchError: the index cannot be used.
@@ -67,39 +68,40 @@ def find_candidates(
     only = reach.only
     if only is not None and not only:
         return Candidates([], [])
-    few = _few_passages(index, only)
+    pages, passages = max(1, size[0]), max(1, size[1])
+    few = _few_passages(index, only, most=math.isqrt(_FEW_OF * passages), mean=passages / pages)
     if few is not None and only is not None:
         found = index.keywords.search(words, limit=max(1, len(few)), pages=only)
         near = _compared(index.vectors.get(model_id, few), vector)
         _ask(reach, found, near, enough=enough, batches=MOST_BATCHES)
         return Candidates(_readable(reach, found)[:room], _readable(reach, near)[:room])
-    share = 1.0 if only is None else len(only) / max(1, pages)
-    depth = math.ceil(room * min(_SPARE / max(share, 1 / max(1, pages)), pages))
+    depth = room if only is None else math.ceil(_SPARE * room * pages / min(pages, len(only)))
     if reach.restricted:
         depth *= _DEEPER
     batches = MOST_BATCHES
     for _ in range(_MOST_ROUNDS):
         found = index.keywords.search(words, limit=depth)
         near = index.vectors.nearest(model_id, vector, limit=depth)
-        whole = len(found) < depth and len(near) < depth
+        ended = len(found) < depth, len(near) < depth
         if only is not None:
             found = [each for each in found if pageid_of(each[0]) in only]
             near = [each for each in near if pageid_of(each[0]) in only]
         batches -= _ask(reach, found, near, enough=enough, batches=batches)
         found, near = _readable(reach, found), _readable(reach, near)
-        full = len(near) >= room and (len(found) >= room or not words.terms)
-        if whole or full or (reach.restricted and (batches <= 0 or _pages(found, near) >= enough)):
+        if all(end or len(each) >= room for end, each in zip(ended, (found, near), strict=True)):
+            break
+        if reach.restricted and (batches <= 0 or _pages(found, near) >= enough):
             break
         depth *= _DEEPER
     return Candidates(found[:room], near[:room])
 
 
-def _few_passages(index: Index, only: Collection[int] | None) -> list[str] | None:
-    """Return the passages of these pages when they are few."""
-    if only is None or len(only) > _FEW_PASSAGES:
+def _few_passages(index: Index, only: Collection[int] | None, *, most: int, mean: float) -> list[str] | None:
+    """Return the passages of these pages when they are few; `mean` is how many a page has."""
+    if only is None or len(only) * min(1.0, mean / 2) > most:
         return None
     ids = sorted(index.keywords.chunk_ids(sorted(only)))
-    return ids if len(ids) <= _FEW_PASSAGES else None
+    return ids if len(ids) <= most else None
 
 
 def _compared(vectors: dict[str, Vectors], vector: Vectors) -> Scored:

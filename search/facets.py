@@ -47,6 +47,7 @@ class PageChoice:
         self._mutex = threading.Lock()
         self._pages: tuple[str | None, Mapping[int, IndexedPage]] | None = None
         self._kept: tuple[Mark, str | None, _Survey] | None = None
+        self._known: tuple[_Survey, Site, Facets] | None = None
 
     def fitting(self, filters: SearchFilters, *, practices_only: bool, site: Site) -> frozenset[int] | None:
         """Return the pages that filters leave; None when these are all.
@@ -78,14 +79,18 @@ class PageChoice:
 
     def facets(self, site: Site, *, readable: Readable | None = None) -> Facets:
         """Return what there is to choose from: see `Searcher.facets`."""
-        survey = self._survey(site)
         asked = restriction(readable)
-        counts: Mapping[_Value, int | None]
-        if asked is None:
-            counts = Counter(value for _, values in _values(survey) for value in values)
-        else:
-            counts = dict.fromkeys(_readable_values(survey, asked))
-        return _facets(counts, _sizes(survey), site)
+        if asked is not None:
+            survey = self._survey(site)
+            return _facets(dict.fromkeys(_readable_values(survey, asked)), _sizes(survey), site)
+        survey = self._survey(site)
+        known = self._known
+        if known is None or known[0] is not survey or known[1] != site:
+            counts: Counter[_Value] = Counter()
+            for _, values in _values(survey):
+                counts.update(values)
+            self._known = known = (survey, site, _facets(counts, _sizes(survey), site))
+        return known[2]
 
     def _indexed(self) -> tuple[str | None, Mapping[int, IndexedPage]]:
         built_at = self._index.keywords.get_meta(BUILT_AT)  # before anything is read

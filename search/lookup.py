@@ -91,9 +91,9 @@ class Lookup:
         *,
         top_k: int,
         most_words: int | None,
-        pages: int,
+        size: tuple[int, int],
     ) -> Looked:
-        """Look among the pages within reach alone; `pages` is how many the index has."""
+        """Look among the pages within reach alone; `size`: how many pages and passages the index has."""
         index, model_id = self._index, embedder.model_id
         vector = self._beside.submit(embedder.embed_query, query)
         try:
@@ -111,7 +111,7 @@ class Lookup:
                 reach=reach,
                 room=max(_CANDIDATES, 2 * top_k),
                 enough=max(_ENOUGH, 2 * top_k),
-                pages=pages,
+                size=size,
             )
 
         found = look(words)

@@ -103,7 +103,7 @@ class RelatedPages:
             reach=reach,
             room=_NEAREST + own,
             enough=_NEAREST,
-            pages=1,
+            size=(1, 1),  # nothing is left out but what may not be read
         )
         return found.by_meaning
 

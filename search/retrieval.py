@@ -145,7 +145,12 @@ class Retriever:
             else:
                 known = self._of_index(embedder.model_id)
                 found = self._lookup.within(
-                    query, embedder, reach, top_k=top_k, most_words=most_words, pages=known.pages
+                    query,
+                    embedder,
+                    reach,
+                    top_k=top_k,
+                    most_words=most_words,
+                    size=(known.pages, known.passages),
                 )
             words, frequencies = found.words, found.frequencies
             language = found.guessed or fallback

@@ -14,7 +14,7 @@ from search.gardening import Gardening, GardenPage, GardenQueue, Kind
 from search.indexer import Index
 from search.link_survey import LinkSurvey
 from search.links import LinkSettings, LinkSuggester
-from tests.builders import FRENCH_WIKI, HashingEmbedder, make_index, make_page, make_store
+from tests.builders import FRENCH_WIKI, HashingEmbedder, ReadableWhere, make_index, make_page, make_store
 
 SITE = replace(FRENCH_WIKI, main_page="Accueil")
 HOME, EVENING, REGISTER, BREAD, YEAST, BASKET, STONE, PIE, LONELY, NAMES = range(1, 11)
@@ -83,6 +83,23 @@ def test_orphans_are_content_pages_that_no_other_content_page_links_to(gardening
         "Pierre à four",
         "Épeautre",
     }
+
+
+def test_what_may_not_be_read_is_in_no_list_and_no_number(gardening: Gardening) -> None:
+    everything = queue(gardening, "orphans")
+    readable = ReadableWhere(lambda page: page.pageid not in {REGISTER, PIE})
+    found = gardening.queue("orphans", limit=50, readable=readable)
+    named = {page.title for page in found.pages}
+    named |= {link.title for page in found.pages for link in (*page.leads_to, *page.mentioned_on)}
+    assert named.isdisjoint({"Cahier de cuisson", "Tourte"})
+    # Only a page that may not be read links to this one.
+    assert "Levain chef" in {page.title for page in found.pages}
+    assert found.counts["orphans"] == len(found.pages)
+    assert found.unsurveyed == 0
+    nothing = gardening.queue("orphans", limit=50, readable=ReadableWhere(lambda page: False))
+    assert (nothing.pages, set(nothing.counts.values())) == ((), {0})
+    # What was made for them is not kept for who may read more.
+    assert queue(gardening, "orphans") == everything
 
 
 def test_dead_ends_are_content_pages_that_link_to_no_other_content_page(gardening: Gardening) -> None:

@@ -14,6 +14,7 @@ from connector.model import Namespace, Page, Site
 from connector.store import Store
 from connector.wikitext import parse
 from search.links import LinkSettings, LinkSuggester, LinkSuggestion, apply
+from tests.builders import ReadableWhere
 from tests.mediawiki import LocalWiki
 
 SITE = Site(
@@ -129,6 +130,18 @@ def test_the_longest_phrase_wins(suggest: Suggest) -> None:
         ("récupérateur d'eau de pluie", "Récupérateur d'eau de pluie")
     ]
     assert pairs(suggest("L'eau de pluie déborde.")) == [("eau de pluie", "Récupérateur d'eau de pluie")]
+
+
+def test_no_link_leads_to_what_may_not_be_read(every: LinkSuggester) -> None:
+    draft = make_page(9999, "Brouillon", "La grelinette, puis l'eau de pluie, à l'atelier.")
+    everything = pairs(every.suggest(draft))
+    assert ("grelinette", "Grelinette") in everything
+    some = ReadableWhere(lambda page: page.title != "Grelinette")
+    assert pairs(every.suggest(draft, readable=some)) == [
+        each for each in everything if each[1] != "Grelinette"
+    ]
+    assert len(some.asked) == 1
+    assert every.suggest(draft, readable=ReadableWhere(lambda page: False)) == []
 
 
 # What is never offered

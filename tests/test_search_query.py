@@ -22,7 +22,7 @@ from search.index_lock import IndexLock
 from search.indexer import Index
 from search.query import MAX_TOP_K, Searcher
 from search.settings import SearchSettings
-from tests.builders import HashingEmbedder, make_history, make_index, make_page, make_store
+from tests.builders import HashingEmbedder, ReadableWhere, make_history, make_index, make_page, make_store
 from tests.community import shared_embedder
 
 pytestmark = pytest.mark.model
@@ -323,3 +323,26 @@ def test_importing_search_loads_no_model_and_no_chroma() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_what_may_not_be_read_is_neither_found_nor_told(searcher: Searcher) -> None:
+    question = "Comment nettoyer l’électroaimant d’un grille-pain ?"
+    everything = searcher.search(question)
+    assert everything.hits[0].pageid == 1
+    assert everything.answerable
+    hidden = ReadableWhere(lambda page: page.pageid != 1)
+    found = searcher.search(question, readable=hidden)
+    assert 1 not in [hit.pageid for hit in found.hits]
+    assert not found.answerable
+    assert not {"Hugo Le Bris", "Solène", "Nadia Ferrand"} & {expert.name for expert in found.experts}
+    assert searcher.search("electroaiment").corrections
+    assert not searcher.search("electroaiment", readable=hidden).corrections
+    assert searcher.search(question, readable=ReadableWhere(lambda page: True)).hits == everything.hits
+
+
+def test_experts_tell_the_languages_of_their_pages(searcher: Searcher) -> None:
+    languages = {each.name: each.languages for each in searcher.experts("workshops for children").experts}
+    assert languages["Tom Ashby"] == ("en",)
+    repair = {each.name: each for each in searcher.experts("réparer un grille-pain").experts}
+    assert repair["Solène"].languages == ("fr",)
+    assert repair["Solène"].available

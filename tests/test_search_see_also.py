@@ -17,7 +17,7 @@ from search.links import LinkSettings, LinkSuggester
 from search.see_also import SeeAlso, SeeAlsoSuggestion
 from search.see_also_score import FEATURES, LEARNT, Signs, Surroundings, score
 from search.see_also_sentence import NearPassages, choose_sentences
-from tests.builders import HashingEmbedder, make_index, make_page, make_store
+from tests.builders import HashingEmbedder, ReadableWhere, make_index, make_page, make_store
 
 REPAIR = "Réparer un vélo"
 PAGES = {
@@ -118,6 +118,18 @@ def test_the_sentence_is_whole_and_plain_and_says_what_the_pages_share(
     )
     assert found["Crevaison"].sentence_pageid == found["Crevaison"].pageid == 2
     assert found["Bike repair"].sentence == "Take off the wheel and repair the inner tube."
+
+
+def test_pages_and_sentences_that_may_not_be_read_are_not_offered(store: Store, see_also: SeeAlso) -> None:
+    page = page_of(store, REPAIR)
+    everything = see_also.find(page)
+    hidden = ReadableWhere(lambda each: each.title != "Crevaison")
+    found = see_also.find(page, readable=hidden)
+    assert found[0].title == "Bike repair"
+    assert found[0].sentence == by_title(everything)["Bike repair"].sentence
+    assert all(each.title != "Crevaison" and each.sentence_pageid != 2 for each in found)
+    assert see_also.find(page, readable=ReadableWhere(lambda each: False)) == []
+    assert see_also.find(page, readable=ReadableWhere(lambda each: True)) == everything
 
 
 def test_a_page_without_a_sentence_is_offered_without_one(store: Store, see_also: SeeAlso) -> None:
