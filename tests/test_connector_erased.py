@@ -152,6 +152,7 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if any(form in path.read_bytes() for form in forms)]
 
 
+@pytest.mark.sqlite("the bytes of the file")
 def test_the_mirror_forgets_and_knows_the_accounts_other_names(store: Store, tmp_path: Path) -> None:
     fill(store)
     assert names_in(tmp_path)
@@ -169,6 +170,7 @@ def test_the_mirror_forgets_and_knows_the_accounts_other_names(store: Store, tmp
     assert links.links == (f"Utilisateur:{MASK}", "Sève")
 
 
+@pytest.mark.sqlite("the bytes of the file")
 def test_an_erasing_that_is_cut_off_is_ended_by_the_next(store: Store, tmp_path: Path) -> None:
     fill(store)
     begin_erasing(store, ["Anaïs Le Bihan"])
