@@ -1,6 +1,5 @@
 """Somebody who was everywhere is erased: no file has their name then, and the wiki brings nobody back."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from connector.store import Store
 from connector.sync import verify
 from connector.wiki import PageEdit
 from tests.builders import HashingEmbedder
-from tests.command_line import CommandLine, compagnon
+from tests.command_line import CommandLine, assert_shape, compagnon
 from tests.mediawiki import LocalWiki
 from tests.office_documents import docx
 from tests.sign_in_ground import MEMBER, make_app, make_client, post, sign_in, sign_in_services
@@ -276,8 +275,8 @@ def test_the_command_erases_and_says_counts_alone(
     services.index.close()  # a folder of vectors belongs to one process
     compagnon.data = folder
     run = compagnon("erase-person", "Malo Rivière", "--yes", "--json")
-    assert run.code == 0, run.err
-    report = json.loads(run.out)
+    report = run.json
+    assert_shape(report, "erase-person")
     assert report["names"] == 1
     assert report["pages"] >= 1
     assert "Malo" not in run.out + run.err
