@@ -1,27 +1,23 @@
 """A backup while others write, and its way back: whole or not at all, and private."""
 
 import hashlib
-import io
 import json
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-import tarfile
 import threading
-from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connector.erasing import begin_erasing, finish_erasing
-from connector.errors import CompagnonError, ConfigError, StoreError
+from connector.errors import ConfigError, StoreError
 from connector.store import Store
 from search.index_lock import IndexLock
+from tests.backup_ground import OAUTH_SECRET, PASSWORD, change, data, files_of, members, query
 from tests.builders import make_history, make_page
 from tests.command_line import ROOT, CommandLine, compagnon
 from tests.postgresql import LocalPostgresql
@@ -30,69 +26,9 @@ from webui.backup.restoring import restore_backup
 from webui.backup.writing import write_backup
 from webui.config import Config, load_config
 
-__all__ = ["compagnon"]  # a fixture
+__all__ = ["compagnon", "data"]  # fixtures
 
 pytestmark = pytest.mark.sqlite("copies of SQLite files; PostgreSQL has a test here")
-
-MOMENT = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
-PASSWORD = "0123456789abcdef" * 2
-OAUTH_SECRET = "fedcba98" * 2
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Config:
-    """A data directory with a mirror, an account, settings and secrets."""
-    folder = tmp_path / "data"
-    config = load_config(folder)
-    config.make_folder()
-    config.keep(
-        {
-            "wiki.api_url": "https://wiki.example.org/w/api.php",
-            "wiki.sync_every": 30,
-            "web.oauth_client": "public-key-of-the-client",
-            "web.oauth_secret": OAUTH_SECRET,
-            "search.database": "postgresql://compagnon:hunter2@127.0.0.1/words",
-        }
-    )
-    config.keep_wiki_password(PASSWORD)
-    config.secret_key()
-    with Store.open(config.database) as store:
-        store.pages.put_many([make_page(number, f"Atelier {number}") for number in range(1, 200)])
-        store.accounts.put(wiki_user_id=7, name="Zoé Martin", groups=["user"], told_at=MOMENT)
-    return load_config(folder)
-
-
-def members(path: Path) -> dict[str, bytes]:
-    """Read a backup as anybody's tar would."""
-    found = {}
-    with tarfile.open(path, "r:gz") as archive:
-        for entry in archive:
-            stream = archive.extractfile(entry)
-            assert stream is not None
-            found[entry.name] = stream.read()
-    return found
-
-
-def query(path: Path, sql: str) -> Any:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(sql).fetchall()
-
-
-def change(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    """What stands in a folder, but for locks and for what SQLite shares between processes."""
-    kept = (path for path in folder.rglob("*") if path.is_file())
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in kept
-        if path.stat().st_size and not path.name.endswith(("-shm", ".lock"))
-    }
-
 
 # What is in it
 
@@ -309,177 +245,6 @@ def test_a_damaged_database_is_not_saved_as_if_it_were_whole(data: Config, tmp_p
         write_backup(data, tmp_path / "b.tar.gz")
     assert "\n" not in str(caught.value)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
-
-
-# What is no backup, or none any more
-
-
-def test_a_backup_that_is_cut_short_or_changed_harms_nothing(data: Config, tmp_path: Path) -> None:
-    target = tmp_path / "b.tar.gz"
-    write_backup(data, target)
-    whole = target.read_bytes()
-    damaged = [whole[: len(whole) * part // 8] for part in range(8)]
-    for place in (len(whole) // 3, len(whole) * 2 // 3):
-        damaged.append(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
-    before = files_of(data.folder)
-    for content in damaged:
-        target.write_bytes(content)
-        with pytest.raises(CompagnonError) as caught:
-            restore_backup(target, tmp_path / "new")
-        assert "\n" not in str(caught.value)
-        assert not (tmp_path / "new").exists()
-    with pytest.raises(CompagnonError):
-        restore_backup(target, data.folder, force=True)
-    assert files_of(data.folder) == before
-
-
-def described(**contents: bytes) -> list[tuple[tarfile.TarInfo, bytes]]:
-    """A manifest that names these contents, and they; `_` in a name stands for nothing special."""
-    listed = [
-        {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        for name, content in contents.items()
-    ]
-    manifest = {
-        "format": 1,
-        "compagnon": "0.1.0",
-        "schema": "0005",
-        "created_at": "2026-03-14T15:09:26+00:00",
-        "wiki": None,
-        "secrets": True,
-        "members": listed,
-    }
-    entries = []
-    for name, content in {MANIFEST: json.dumps(manifest).encode(), **contents}.items():
-        entry = tarfile.TarInfo(name)
-        entry.size = len(content)
-        entries.append((entry, content))
-    return entries
-
-
-def climbing() -> list[tuple[tarfile.TarInfo, bytes]]:
-    return described(**{DATABASE: b"x", "index/../../escaped": b"x"})
-
-
-def absolute() -> list[tuple[tarfile.TarInfo, bytes]]:
-    return described(**{DATABASE: b"x", "/escaped": b"x"})
-
-
-def unlisted() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b"x"})
-    entry = tarfile.TarInfo("../escaped")
-    entry.size = 1
-    return [*entries, (entry, b"x")]
-
-
-def linked() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b"x", "index/a/b": b"x"})
-    link = tarfile.TarInfo("index/a")
-    link.type, link.linkname = tarfile.SYMTYPE, ".."
-    return [*entries[:2], (link, b""), *entries[2:]]
-
-
-def link_instead() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b""})
-    entries[1][0].type, entries[1][0].linkname = tarfile.SYMTYPE, "/etc/passwd"
-    return entries
-
-
-def device() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b""})
-    entries[1][0].type = tarfile.CHRTYPE
-    return entries
-
-
-def twice() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b"x"})
-    return [*entries, entries[1]]
-
-
-def longer_than_said() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b"x"})
-    entries[1][0].size = 5_000
-    return [entries[0], (entries[1][0], b"x" * 5_000)]
-
-
-def another_content() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b"x"})
-    return [entries[0], (entries[1][0], b"y")]
-
-
-def no_database() -> list[tuple[tarfile.TarInfo, bytes]]:
-    return described(**{"wiki-password": b"x"})
-
-
-def no_database_inside() -> list[tuple[tarfile.TarInfo, bytes]]:
-    return described(**{DATABASE: b"this is not SQLite" * 500})
-
-
-def larger_than_any_disk() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b"x"})
-    listed = entries[0][1].replace(b'"bytes": 1', b'"bytes": 4611686018427387904')
-    entries[0][0].size = len(listed)
-    return [(entries[0][0], listed), entries[1]]
-
-
-def no_manifest() -> list[tuple[tarfile.TarInfo, bytes]]:
-    return described(**{DATABASE: b"x"})[1:]
-
-
-def nested_for_ever() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entry = tarfile.TarInfo(MANIFEST)
-    content = b"[" * 200_000
-    entry.size = len(content)
-    return [(entry, content)]
-
-
-def of_the_future() -> list[tuple[tarfile.TarInfo, bytes]]:
-    entries = described(**{DATABASE: b"x"})
-    listed = entries[0][1].replace(b'"format": 1', b'"format": 2')
-    return [(entries[0][0], listed), entries[1]]
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        climbing,
-        absolute,
-        unlisted,
-        linked,
-        link_instead,
-        device,
-        twice,
-        longer_than_said,
-        another_content,
-        no_database,
-        no_database_inside,
-        larger_than_any_disk,
-        no_manifest,
-        nested_for_ever,
-        of_the_future,
-    ],
-    ids=lambda make: make.__name__,
-)
-def test_a_hostile_archive_is_one_clear_error_and_leaves_nothing(
-    make: Callable[[], list[tuple[tarfile.TarInfo, bytes]]], tmp_path: Path
-) -> None:
-    place = tmp_path / "hostile.tar.gz"
-    with tarfile.open(place, "w:gz") as archive:
-        for entry, content in make():
-            archive.addfile(entry, io.BytesIO(content))
-    with pytest.raises((ConfigError, StoreError)) as caught:
-        restore_backup(place, tmp_path / "deep" / "new")
-    assert "\n" not in str(caught.value)
-    assert not (tmp_path / "deep" / "new").exists()
-    assert not (tmp_path / "escaped").exists()
-    assert not (tmp_path / "deep" / "escaped").exists()
-
-
-def test_a_backup_of_a_newer_schema_is_refused(data: Config, tmp_path: Path) -> None:
-    change(data.database, "UPDATE alembic_version SET version_num = '9999'")
-    write_backup(data, tmp_path / "b.tar.gz")
-    with pytest.raises(StoreError, match="update Compagnon"):
-        restore_backup(tmp_path / "b.tar.gz", tmp_path / "new")
-    assert not (tmp_path / "new").exists()
 
 
 # What goes wrong half way
