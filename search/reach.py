@@ -119,7 +119,9 @@ class Reach:
         seen = []
         for word, found, matches in zip(words, pages, titles, strict=True):
             if found is None:
-                seen.append(word)
+                # Of a frequent stem a rare form cannot be looked for by itself: it is not told of.
+                if word.count > RARE:
+                    seen.append(word)
                 continue
             texts = [match.matched for match in matches if self.readable(match.pageid)]
             texts += self._texts([pageid for pageid in found if self.readable(pageid)])

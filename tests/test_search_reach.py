@@ -173,6 +173,25 @@ def test_a_word_that_only_hidden_pages_have_is_unknown(whole: Scene) -> None:
     assert whole.searcher.search("gontrant", readable=hidden).corrections[0].read_as == ("gontran",)
 
 
+def test_a_rare_form_of_a_frequent_word_is_not_told_of(tmp_path: Path) -> None:
+    pages = [make_page(n, f"Fiche {n}", "Le marteleur passe le lundi.") for n in range(1, 61)]
+    pages.append(make_page(99, "Secret", "Une marteleuse vient le mardi."))
+    with make_store(tmp_path, pages) as store:
+        index = make_index(tmp_path, store, HashingEmbedder(), settings=in_settings())
+        index.update()
+        searcher = Searcher(store=store, index=index, settings=in_settings())
+        hidden = ReadableWhere(lambda page: page.pageid != 99)
+        assert searcher.search("marteleuxe").corrections
+        told_of = [
+            form
+            for each in searcher.search("marteleuxe", readable=hidden).corrections
+            for form in each.read_as
+        ]
+        assert "marteleuse" not in told_of
+        assert searcher.search("martelleur", readable=hidden).corrections[0].read_as == ("marteleur",)
+        index.close()
+
+
 def test_who_may_read_nothing_is_told_nothing(whole: Scene) -> None:
     nothing = ReadableWhere(lambda page: False)
     for question in QUESTIONS:
