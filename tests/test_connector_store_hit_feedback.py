@@ -11,6 +11,8 @@ from connector.store import hit_feedback as feedback
 from connector.store.hit_feedback import HitVerdict
 from tests.builders import make_page
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 FOLDER_NAME = "mirror.sqlite3"
 FORGE, ANVIL = 1, 2
 QUESTION = "Comment allumer la forge ?"

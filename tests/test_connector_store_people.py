@@ -10,6 +10,8 @@ from connector.errors import NotAllowedError
 from connector.store import Account, Store
 from connector.store.access_tokens import MOST_TOKENS
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 

@@ -9,9 +9,11 @@ from sqlalchemy import delete, insert
 
 from connector.errors import NotKeptError
 from connector.store import Store
-from connector.store.engine import make_engine, writing
+from connector.store.engine import writing
 from connector.store.questions import LONGEST_QUESTION
 from connector.store.schema_people import account
+
+pytestmark = pytest.mark.usefixtures("each_database")
 
 FOLDER_NAME = "mirror.sqlite3"
 QUESTION = "Où garer un vélo-cargo ?"
@@ -28,12 +30,10 @@ def nadia(store: Store, tmp_path: Path) -> int:
     """The account of somebody who has signed in."""
     now = datetime.now(UTC)
     row = {"wiki_user_id": 7, "name": "Nadia Ould", "groups": [], "told_at": now, "created_at": now}
-    engine = make_engine(tmp_path / FOLDER_NAME)
+    engine = store._engine
     with writing(engine, "preparing") as connection:
         number = connection.execute(insert(account).values(**row, seen_at=now).returning(account.c.id))
-        found = int(number.scalar_one())
-    engine.dispose()
-    return found
+        return int(number.scalar_one())
 
 
 def ask(store: Store, text: str = QUESTION, *, asked_by: int | None = None) -> int:
@@ -124,10 +124,9 @@ def test_a_question_outlives_the_account_and_is_nobodys_then(
     store: Store, nadia: int, tmp_path: Path
 ) -> None:
     number = ask(store, asked_by=nadia)
-    engine = make_engine(tmp_path / FOLDER_NAME)
+    engine = store._engine
     with writing(engine, "erasing an account") as connection:
         connection.execute(delete(account).where(account.c.id == nadia))
-    engine.dispose()
     asked = store.questions.get(number)
     assert (asked.asked_by, asked.asker, asked.text) == (None, "", QUESTION)
 
