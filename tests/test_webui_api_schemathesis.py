@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from werkzeug.test import Client
 
 from tests.builders import HashingEmbedder
 from tests.community import PAGES, mirrored_community
@@ -92,18 +93,23 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         services.__dict__["public_pages"] = AskedPages(
             lambda pageids: {pageid: titles[pageid] for pageid in pageids if pageid in titles}
         )
+        services.store.questions.ask("Où trouver des vis de 3 mm ?", language="fr", asked_by=None)
         yield services
         services.close()
 
 
 @pytest.fixture(scope="module")
-def schema(services: Services) -> Iterator[BaseSchema]:
+def app(services: Services) -> Iterator[Introduced]:
     with services.index_lock.acquire(exclusive=True, wait_seconds=5, url="http://127.0.0.1:1"):
-        app = Introduced(create_app(services), services)
-        # Who asks is introduced by it: that others are refused is for the tests of each room.
-        config = schemathesis.Config()
-        config.projects.default.generation.with_security_parameters = False
-        yield schemathesis.openapi.from_wsgi(DOCUMENT, app, config=config)
+        yield Introduced(create_app(services), services)
+
+
+@pytest.fixture(scope="module")
+def schema(app: Introduced) -> BaseSchema:
+    # Who asks is introduced by it: that others are refused is for the tests of each room.
+    config = schemathesis.Config()
+    config.projects.default.generation.with_security_parameters = False
+    return schemathesis.openapi.from_wsgi(DOCUMENT, app, config=config)
 
 
 def test_the_document_is_one(schema: BaseSchema) -> None:
@@ -142,3 +148,55 @@ def ask(schema: BaseSchema, operation: Operation, mode: GenerationMode, checks: 
         case.call_and_validate(checks=checks)
 
     one_after_another()
+
+
+WITH_JSON = [one for one in OPERATIONS if one.body and "application/json" in one.body.media_types]
+
+
+@pytest.mark.parametrize("operation", WITH_JSON, ids=lambda one: one.endpoint)
+def test_a_body_is_taken_to_its_bounds_and_not_beyond(app: Introduced, operation: Operation) -> None:
+    assert operation.body
+    schema = operation.body.media_types["application/json"]
+    valid = {name: within(kind)[0] for name, kind in schema["properties"].items()}
+    for name, kind in schema["properties"].items():
+        for value in within(kind):
+            assert status_of(app, operation, {**valid, name: value}) != 400, (name, value)
+        for value in beyond(kind):
+            assert status_of(app, operation, {**valid, name: value}) == 400, (name, value)
+    for name in schema.get("required", ()):
+        assert status_of(app, operation, {key: valid[key] for key in valid if key != name}) == 400, name
+    other_kinds: tuple[object, ...] = ([], "", 1)
+    for body in other_kinds:
+        assert status_of(app, operation, body) == 400
+
+
+def status_of(app: Introduced, operation: Operation, body: object) -> int:
+    path = operation.template.format(question_id=1)
+    return Client(app).open(path, method=operation.method, json=body).status_code
+
+
+def within(schema: Any) -> list[Any]:
+    """Return values that a schema just allows."""
+    if "enum" in schema:
+        return list(schema["enum"])
+    if "integer" in types_of(schema):
+        return [schema["minimum"], schema["maximum"], *([None] if "null" in types_of(schema) else [])]
+    return ["Atelier", *(["a" * schema["maxLength"]] if "maxLength" in schema else [])]
+
+
+def beyond(schema: Any) -> list[Any]:
+    """Return values that a schema just does not allow."""
+    if "enum" in schema:
+        return ["nonsense", 1]
+    if "integer" in types_of(schema):
+        return [schema["minimum"] - 1, schema["maximum"] + 1, "1", 1.5, True]
+    return [
+        1,
+        ["Atelier"],
+        *(["a" * (schema["maxLength"] + 1)] if "maxLength" in schema else []),
+        *([""] if schema.get("minLength") else []),
+    ]
+
+
+def types_of(schema: Any) -> list[str]:
+    return schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

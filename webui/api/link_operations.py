@@ -5,7 +5,7 @@ from typing import Final
 from connector.errors import IndexNotBuiltError, PageNotFoundError
 from search.gardening import KINDS
 from webui.api import gardening_routes, routes
-from webui.api.operation import LARGEST_PAGEID, N_, TOP_K_MAX, Body, Operation, Parameter, pageid, top_k
+from webui.api.operation import N_, TOP_K_MAX, Body, Operation, Parameter, pageid, top_k
 from webui.roles import Role
 
 _TITLE: Final = Parameter(
@@ -55,7 +55,11 @@ LINK_OPERATIONS: Final = (
                     "properties": {
                         "wikitext": {"type": "string"},
                         "title": {"type": ["string", "null"], "maxLength": routes.LONGEST_TITLE},
-                        "pageid": {"type": ["integer", "null"], "minimum": 1, "maximum": LARGEST_PAGEID},
+                        "pageid": {
+                            "type": ["integer", "null"],
+                            "minimum": 1,
+                            "maximum": routes.LARGEST_PAGEID,
+                        },
                         "top_k": {"type": "integer", "minimum": 1, "maximum": TOP_K_MAX},
                     },
                 }

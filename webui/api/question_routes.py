@@ -27,6 +27,7 @@ from webui.security import comes_from_another_site
 QUESTIONS = 20
 OFFSET_MAX = 2_000_000
 QUESTION_ID_MAX = 999_999_999
+LONGEST_TITLE = 255
 
 
 def questions() -> Response:
@@ -61,16 +62,15 @@ def ask() -> tuple[Response, int]:
 def answer(question_id: str) -> Response:
     """`POST /api/v1/questions/<id>/answer`: close a question with the page that answers."""
     body = _body()
+    pageid, title = body.get("pageid"), body.get("title", "")
+    is_number = type(pageid) is int and 0 <= pageid <= QUESTION_ID_MAX
+    is_title = isinstance(title, str) and len(title) <= LONGEST_TITLE
+    if not (is_title and (is_number or (pageid is None and title.strip()))):
+        raise BadRequest('give the page that answers: {"pageid": ...} or {"title": ...}')
     shown = visible_question(_question_id(question_id))
     if not may_close(shown):
         check_role(Role.COORDINATOR)
-    pageid, title = body.get("pageid"), body.get("title")
-    if type(pageid) is int and 0 <= pageid <= QUESTION_ID_MAX:
-        page = readable_page(pageid)
-    elif pageid is None and isinstance(title, str) and title.strip():
-        page = readable_title(title.strip())
-    else:
-        raise BadRequest('give the page that answers: {"pageid": ...} or {"title": ...}')
+    page = readable_title(title.strip()) if pageid is None else readable_page(pageid)
     if not answer_with(shown.question.id, page):
         raise Conflict(f"question {shown.question.id} is not open")
     return jsonify(question_shape(visible_question(shown.question.id)))

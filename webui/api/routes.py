@@ -38,6 +38,7 @@ SUGGESTIONS = 10
 RELATED = 5
 TOPICS = 20
 COMPLETIONS = 8
+LARGEST_PAGEID = (1 << 31) - 1
 LONGEST_TITLE = 255
 """Bytes that a title may have in MediaWiki: more characters begin none."""
 
@@ -166,7 +167,7 @@ def _written_page() -> tuple[Page, int]:
         raise BadRequest(f"title is a text of {LONGEST_TITLE} characters at the most")
     if type(wanted) is not int or not 1 <= wanted <= TOP_K_MAX:
         raise BadRequest(f"top_k is a whole number from 1 to {TOP_K_MAX}")
-    if number is not None and (type(number) is not int or not 0 < number < 1 << 31):
+    if number is not None and (type(number) is not int or not 0 < number <= LARGEST_PAGEID):
         raise BadRequest("pageid is a whole number")
     try:
         title = normalize_title(title, site=_site())
