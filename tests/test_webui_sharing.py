@@ -1,4 +1,4 @@
-"""Two processes with data folders of their own, one database, one index: both answer, one works, one takes over."""
+"""Two processes with a folder each, one database, one index: both answer, one works, one takes over."""
 
 import signal
 import time
