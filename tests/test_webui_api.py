@@ -91,7 +91,14 @@ def test_search_has_its_documented_shape(client: FlaskClient) -> None:
     assert (hit["pageid"], hit["title"], hit["revid"]) == (1, "Accueillir un nouveau bénévole", 1001)
     assert hit["url"].startswith("http://wiki.invalid/wiki/Accueillir_un_nouveau_b%C3%A9n%C3%A9vole")
     assert 0 < hit["score"] <= 1
-    assert list(answer["experts"][0]) == ["name", "score", "languages", "available", "availability", "evidence"]
+    assert list(answer["experts"][0]) == [
+        "name",
+        "score",
+        "languages",
+        "available",
+        "availability",
+        "evidence",
+    ]
     assert list(answer["experts"][0]["evidence"][0]) == ["pageid", "title", "why"]
 
 
