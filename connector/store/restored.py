@@ -71,8 +71,6 @@ def _take_over(connection: sqlite3.Connection) -> Settled:
         connection.execute(
             "INSERT OR REPLACE INTO main.state SELECT * FROM newer.state WHERE key = 'erased_names_key'"
         )
-        # The backup's texts still name them: the next process that serves masks them (`ErasedNameStore`).
-        connection.execute("INSERT OR REPLACE INTO main.state (key, value) VALUES ('erasing', 'true')")
     columns = [row[1] for row in connection.execute("PRAGMA main.table_info(wish)")]
     carried = ", ".join(f"theirs.{column}" for column in columns if column != "account_id")
     wishes = connection.execute(
