@@ -18,7 +18,6 @@ from capture.notes import read_notes
 from search.gardening import KINDS
 from tests.conftest import WikiTemplates
 from tests.private_ground import (
-    HIDDEN,
     MEMBER,
     OPEN,
     RESERVE,
@@ -247,7 +246,6 @@ def shape_of(reply: TestResponse, title: str) -> str:
 
 
 def test_who_may_read_all_is_told_all(client: FlaskClient, ground: PrivateGround, kept: Kept) -> None:
-    """Else the others are told nothing because there is nothing."""
     for endpoint in (
         "api.experts",
         "api.gardening",
@@ -258,10 +256,8 @@ def test_who_may_read_all_is_told_all(client: FlaskClient, ground: PrivateGround
         "api.topics",
         "pages.draft",
         "pages.gardening",
-        "pages.links",
         "pages.practice",
         "pages.question",
-        "pages.related",
         "pages.search",
     ):
         said = " ".join(told(ask(client, filled(path, ground, kept), STAFF)) for path in ASKED[endpoint])
@@ -338,7 +334,6 @@ def test_nothing_is_kept_in_a_cache(client: FlaskClient, ground: PrivateGround, 
 def test_a_right_that_is_taken_away_is_gone_within_a_minute(
     client: FlaskClient, ground: PrivateGround
 ) -> None:
-    """The clock is the test's: an answer is as old as its question."""
     services = ground.services
     moment = [1_000.0]
     rights = services.rights
@@ -368,8 +363,7 @@ def test_a_wiki_that_is_away_shows_nothing(client: FlaskClient, ground: PrivateG
     services = ground.services
     rights = services.rights
     del services.__dict__["rights"]
-    ask(client, "/about", STAFF)  # who they are is known
-    ground.account(STAFF)
+    ground.account(STAFF)  # who they are is known
     ground.wiki.stop()
     try:
         for endpoint in ("pages.search", "api.search", "api.titles", "api.topics", "pages.gardening"):
@@ -403,9 +397,3 @@ def test_a_search_asks_the_wiki_few_times(client: FlaskClient, ground: PrivateGr
     assert ask(client, "/api/v1/search?q=soirée réparation", MEMBER).status_code == 200
     assert asked() == between, "remembered"
     services.__dict__["rights"] = rights
-
-
-def test_titles_of_hidden_pages_are_in_the_mirror(ground: PrivateGround) -> None:
-    """The account that reads for the mirror may read them: what is hidden is hidden by rights alone."""
-    mirrored = [title for title in HIDDEN if ground.services.store.pages.by_title(title) is not None]
-    assert len(mirrored) == len(HIDDEN) - 1  # the list of what is never linked is kept elsewhere
