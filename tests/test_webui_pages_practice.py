@@ -286,7 +286,7 @@ def test_in_french_it_speaks_french(client: FlaskClient) -> None:
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "fr"
     page = read(client, WELCOME)
     assert words(page, ".stage") == "référence la façon de faire que la communauté recommande"
-    assert [each.text for each in page.select(".beside h2")][-1] == "D’où elle vient"
+    assert words(page, "#origin") == "D’où elle vient"
 
 
 # The text
