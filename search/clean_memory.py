@@ -1,8 +1,8 @@
 """Memory that is handed out empty, for a library that writes it to disk before it is filled.
 
 The graphs that Chroma keeps in a folder are written whole, the room for vectors to come included, which
-nobody has ever written to: whatever this process had in that memory before, a page's text or a password, would
-stand in the index's files. The C library can fill what it hands out (`M_PERTURB`,
+nobody has ever written to: whatever this process had in that memory before, a page's text or a password,
+would stand in the index's files. The C library can fill what it hands out (`M_PERTURB`,
 https://man7.org/linux/man-pages/man3/mallopt.3.html); where there is another one, nothing is done.
 """
 

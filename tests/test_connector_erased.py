@@ -87,9 +87,7 @@ def test_a_name_of_one_word_is_masked_where_it_is_an_account() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["A(na) [Lo] .*", "J’ai+ (?:rien)", "50% Dupré", "Dupré\\1 Jean", "x & y"]
-)
+@pytest.mark.parametrize("name", ["A(na) [Lo] .*", "J’ai+ (?:rien)", "50% Dupré", "Dupré\\1 Jean", "x & y"])
 def test_signs_of_patterns_in_a_name_are_signs(name: str) -> None:
     found = finder([name])
     assert found.masked(f"avec {name.upper()}, ici").startswith(f"avec {MASK}")

@@ -17,8 +17,8 @@ from connector.store.schema_people import account
 from connector.store.scrubbing import note_traces
 
 MaskNotes = Callable[[bytes, str, str, Erased], tuple[bytes, str, str] | None]
-"""Gives, of an original, its media type, its file's name and who is erased, these three as they are to be kept
-instead; None where they may stay as they are."""
+"""Gives, of an original, its media type, its file's name and who is erased, these three as they are to be
+kept instead; None where they may stay as they are."""
 
 _ROWS_AT_ONCE: Final = 200
 # Digests and tokens; what people say of themselves goes with their accounts; and what has words of its own to
