@@ -17,6 +17,8 @@ from tests.sync_process import assert_sound
 from tests.test_connector_sync_disk_full import small_disk
 from tests.test_search_indexer import Scene, assert_whole, found, scene
 
+pytestmark = pytest.mark.sqlite("files of the index are damaged or deleted")
+
 __all__ = ["scene"]  # a fixture
 
 
