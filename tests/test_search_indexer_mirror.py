@@ -122,6 +122,7 @@ def files_with(scene: Scene, word: str) -> list[str]:
     return sorted(p.name for p in folder.rglob("*") if p.is_file() and word.encode() in p.read_bytes())
 
 
+@pytest.mark.sqlite("the bytes of the files of the index")
 def test_of_a_deleted_page_no_file_keeps_a_word_while_the_index_is_open(scene: Scene) -> None:
     secret = "La quinquamarque est cachée sous l'établi. " * 200
     scene.put(make_page(9, "Quinquamarque", secret))
@@ -137,6 +138,7 @@ def test_of_a_deleted_page_no_file_keeps_a_word_while_the_index_is_open(scene: S
         index.close()
 
 
+@pytest.mark.sqlite("the bytes of the files of the index")
 def test_what_a_reader_keeps_from_being_wiped_is_wiped_later(scene: Scene) -> None:
     scene.put(make_page(9, "Quinquamarque", "La quinquamarque est cachée."))
     scene.update()
