@@ -2,11 +2,11 @@
 
     python -m benchmarks.load FOLDER [--postgresql] [--size 20000] [--seconds 60] [--work DIR] > table.md
 
-FOLDER holds real pages and questions, as for `benchmarks.speed`. Sixteen clients ask the search page without a
-pause; meanwhile, again and again, an export of the wiki in which pages were edited is synced and indexed, and
-notes are given. Then the server is killed in the middle of the same, and started anew: pages, index and notes
-must be whole. With `--postgresql` two servers share a PostgreSQL database and a Chroma server, and are asked in
-turn; the first is killed. All on this machine: the clients take their share of it.
+FOLDER holds real pages and questions, as for `benchmarks.speed`. Sixteen clients ask the search page without
+a pause; meanwhile, again and again, an export of the wiki in which pages were edited is synced and indexed,
+and notes are given. Then the server is killed in the middle of the same, and started anew: pages, index and
+notes must be whole. With `--postgresql` two servers share a PostgreSQL database and a Chroma server, and are
+asked in turn; the first is killed. All on this machine: the clients take their share of it.
 """
 
 import argparse
@@ -66,10 +66,9 @@ class Server:
         found = re.search(r"http://\S+", line)
         if found is None:
             raise RuntimeError(f"no server of {folder}")
-        requests.get(
-            f"{found.group()}/", params={"q": "Qui sait ?"}, timeout=_START_SECONDS
-        ).raise_for_status()
-        return cls(folder, process, found.group())
+        url = found.group()
+        requests.get(f"{url}/", params={"q": "Qui sait ?"}, timeout=_START_SECONDS).raise_for_status()
+        return cls(folder, process, url)
 
     def look(self) -> None:
         """Note the memory that it has now."""

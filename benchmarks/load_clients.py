@@ -1,7 +1,7 @@
 """Clients of `benchmarks.load`, in a process of their own: each asks, waits for the answer, and asks again.
 
-Reads a task as JSON from standard input: `urls` (asked in turn), `questions`, `clients`, `seconds`. Writes what
-came back as JSON to standard output.
+Reads a task as JSON from standard input: `urls` (asked in turn), `questions`, `clients`, `seconds`. Writes
+what came back as JSON to standard output.
 """
 
 import http.client

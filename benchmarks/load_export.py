@@ -1,4 +1,4 @@
-"""Exports of a mirror in which some pages were edited since: what a sync finds when a community is at work."""
+"""Exports of a mirror in which pages were edited since: what a sync finds when a community is at work."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
