@@ -16,10 +16,10 @@ from tests.community import mirrored_community
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.config import Config
-from webui.reader_parts import Readers
-from webui.readers import Reader
-from webui.rights import Everything
-from webui.roles import Role
+from webui.rights.reader_parts import Readers
+from webui.rights.readers import Reader
+from webui.rights.rights import Everything
+from webui.rights.roles import Role
 
 FRENCH = {"Accept-Language": "fr"}
 ENGLISH = {"Accept-Language": "en"}

@@ -108,7 +108,9 @@ def test_every_error_is_documented_with_its_status() -> None:
     assert {name: int(status) for name, status in rows} == {e.__name__: TROUBLES[e].status for e in ours}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "webui" / "api" / "schemas").glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "webui" / "api" / "schemas").glob("*.json")), ids=lambda path: path.stem
+)
 def test_every_schema_is_one(path: Path) -> None:
     Draft202012Validator.check_schema(json.loads(path.read_text(encoding="utf-8")))
 

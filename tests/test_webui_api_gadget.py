@@ -16,12 +16,12 @@ from werkzeug.test import TestResponse
 
 from connector.errors import ConnectorError, WikiUnavailableError
 from tests.community import PAGES, SITE, answers_on_a_talk_page, small_community
-from webui import asked_pages
 from webui.api.gadget_routes import LONGEST_BODY_BYTES, is_origin_of
 from webui.app import create_app
-from webui.asked_pages import KEPT_SECONDS, PAUSE_SECONDS, AskedPages
 from webui.bootstrap import Services
 from webui.config import Config
+from webui.rights import asked_pages
+from webui.rights.asked_pages import KEPT_SECONDS, PAUSE_SECONDS, AskedPages
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 ROOT = "/api/v1/gadget"

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from connector.store.schema_people import question
 from tests.members import PutThere, make_client, members_before, only
 from webui.bootstrap import Services
-from webui.roles import Role
+from webui.rights.roles import Role
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 QUESTION = "Où garer un vélo-cargo ?"

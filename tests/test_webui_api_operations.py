@@ -20,7 +20,7 @@ from webui.api.operations import OPERATIONS
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.config import Config
-from webui.roles import Role
+from webui.rights.roles import Role
 
 SCHEMAS = Path(__file__).parent.parent / "webui" / "api" / "schemas"
 

@@ -28,10 +28,10 @@ from webui import bootstrap
 from webui.api.operation import Operation
 from webui.api.operations import OPERATIONS
 from webui.app import create_app
-from webui.asked_pages import AskedPages
 from webui.bootstrap import Services
 from webui.claims import HEADER, make_claim, request_digest
 from webui.config import Config
+from webui.rights.asked_pages import AskedPages
 
 DOCUMENT = "/api/v1/openapi.json"
 ORIGIN = "http://wiki.invalid"

@@ -12,7 +12,7 @@ from tests.members import PutThere, members_before
 from tests.served_pages import served
 from tests.wiki_editor import axe_violations
 from webui.bootstrap import Services
-from webui.roles import Role
+from webui.rights.roles import Role
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

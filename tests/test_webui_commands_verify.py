@@ -14,7 +14,7 @@ from tests.command_line import SAMPLE, CommandLine, Outcome, assert_shape, compa
 from tests.mediawiki import LocalWiki
 from webui.bootstrap import Services, build_services
 from webui.config import load_config
-from webui.health import read_health
+from webui.monitoring.health import read_health
 
 __all__ = ["compagnon"]  # a fixture
 

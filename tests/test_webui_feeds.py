@@ -22,8 +22,8 @@ from tests.community import PAGES, SITE, mirrored_community, page
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.config import Config
-from webui.feed_documents import Entry, Feed, written
-from webui.rights import Everything
+from webui.feeds.documents import Entry, Feed, written
+from webui.rights.rights import Everything
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = "<b>R&D</b> ]]> \x00\x0b “é” 🔧"

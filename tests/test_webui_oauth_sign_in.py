@@ -15,9 +15,9 @@ from tests.mediawiki import LocalWiki
 from tests.oauth_provider import CLIENT_ID, CLIENT_SECRET, Provider, oauth_provider
 from tests.sign_in_ground import MEMBER, make_app, make_client, name_shown, post, sign_in_services, soup
 from webui.bootstrap import Services
-from webui.oauth import GrantRefusedError, OAuthProvider
-from webui.oauth_flows import LONGEST_SECONDS
-from webui.sign_in_credentials import OAuthGrant
+from webui.sign_in.credentials import OAuthGrant
+from webui.sign_in.oauth import GrantRefusedError, OAuthProvider
+from webui.sign_in.oauth_flows import LONGEST_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_a_sign_in_that_took_too_long_is_begun_again(
     import time
 
     later = time.time() + LONGEST_SECONDS + 1
-    monkeypatch.setattr("webui.oauth_flows.time.time", lambda: later)
+    monkeypatch.setattr("webui.sign_in.oauth_flows.time.time", lambda: later)
     assert client.get(path).status_code == 400
 
 

@@ -18,7 +18,7 @@ from tests.members import PutThere, make_client, members_before, only
 from tests.sign_in_ground import soup
 from webui.bootstrap import Services
 from webui.practice_text import plain_text_of, text_parts
-from webui.roles import Role
+from webui.rights.roles import Role
 
 WELCOME, EVENING, FUNDING, REDIRECT, PLAN, HOSTILE = 1, 2, 4, 6, 20, 21
 MADE = datetime(2026, 3, 4, 10, tzinfo=UTC)

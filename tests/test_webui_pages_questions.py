@@ -15,7 +15,7 @@ from tests.community import SITE
 from tests.members import PutThere, make_client, members_before, only
 from tests.sign_in_ground import post, soup
 from webui.bootstrap import Services
-from webui.roles import Role
+from webui.rights.roles import Role
 
 QUESTION = "Où garer un vélo-cargo ?"
 NADIA, RUTH = "Nadia Ould", "Ruth Ellery"

@@ -11,12 +11,12 @@ from connector.errors import WikiLoginError, WikiUnavailableError
 from connector.model import PageHead, Site
 from connector.store import Account
 from tests.community import SITE
-from webui import rights as rights_module
-from webui.asked_pages import PAUSE_SECONDS, WikiPause
 from webui.config import Config, load_config
-from webui.rights import KEPT_SECONDS, Everything, OpenNamespaces, Rights
+from webui.rights import rights as rights_module
+from webui.rights.asked_pages import PAUSE_SECONDS, WikiPause
+from webui.rights.rights import KEPT_SECONDS, Everything, OpenNamespaces, Rights
+from webui.rights.wiki_rights import NoExtensionError
 from webui.setting_values import closed_namespaces, restricted_namespaces
-from webui.wiki_rights import NoExtensionError
 
 STAFF_NAMESPACE = 3000
 PAGES = [PageHead(pageid=i, namespace=0, title=f"Page {i}", revid=i) for i in (1, 2, 3)]

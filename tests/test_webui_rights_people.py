@@ -28,7 +28,7 @@ from tests.private_ground import (
     private_ground,
 )
 from webui.app import create_app
-from webui.rights import KEPT_SECONDS, AskedWiki
+from webui.rights.rights import KEPT_SECONDS, AskedWiki
 
 pytestmark = [pytest.mark.model, pytest.mark.wiki]
 

@@ -19,7 +19,7 @@ from tests.faultproxy import FaultProxy
 from tests.mediawiki import LocalWiki
 from webui.claims import HEADER as CLAIM_HEADER
 from webui.claims import ClaimChecker, make_claim, request_digest
-from webui.wiki_rights import HEADER, MOST_PAGES, ROUTE, NoExtensionError, WikiRights, service_header
+from webui.rights.wiki_rights import HEADER, MOST_PAGES, ROUTE, NoExtensionError, WikiRights, service_header
 
 pytestmark = pytest.mark.wiki
 

@@ -6,7 +6,7 @@ import pytest
 
 from connector.errors import ConfigError
 from webui.config import load_config
-from webui.sealing import Sealer
+from webui.sign_in.sealing import Sealer
 
 KEY = "k" * 43
 

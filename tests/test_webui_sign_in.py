@@ -21,12 +21,12 @@ from tests.sign_in_ground import (
     soup,
 )
 from webui.bootstrap import Services
-from webui.readers import current_reader
-from webui.roles import Role
-from webui.sign_in_accounts import KEPT, WikiAccounts
-from webui.sign_in_credentials import BotPassword
-from webui.sign_in_gate import own_path
-from webui.sign_in_passwords import read_bot_password
+from webui.rights.readers import current_reader
+from webui.rights.roles import Role
+from webui.sign_in.accounts import KEPT, WikiAccounts
+from webui.sign_in.credentials import BotPassword
+from webui.sign_in.gate import own_path
+from webui.sign_in.passwords import read_bot_password
 
 SECRET = "0123456789abcdefghijklmnopqrstuv"  # noqa: S105 - of nobody
 

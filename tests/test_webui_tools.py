@@ -25,8 +25,8 @@ from webui.app import create_app
 from webui.bootstrap import Services
 from webui.cli import compagnon
 from webui.config import Config, load_config
-from webui.tool_sources import LocalSource, RemoteSource
-from webui.tools import NOTICE, make_server
+from webui.tools.server import NOTICE, make_server
+from webui.tools.sources import LocalSource, RemoteSource
 
 ROOT = Path(__file__).parent.parent
 TOOLS = {"search", "practice", "experts"}

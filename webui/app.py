@@ -4,22 +4,13 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from webui import (
-    account_menu,
-    current,
-    errors,
-    feeds,
-    language,
-    limits,
-    metrics,
-    pages,
-    security,
-    sign_in_gate,
-    sign_in_sessions,
-)
+from webui import current, errors, language, limits, pages, security
 from webui.api.blueprint import blueprint as api_blueprint
 from webui.api.blueprint import gadget_blueprint, wiki_blueprint
+from webui.feeds import routes as feeds
+from webui.monitoring import metrics
 from webui.pages import display
+from webui.sign_in import account_menu, gate, sessions
 
 if TYPE_CHECKING:
     from webui.bootstrap import Services
@@ -49,7 +40,7 @@ def create_app(services: "Services") -> Flask:
         TRUSTED_HOSTS=security.known_hosts(config),
         SESSION_COOKIE_SECURE=bool(config.values["web.secure_cookies"]),
         # Of who has signed in: the database says earlier when it ends.
-        PERMANENT_SESSION_LIFETIME=sign_in_sessions.LONGEST,
+        PERMANENT_SESSION_LIFETIME=sessions.LONGEST,
         SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
@@ -65,7 +56,7 @@ def create_app(services: "Services") -> Flask:
     errors.init_app(app)
     display.init_app(app)
     account_menu.init_app(app)
-    sign_in_gate.init_app(app)
+    gate.init_app(app)
     app.register_blueprint(pages.blueprint)
     feeds.init_app(app)
     app.register_blueprint(api_blueprint)

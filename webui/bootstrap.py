@@ -13,10 +13,11 @@ from webui.built_once import built_once
 from webui.capture_parts import CaptureParts
 from webui.claims import ClaimChecker
 from webui.config import Config, load_config
-from webui.health import was_found_off
 from webui.link_parts import LinkParts
-from webui.reader_parts import ReaderParts
-from webui.rights_parts import RightsParts
+from webui.monitoring.health import was_found_off
+from webui.monitoring.wiki_exchanges import WikiExchanges
+from webui.rights.parts import RightsParts
+from webui.rights.reader_parts import ReaderParts
 from webui.search_parts import (
     make_embedder,
     make_keywords,
@@ -25,7 +26,6 @@ from webui.search_parts import (
     search_settings,
 )
 from webui.sharing import SharingParts
-from webui.wiki_exchanges import WikiExchanges
 
 if TYPE_CHECKING:
     from connector.model import Site
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from search.settings import SearchSettings
     from search.topics import Topics
     from webui.answers import Answers
-    from webui.asked_pages import AskedPages
     from webui.background import BackgroundSync
     from webui.erasing import PersonEraser
+    from webui.rights.asked_pages import AskedPages
 
 TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
@@ -159,7 +159,7 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
     @built_once
     def public_pages(self) -> "AskedPages":
         """Which pages anybody may read, as the live wiki says."""
-        from webui.asked_pages import AskedPages
+        from webui.rights.asked_pages import AskedPages
 
         return AskedPages(lambda pageids: self.wiki_of_nobody.readable_titles(pageids))
 

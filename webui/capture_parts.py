@@ -10,7 +10,7 @@ from search.people import PeopleFilter
 from webui.built_once import built_once
 from webui.config import Config
 from webui.search_parts import make_language_model
-from webui.sign_in_modes import SignInMode, sign_in_mode
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 if TYPE_CHECKING:
     from capture.extraction import Extractor
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from search.links import LinkSuggester
     from search.query import Searcher
     from search.readable import Readable
-    from webui.rights import Rights
+    from webui.rights.rights import Rights
 
 _WINDOW_SECONDS = 300.0
 """For what a language model says of one window of notes: nobody waits, and small machines take minutes."""
@@ -165,7 +165,7 @@ class CaptureParts:
 
     def _finder(self) -> "MergeFinder":
         from capture.merging import MergeFinder
-        from webui.readable_search import ReadableSearch, of_who_asks
+        from webui.rights.search import ReadableSearch, of_who_asks
 
         # Of notes that are read behind the pages each coordinator is shown the candidates that they may read.
         search = ReadableSearch(self.searcher, lambda: of_who_asks(behind_the_pages=lambda: None))
@@ -173,7 +173,7 @@ class CaptureParts:
 
     def _linker(self, behind_the_pages: "Callable[[], Readable | None]") -> "PageLinker":
         from capture.suggesting import PageLinker
-        from webui.readable_search import ReadableLinks, of_who_asks
+        from webui.rights.search import ReadableLinks, of_who_asks
 
         finder = ReadableLinks(self.links, lambda: of_who_asks(behind_the_pages=behind_the_pages))
         return PageLinker(finder=finder, store=self.store)

@@ -9,9 +9,9 @@ from connector.store import Question, QuestionState
 from connector.store.questions import QUESTION_STATES
 from search.language import base_language
 from webui.current import current_services
-from webui.readable_pages import readable_pages
-from webui.readers import check_role, current_reader
-from webui.roles import Role
+from webui.rights.pages import readable_pages
+from webui.rights.readers import check_role, current_reader
+from webui.rights.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

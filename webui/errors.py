@@ -43,7 +43,7 @@ from connector.errors import (
     WikiLoginError,
     WikiUnavailableError,
 )
-from webui.sign_in_gate import ask_to_sign_in
+from webui.sign_in.gate import ask_to_sign_in
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse

@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 from flask_babel import Babel, get_locale
 
 from webui.current import current_services
-from webui.readers import Reader
+from webui.rights.readers import Reader
 
 LANGUAGES = ("fr", "en")
 COOKIE = "lang"

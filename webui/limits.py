@@ -14,7 +14,7 @@ from limits.errors import ConfigurationError
 
 from connector.errors import ConfigError
 from webui.current import current_services, services_of
-from webui.readers import current_reader
+from webui.rights.readers import current_reader
 from webui.visitors import is_of_this_machine, visitor_address
 
 

@@ -15,8 +15,8 @@ from connector.store.wishes import Wish
 from search.own_pages import OwnPage, own_pages
 from search.people import name_key
 from webui.bootstrap import Services
-from webui.readable_pages import readable_pages
-from webui.readers import Reader
+from webui.rights.pages import readable_pages
+from webui.rights.readers import Reader
 
 _MOST_QUESTIONS = 200
 _MOST_TOPICS = 50

@@ -17,9 +17,9 @@ from search.people import Availability, name_key
 from search.results import SimilarPage
 from webui.current import current_services
 from webui.practice_text import TextPart, text_parts
-from webui.readable_pages import readable_page, readable_pages
-from webui.readers import current_reader
-from webui.roles import Role
+from webui.rights.pages import readable_page, readable_pages
+from webui.rights.readers import current_reader
+from webui.rights.roles import Role
 
 RELATED = 5
 PEOPLE = 4

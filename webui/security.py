@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from connector.errors import ConfigError
 from webui.config import Config
 from webui.current import current_services
-from webui.sign_in_modes import SignInMode, sign_in_mode
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1")
 
@@ -75,7 +75,7 @@ def is_for_this_machine_only(config: Config) -> bool:
 def _keep_private() -> Response | None:
     """Show nothing to the network of a wiki that becomes private, or turns out to be, while it is served.
 
-    Where people sign in, `webui.sign_in_gate` says who is let in.
+    Where people sign in, `webui.sign_in.gate` says who is let in.
     """
     services = current_services()
     if not is_for_this_machine_only(services.config):

@@ -8,8 +8,8 @@ from capture.notes import Notes, read_notes
 from webui.api.capture_shapes import follow_ups_shape, job_shape
 from webui.api.shapes import capture_shape
 from webui.current import current_services
-from webui.readable_drafts import readable_draft
-from webui.readers import current_reader
+from webui.rights.drafts import readable_draft
+from webui.rights.readers import current_reader
 from webui.security import comes_from_another_site
 
 _ACTOR = "API"

@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.exceptions import BadRequest
 
 from webui.api.operation import JsonSchema, Operation, Parameter
-from webui.readers import check_role
+from webui.rights.readers import check_role
 
 _LONGEST_NUMBER = 9
 _SHOWN_CHARACTERS = 20

@@ -7,7 +7,7 @@ from search.gardening import KINDS
 from webui.api.gardening_shape import gardening_shape
 from webui.current import current_services
 from webui.pages.parameters import choice, number, top_k
-from webui.readers import current_reader
+from webui.rights.readers import current_reader
 
 PAGES = 20
 OFFSET_MAX = 1_000_000

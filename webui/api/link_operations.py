@@ -6,7 +6,7 @@ from connector.errors import IndexNotBuiltError, PageNotFoundError
 from search.gardening import KINDS
 from webui.api import gardening_routes, routes
 from webui.api.operation import N_, TOP_K_MAX, Body, Operation, Parameter, pageid, top_k
-from webui.roles import Role
+from webui.rights.roles import Role
 
 _TITLE: Final = Parameter(
     name="title", what=N_("the title of a page"), schema={"type": "string"}, example="Ranger les outils"

@@ -6,7 +6,7 @@ from connector.errors import IndexNotBuiltError, NotAllowedError, NotKeptError, 
 from connector.store.questions import LONGEST_QUESTION, QUESTION_STATES
 from webui.api import practice_routes, question_routes
 from webui.api.operation import LARGEST_PAGEID, N_, Body, Operation, Parameter, pageid, top_k
-from webui.roles import Role
+from webui.rights.roles import Role
 
 MEMBER_OPERATIONS: Final = (
     Operation(

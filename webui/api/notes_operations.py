@@ -6,7 +6,7 @@ from capture.formats.detection import MEDIA_TYPES
 from connector.errors import NotKeptError, UnreadableNotesError
 from webui.api import capture_routes
 from webui.api.operation import N_, Body, Operation, Parameter
-from webui.roles import Role
+from webui.rights.roles import Role
 
 _NOTES: Final = Body(
     what=N_("the notes: as they are, in JSON, or as a file of a form; 2 MB at most"),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from webui.api.operation import N_, Body, Operation, Parameter
 from webui.claims import HEADER
-from webui.roles import Role
+from webui.rights.roles import Role
 
 SUBJECTS: Final[Mapping[str, str]] = {
     "search": N_("Search: pages, people, topics"),

@@ -13,7 +13,7 @@ from connector.errors import (
     StoreError,
 )
 from webui.errors import TROUBLES
-from webui.roles import Role
+from webui.rights.roles import Role
 
 JsonSchema = Mapping[str, Any]
 """A JSON Schema, 2020-12."""

@@ -19,9 +19,9 @@ from webui.community_list import (
 )
 from webui.current import current_services
 from webui.pages.parameters import choice, number, top_k
-from webui.readable_pages import readable_page, readable_title
-from webui.readers import check_role
-from webui.roles import Role
+from webui.rights.pages import readable_page, readable_title
+from webui.rights.readers import check_role
+from webui.rights.roles import Role
 from webui.security import comes_from_another_site
 
 QUESTIONS = 20

@@ -23,12 +23,12 @@ from webui.api.shapes import (
 )
 from webui.api.topic_shapes import topics_shape
 from webui.current import current_services
-from webui.health import read_health
+from webui.monitoring.health import read_health
 from webui.owner_token import shows_owner_token
 from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
 from webui.pages.search_filters import narrowing
-from webui.readable_pages import readable_page, readable_pages, readable_title
-from webui.readers import current_reader
+from webui.rights.pages import readable_page, readable_pages, readable_title
+from webui.rights.readers import current_reader
 from webui.security import comes_from_another_site
 from webui.see_also import see_also
 

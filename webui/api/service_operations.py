@@ -5,7 +5,7 @@ from typing import Final
 from connector.errors import IndexBusyError, IndexNotBuiltError, ModelMismatchError
 from webui.api import routes, service_routes
 from webui.api.operation import N_, Operation, switch
-from webui.roles import Role
+from webui.rights.roles import Role
 
 SERVICE_OPERATIONS: Final = (
     Operation(

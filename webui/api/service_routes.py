@@ -4,7 +4,7 @@ from flask import Response, jsonify
 
 from webui.api.openapi import openapi_json
 from webui.current import current_services
-from webui.health import why_not_ready
+from webui.monitoring.health import why_not_ready
 
 
 def ready() -> tuple[Response, int]:

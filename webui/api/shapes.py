@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the command line imports this for its shapes, not for what 
     from search.results import ExpertResult, Hit, SearchResult, SimilarPage
     from search.see_also import SeeAlsoSuggestion
     from webui.answers import Answers
-    from webui.health import Health
+    from webui.monitoring.health import Health
 
 Shape = dict[str, Any]
 

@@ -125,7 +125,7 @@ def known_site(services: "Services") -> "Site | None":
 def _health(services: "Services") -> dict[str, Any] | None:
     """Return what the running service says of itself, or what can be seen; None where that changed things."""
     from webui.api.shapes import health_shape
-    from webui.health import read_health
+    from webui.monitoring.health import read_health
     from webui.owner import OwnerClient
 
     if not can_be_read(services):

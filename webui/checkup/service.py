@@ -10,7 +10,7 @@ from webui.checkup.findings import Finding, ok, problem, warning
 from webui.checkup.mirror import known_site
 from webui.config import Config
 from webui.security import LOOPBACK_HOSTS
-from webui.sign_in_modes import SignInMode, sign_in_mode
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 if TYPE_CHECKING:
     from webui.bootstrap import Services
@@ -69,7 +69,7 @@ def check_sign_in(services: "Services") -> Iterator[Finding]:
 
 def check_extension(services: "Services") -> Iterator[Finding]:
     """Whether the wiki's extension shares the secret, and answers."""
-    from webui.wiki_rights import NoExtensionError, WikiRights
+    from webui.rights.wiki_rights import NoExtensionError, WikiRights
 
     secret, url = services.config.extension_secret(), services.config.optional_text("wiki.api_url")
     if secret is None or url is None:

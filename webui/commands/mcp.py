@@ -15,8 +15,8 @@ def mcp(config: Config, *, url: str | None) -> None:
     With --url the service says what the token's owner may read. Without it this data directory is read, all
     of it: by the process that serves it, if one does.
     """
-    from webui.tool_sources import LocalSource, RemoteSource
-    from webui.tools import make_server
+    from webui.tools.server import make_server
+    from webui.tools.sources import LocalSource, RemoteSource
 
     source = LocalSource(config) if url is None else RemoteSource(url, config.person_token())
     try:

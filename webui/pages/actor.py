@@ -7,7 +7,7 @@ each other and proves nothing: what is published goes through the wiki's own acc
 from flask import Blueprint, request, session
 
 from capture.lines import visible
-from webui.readers import current_reader
+from webui.rights.readers import current_reader
 
 NAME_FIELD = "your-name"
 NAMELESS = "web page"

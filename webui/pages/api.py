@@ -11,7 +11,7 @@ from webui.api.enforcement import check
 from webui.api.openapi import SUBJECTS, who_may
 from webui.api.operation import Operation
 from webui.current import current_services
-from webui.sign_in_modes import SignInMode, sign_in_mode
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 
 def add_to(blueprint: Blueprint) -> None:

@@ -13,8 +13,8 @@ from connector.store import CaptureJobRecord
 from webui.current import current_services
 from webui.errors import trouble_of
 from webui.pages.actor import actor
-from webui.readers import require
-from webui.roles import Role
+from webui.rights.readers import require
+from webui.rights.roles import Role
 
 _UNFINISHED = ("waiting", "running")
 _RECENT = 12

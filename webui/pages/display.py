@@ -26,9 +26,9 @@ from connector.errors import SignInWantedError
 from connector.model import Site
 from webui.current import current_services
 from webui.language import LANGUAGES, current_language, language_name
-from webui.readers import current_reader
-from webui.roles import Role
-from webui.sign_in_modes import SignInMode, sign_in_mode
+from webui.rights.readers import current_reader
+from webui.rights.roles import Role
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 STATUS_NAMES = {
     "emerging": lazy_gettext("emerging"),

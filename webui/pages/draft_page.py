@@ -14,8 +14,8 @@ from webui.errors import Trouble
 from webui.language import LANGUAGES
 from webui.pages.actor import given_name
 from webui.pages.draft_form import DraftForm, UnusableLinesError
-from webui.readable_drafts import open_categories, readable_draft
-from webui.readable_pages import readable_pages
+from webui.rights.drafts import open_categories, readable_draft
+from webui.rights.pages import readable_pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

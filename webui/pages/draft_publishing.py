@@ -18,8 +18,8 @@ from connector.errors import (
 from connector.model import Page
 from connector.wiki import MediaWiki
 from webui.current import current_services
-from webui.readers import current_reader
-from webui.sign_in_passwords import read_bot_password
+from webui.rights.readers import current_reader
+from webui.sign_in.passwords import read_bot_password
 
 logger = logging.getLogger(__name__)
 

@@ -35,9 +35,9 @@ from webui.pages.draft_form import (
 )
 from webui.pages.draft_page import draft_page
 from webui.pages.draft_publishing import CredentialsWantedError, PageChangedError, publish_draft
-from webui.readable_pages import readable_page, readable_title
-from webui.readers import require
-from webui.roles import Role
+from webui.rights.pages import readable_page, readable_title
+from webui.rights.readers import require
+from webui.rights.roles import Role
 
 _UNUSABLE_EDIT = Trouble(status=400, heading=lazy_gettext("This cannot be kept as it stands"))
 _TITLE_TAKEN = Trouble(

@@ -14,8 +14,8 @@ from connector.store import FollowUpRecord
 from webui.current import current_services
 from webui.pages.actor import actor
 from webui.pages.display import day
-from webui.readers import require
-from webui.roles import Role
+from webui.rights.readers import require
+from webui.rights.roles import Role
 
 ORDERS = ("due", "owner", "meeting")
 _CLOSED_SHOWN = 30

@@ -11,8 +11,8 @@ from search.results import SimilarPage
 from webui.bootstrap import Services
 from webui.current import current_services
 from webui.pages.parameters import choice, number
-from webui.readers import current_reader, require
-from webui.roles import Role
+from webui.rights.readers import current_reader, require
+from webui.rights.roles import Role
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from flask import Blueprint, render_template
 
 from webui.current import current_services
 from webui.errors import trouble_of
-from webui.health import read_health, why_not_ready
-from webui.readers import current_reader
-from webui.roles import Role
+from webui.monitoring.health import read_health, why_not_ready
+from webui.rights.readers import current_reader
+from webui.rights.roles import Role
 
 _SHOWN_ERASURES = 5
 

@@ -17,9 +17,9 @@ from connector.store.questions import LONGEST_QUESTION, question_digest
 from webui.current import current_services
 from webui.pages.parameters import pageid_in
 from webui.pages.search_filters import narrowing
-from webui.readable_pages import readable_page
-from webui.readers import require
-from webui.roles import Role
+from webui.rights.pages import readable_page
+from webui.rights.readers import require
+from webui.rights.roles import Role
 
 MOST_VERDICTS: Final = 200
 """In one session: more find no room in a cookie, and then no more are counted."""

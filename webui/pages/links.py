@@ -11,9 +11,9 @@ from connector.model import Page, PageHead
 from search.readable import first_readable
 from webui.current import current_services
 from webui.pages.parameters import pageid, top_k
-from webui.readable_pages import readable_page, readable_pages, readable_title
-from webui.readers import current_reader, require
-from webui.roles import Role
+from webui.rights.pages import readable_page, readable_pages, readable_title
+from webui.rights.readers import current_reader, require
+from webui.rights.roles import Role
 from webui.see_also import see_also
 
 SUGGESTIONS = 10

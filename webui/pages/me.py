@@ -19,8 +19,8 @@ from webui.current import current_services
 from webui.errors import Trouble
 from webui.own_data import own_data, own_data_shape
 from webui.pages.display import day
-from webui.readers import check_role, current_reader
-from webui.roles import Role
+from webui.rights.readers import check_role, current_reader
+from webui.rights.roles import Role
 
 ASKABLE_LANGUAGES: Final = ("fr", "en", "de", "es", "it", "nl", "pt", "ar")
 """In which people can say that they can be asked."""

@@ -8,15 +8,15 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from connector.errors import WikiLoginError, WikiUnavailableError
-from webui import sign_in_sessions
 from webui.current import current_services
 from webui.errors import Trouble
-from webui.oauth import GrantRefusedError, OAuthProvider
-from webui.oauth_flows import begin_flow, end_flow, may_be_quiet
 from webui.pages.sign_in_page import BLOCKED, sign_in_page
-from webui.readers import current_reader
-from webui.sign_in_credentials import OAuthGrant
-from webui.sign_in_gate import NEXT, OPEN_PAGES, own_path
+from webui.rights.readers import current_reader
+from webui.sign_in import sessions as sign_in_sessions
+from webui.sign_in.credentials import OAuthGrant
+from webui.sign_in.gate import NEXT, OPEN_PAGES, own_path
+from webui.sign_in.oauth import GrantRefusedError, OAuthProvider
+from webui.sign_in.oauth_flows import begin_flow, end_flow, may_be_quiet
 
 _NOT_BEGUN_HERE = Trouble(
     status=400,

@@ -22,9 +22,9 @@ from webui.community_list import (
 from webui.current import current_services
 from webui.errors import Trouble
 from webui.pages.parameters import choice, number
-from webui.readable_pages import readable_title
-from webui.readers import check_role, current_reader, require
-from webui.roles import Role
+from webui.rights.pages import readable_title
+from webui.rights.readers import check_role, current_reader, require
+from webui.rights.roles import Role
 
 QUESTIONS = 20
 PAGE_MAX = 100_000

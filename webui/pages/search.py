@@ -23,9 +23,9 @@ from webui.pages.asking import community_talk, talk_of
 from webui.pages.hit_feedback import said_of
 from webui.pages.parameters import TOP_K_MAX, pageid, top_k
 from webui.pages.search_filters import Narrowing, chips, filter_form, narrowing
-from webui.readable_pages import head_of, readable_page
-from webui.readers import current_reader
-from webui.roles import Role
+from webui.rights.pages import head_of, readable_page
+from webui.rights.readers import current_reader
+from webui.rights.roles import Role
 
 ANSWERS = 10
 EXAMPLES = 3

@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 
 from connector.errors import SignInWantedError, WikiLoginError, WikiUnavailableError
 from connector.store import Account
-from webui import sign_in_sessions
 from webui.current import current_services
 from webui.errors import TROUBLES, Trouble
 from webui.pages.sign_in_page import BLOCKED, sign_in_page
-from webui.readers import current_reader
-from webui.sign_in_gate import NEXT, own_path
-from webui.sign_in_modes import SignInMode, sign_in_mode
-from webui.sign_in_passwords import read_bot_password, user_of
+from webui.rights.readers import current_reader
+from webui.sign_in import sessions as sign_in_sessions
+from webui.sign_in.gate import NEXT, own_path
+from webui.sign_in.modes import SignInMode, sign_in_mode
+from webui.sign_in.passwords import read_bot_password, user_of
 
 NO_BOT_PASSWORD = Trouble(
     status=400,

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from flask import g, render_template
 from flask_babel import lazy_gettext
 
-from webui import sign_in_sessions
 from webui.current import current_services
 from webui.errors import Trouble
-from webui.readers import current_reader
-from webui.sign_in_credentials import BotPassword
-from webui.sign_in_modes import sign_in_mode
+from webui.rights.readers import current_reader
+from webui.sign_in import sessions as sign_in_sessions
+from webui.sign_in.credentials import BotPassword
+from webui.sign_in.modes import sign_in_mode
 
 BLOCKED = Trouble(
     status=403,

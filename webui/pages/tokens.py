@@ -14,8 +14,8 @@ from connector.store import Account
 from connector.store.access_tokens import LONGEST_LABEL
 from webui.current import current_services
 from webui.errors import Trouble, trouble_of
-from webui.readers import check_role
-from webui.roles import Role
+from webui.rights.readers import check_role
+from webui.rights.roles import Role
 
 LIFETIMES: Final = (30, 90, 365, None)
 """In days; None: until it is taken back."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from connector.store import Store
-    from webui.sealing import Sealer
+    from webui.sign_in.sealing import Sealer
 
 logger = logging.getLogger(__name__)
 

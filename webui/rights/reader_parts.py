@@ -8,20 +8,20 @@ from flask import g, request
 
 from connector.errors import SignInWantedError, WikiUnavailableError
 from connector.store.access_tokens import TOKEN_PREFIX
-from webui import sign_in_sessions
 from webui.built_once import built_once
 from webui.config import Config
 from webui.owner_token import shows_owner_token
-from webui.readers import Reader
-from webui.rights import Everything
-from webui.roles import Role, role_in
-from webui.sign_in_modes import SignInMode, sign_in_mode
-from webui.sign_in_parts import SignInParts
+from webui.rights.readers import Reader
+from webui.rights.rights import Everything
+from webui.rights.roles import Role, role_in
+from webui.sign_in import sessions as sign_in_sessions
+from webui.sign_in.modes import SignInMode, sign_in_mode
+from webui.sign_in.parts import SignInParts
 
 if TYPE_CHECKING:
     from connector.store import Account
     from search.index_lock import IndexLock
-    from webui.rights import Rights
+    from webui.rights.rights import Rights
 
 _TOKEN_NOTED_EVERY: Final = timedelta(minutes=1)
 _SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, redirect, render_template, request, url_for
 
 from connector.errors import SignInWantedError
-from webui.readers import check_role
-from webui.roles import Role
+from webui.rights.readers import check_role
+from webui.rights.roles import Role
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse

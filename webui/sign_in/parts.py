@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 from webui.built_once import built_once
 from webui.config import Config
-from webui.sign_in_modes import SignInMode, sign_in_mode
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 if TYPE_CHECKING:
     from connector.model import Site
     from connector.store import Store
     from connector.wiki import MediaWiki
-    from webui.oauth import OAuthProvider
-    from webui.sign_in_accounts import WikiAccounts
-    from webui.sign_in_credentials import Credentials
-    from webui.sign_in_own_wiki import OwnWikis
+    from webui.sign_in.accounts import WikiAccounts
+    from webui.sign_in.credentials import Credentials
+    from webui.sign_in.oauth import OAuthProvider
+    from webui.sign_in.own_wiki import OwnWikis
 
 
 class SignInParts:
@@ -36,7 +36,7 @@ class SignInParts:
     @built_once
     def wiki_accounts(self) -> "WikiAccounts":
         """What the wiki says of people's accounts."""
-        from webui.sign_in_accounts import WikiAccounts
+        from webui.sign_in.accounts import WikiAccounts
 
         return WikiAccounts(self.store, lambda: self._directory)
 
@@ -50,15 +50,15 @@ class SignInParts:
     @built_once
     def credentials(self) -> "Credentials":
         """What lets the service act in the wiki under people's names."""
-        from webui.sealing import Sealer
-        from webui.sign_in_credentials import Credentials
+        from webui.sign_in.credentials import Credentials
+        from webui.sign_in.sealing import Sealer
 
         return Credentials(self.store, Sealer(self.config.secret_key(), purpose="wiki credentials"))
 
     @built_once
     def own_wikis(self) -> "OwnWikis":
         """The wiki under people's own names."""
-        from webui.sign_in_own_wiki import OwnWikis
+        from webui.sign_in.own_wiki import OwnWikis
 
         return OwnWikis(self.credentials, self.connect, provider=self.oauth)
 
@@ -66,7 +66,7 @@ class SignInParts:
     def oauth(self) -> "OAuthProvider | None":
         """The wiki as a provider of OAuth, where people sign in with it."""
         from connector.transport import ApiAddress
-        from webui.oauth import OAuthProvider
+        from webui.sign_in.oauth import OAuthProvider
 
         if sign_in_mode(self.config) is not SignInMode.OAUTH:
             return None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import has_request_context
 
-from webui.readers import current_reader
+from webui.rights.readers import current_reader
 
 if TYPE_CHECKING:
     from connector.model import Page

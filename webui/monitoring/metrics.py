@@ -11,9 +11,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from webui.current import services_of
-from webui.readers import check_role
-from webui.roles import Role
-from webui.service_gauges import ServiceGauges
+from webui.monitoring.gauges import ServiceGauges
+from webui.rights.readers import check_role
+from webui.rights.roles import Role
 from webui.visitors import is_of_this_machine
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from connector.errors import CompagnonError
-from webui.health import read_health, why_not_ready
+from webui.monitoring.health import read_health, why_not_ready
 
 if TYPE_CHECKING:
     from webui.bootstrap import Services
-    from webui.health import Health
+    from webui.monitoring.health import Health
 
 _DRIFTS = ("ghosts", "missing", "stale")
 

@@ -13,8 +13,8 @@ from search.language import base_language
 from search.readable import first_readable, head_of
 from webui.community_list import check_list, listed
 from webui.current import current_services
-from webui.feed_documents import Entry
-from webui.readers import current_reader
+from webui.feeds.documents import Entry
+from webui.rights.readers import current_reader
 
 if TYPE_CHECKING:
     from connector.model import Page, Site

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import Field
 
 from connector.errors import CompagnonError, ConfigError
-from webui.tool_sources import Answer, Parameters, ToolSource
+from webui.tools.sources import Answer, Parameters, ToolSource
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer

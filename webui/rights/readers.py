@@ -9,7 +9,7 @@ from flask import g
 
 from connector.errors import NotAllowedError, SignInWantedError
 from webui.current import current_services
-from webui.roles import Role
+from webui.rights.roles import Role
 
 if TYPE_CHECKING:
     from connector.store import Account

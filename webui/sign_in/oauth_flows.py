@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flask import session
 
-from webui.oauth import new_secret
+from webui.sign_in.oauth import new_secret
 
 LONGEST_SECONDS: Final = 900.0
 """Time to sign in to the wiki, with a second factor, and to read what is asked."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from connector.errors import PageNotFoundError
 from connector.model import Page, PageHead
 from webui.current import current_services
-from webui.readers import current_reader
+from webui.rights.readers import current_reader
 
 
 def head_of(page: Page) -> PageHead:

@@ -7,11 +7,11 @@ with "app@secret"; a secret is 32 digits and letters up to w, or more (`BotPassw
 import re
 from typing import TYPE_CHECKING
 
-from webui.sign_in_credentials import BotPassword
+from webui.sign_in.credentials import BotPassword
 
 if TYPE_CHECKING:
     from connector.wiki import WikiUser
-    from webui.sign_in_own_wiki import Connect
+    from webui.sign_in.own_wiki import Connect
 
 _SECRET = re.compile(r"[0-9a-w]{32,}")
 

@@ -6,10 +6,10 @@ from flask import Flask, request
 
 from connector.errors import CompagnonError
 from webui.current import current_services
-from webui.readers import Reader, current_reader
-from webui.roles import Role
-from webui.sign_in_gate import NEXT, own_path
-from webui.sign_in_modes import SignInMode, sign_in_mode
+from webui.rights.readers import Reader, current_reader
+from webui.rights.roles import Role
+from webui.sign_in.gate import NEXT, own_path
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

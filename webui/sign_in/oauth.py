@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import WikiLoginError, WikiUnavailableError
-from webui.sign_in_credentials import OAuthGrant
+from webui.sign_in.credentials import OAuthGrant
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from connector.errors import WikiLoginError
-from webui.asked_pages import AskedPages, WikiPause
 from webui.config import Config
+from webui.rights.asked_pages import AskedPages, WikiPause
+from webui.rights.wiki_rights import NoExtensionError, WikiRights
 from webui.setting_values import closed_namespaces
-from webui.wiki_rights import NoExtensionError, WikiRights
 
 if TYPE_CHECKING:
     from connector.model import PageHead, Site

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from connector.errors import WikiLoginError
-from webui.oauth import GrantRefusedError, OAuthProvider
-from webui.sign_in_credentials import Credential, Credentials, OAuthGrant
+from webui.sign_in.credentials import Credential, Credentials, OAuthGrant
+from webui.sign_in.oauth import GrantRefusedError, OAuthProvider
 
 if TYPE_CHECKING:
     from connector.wiki import MediaWiki

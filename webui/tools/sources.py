@@ -143,9 +143,9 @@ class LocalSource:
     def _answered(self, path: str, parameters: Parameters) -> Answer:
         from flask import g
 
-        from webui.readers import Reader
-        from webui.rights import Everything
-        from webui.roles import Role
+        from webui.rights.readers import Reader
+        from webui.rights.rights import Everything
+        from webui.rights.roles import Role
 
         context = self._app.test_request_context(
             path, query_string=dict(parameters), environ_base={"REMOTE_ADDR": "127.0.0.1"}

@@ -8,8 +8,8 @@ from capture.draft import Draft
 from connector.model import Page, Site
 from connector.titles import normalize_title
 from webui.current import current_services
-from webui.readable_pages import readable_pages
-from webui.readers import current_reader
+from webui.rights.pages import readable_pages
+from webui.rights.readers import current_reader
 
 _LINK: Final = re.compile(r"\[\[(:?)([^\[\]|#{}<>]+)(?:#[^\[\]|]*)?(?:\|([^\[\]]*))?\]\]\n?")
 _CATEGORY: Final = 14

@@ -15,12 +15,12 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from connector.errors import IndexNotBuiltError, NotAllowedError, SignInWantedError
-from webui import feed_entries
 from webui.current import current_services
-from webui.feed_documents import MEDIA_TYPES, Entry, Feed, Format, written
+from webui.feeds import entries as feed_entries
+from webui.feeds.documents import MEDIA_TYPES, Entry, Feed, Format, written
 from webui.language import current_language
-from webui.readers import check_role, current_reader
-from webui.roles import Role
+from webui.rights.readers import check_role, current_reader
+from webui.rights.roles import Role
 
 if TYPE_CHECKING:
     from connector.model import Site

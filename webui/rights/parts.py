@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from connector.model import Site
     from connector.store import Account
     from connector.wiki import MediaWiki
-    from webui.rights import Rights
-    from webui.sign_in_own_wiki import OwnWikis
-    from webui.wiki_rights import WikiRights
+    from webui.rights.rights import Rights
+    from webui.rights.wiki_rights import WikiRights
+    from webui.sign_in.own_wiki import OwnWikis
 
 
 class RightsParts:
@@ -34,7 +34,7 @@ class RightsParts:
     @built_once
     def rights(self) -> "Rights":
         """What people may read, and what nobody in particular may."""
-        from webui.rights import Rights
+        from webui.rights.rights import Rights
 
         return Rights(
             self.config,
@@ -51,7 +51,7 @@ class RightsParts:
         Raises:
             ConfigError: the secret cannot be read.
         """
-        from webui.wiki_rights import WikiRights
+        from webui.rights.wiki_rights import WikiRights
 
         api_url, secret = self.config.optional_text("wiki.api_url"), self.config.extension_secret()
         if api_url is None or secret is None:

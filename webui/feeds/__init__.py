@@ -1,0 +1,1 @@
+"""Feeds for feed readers, as Atom and RSS."""

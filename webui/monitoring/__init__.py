@@ -1,0 +1,1 @@
+"""What the service says of its state: health for people, metrics for Prometheus."""
