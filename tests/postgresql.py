@@ -116,7 +116,8 @@ def start_postgresql(*, durable: bool = False) -> Iterator[LocalPostgresql]:
     """Start a server with an empty database; everything of it is gone at the end.
 
     Args:
-        durable: whether it keeps what it acknowledges through a crash, as it does by default; else it is quick.
+        durable: whether it keeps what it acknowledges through a crash, as it does by default; else it is
+            quick.
 
     Raises:
         PostgresqlMissingError: there is none, or it does not start.

@@ -13,6 +13,7 @@ from search.link_model import DEFAULT, LinkModel
 from search.link_survey import LinkSurvey
 from search.link_training import KeptModel
 from search.links import LinkSettings, LinkSuggester, LinkSuggestion
+from search.readable import Readable
 from tests.builders import make_page, make_store
 
 YEAST, BASKET, STONE, BREAD, BUN, PIE = ALL = range(1, 7)
@@ -37,10 +38,10 @@ class Watched(LinkSuggester):
         self.interrupted_at: int | None = None
 
     def suggest_each(
-        self, pages: Iterable[Page], *, top_k: int
+        self, pages: Iterable[Page], *, top_k: int, readable: Readable | None = None
     ) -> Iterator[tuple[Page, list[LinkSuggestion]]]:
         """See `LinkSuggester`."""
-        for page, found in super().suggest_each(pages, top_k=top_k):
+        for page, found in super().suggest_each(pages, top_k=top_k, readable=readable):
             if page.pageid == self.interrupted_at:
                 raise KeyboardInterrupt
             self.looked_at.append(page.pageid)
