@@ -1,15 +1,14 @@
 """What `compagnon init` settles: where the wiki is, who reads it, who signs in, and what keeps in step."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from connector.discovery import find_api
 from connector.errors import ConfigError, WikiLoginError
-from connector.model import Site
-from connector.transport import ApiAddress
-from webui.bootstrap import build_services
 from webui.config import Config
+
+if TYPE_CHECKING:
+    from connector.model import Site
 
 OAUTH = "OAuth"
 """Name of the extension with which people sign in without a password."""
@@ -25,7 +24,7 @@ class Trial:
     """A wiki that has answered."""
 
     api_url: str
-    site: Site
+    site: "Site"
     software: str
 
     @property
@@ -131,6 +130,10 @@ def try_wiki(config: Config, address: str, *, user: str | None, password: str | 
         WikiLoginError: it is private and nobody was named, or the account is refused.
         WikiUnavailableError: it is not found, or does not answer.
     """
+    from connector.discovery import find_api
+    from connector.transport import ApiAddress
+    from webui.bootstrap import build_services
+
     if user and password:
         check_bot_password(user, password)
     if address.strip().partition("?")[0].endswith("/api.php"):

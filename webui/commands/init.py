@@ -4,10 +4,8 @@ import os
 import shlex
 import signal
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from getpass import GetPassWarning
 
 import click
 
@@ -162,21 +160,3 @@ def _fill(context: click.Context) -> None:
 def _program(config: Config) -> str:
     usual = str(config.folder) == USUAL_FOLDER
     return "compagnon" if usual else f"compagnon --data {shlex.quote(str(config.folder))}"
-
-
-def ask_for_password(user: str) -> str:
-    """Ask for a bot password, unseen.
-
-    Raises:
-        ConfigError: there is no terminal to ask on.
-    """
-    with warnings.catch_warnings():
-        # Without a terminal getpass would go on, and show what is typed.
-        warnings.simplefilter("error", GetPassWarning)
-        try:
-            password: str = click.prompt(f"Bot password of {user}", hide_input=True)
-        except GetPassWarning as e:
-            raise ConfigError(
-                f"there is no terminal to ask for the bot password of {user}: set COMPAGNON_WIKI_PASSWORD"
-            ) from e
-    return password

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from connector.errors import WikiLoginError, WikiUnavailableError
-from webui.commands.init import ask_for_password
 from webui.commands.output import say
+from webui.commands.password_prompt import ask_for_password
 from webui.config import Config
 from webui.first_run import CALLBACK, USUAL_SECONDS, Plan, Trial, try_wiki
 from webui.setting_values import optional_address, optional_key, seconds_between_syncs

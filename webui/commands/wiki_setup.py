@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from webui.commands.init import ask_for_password
 from webui.commands.options import pass_config
 from webui.commands.output import plural, say
+from webui.commands.password_prompt import ask_for_password
 from webui.commands.wiki_extension import show_extension
 from webui.config import Config
 
