@@ -19,8 +19,7 @@ def shows_owner_token(index_lock: "IndexLock", config: Config) -> bool:
         index_lock: knows the owner.
         config: says behind which proxies we are, and on which address of this machine.
     """
-    given = request.authorization
-    token = given.token if given is not None and given.type == "bearer" else None
+    token = bearer_token()
     if not token:
         return False
     address = visitor_address(config)
@@ -28,3 +27,9 @@ def shows_owner_token(index_lock: "IndexLock", config: Config) -> bool:
         return False
     owner = index_lock.owner()
     return owner is not None and hmac.compare_digest(token.encode(), owner.token.encode())
+
+
+def bearer_token() -> str | None:
+    """Return the token that the request shows (RFC 6750), if any."""
+    given = request.authorization
+    return given.token if given is not None and given.type == "bearer" else None

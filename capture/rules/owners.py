@@ -78,7 +78,6 @@ _COLLECTIVE = word_set(
 )
 # The patterns' time grows with the square of a line's length, and nobody writes what they will do in pages.
 _LONGEST_ACTION = 2_000
-_ENGLISH_TO = re.compile(r"^(?:to|will|'ll)$", re.I)
 
 
 @dataclass(frozen=True, slots=True)

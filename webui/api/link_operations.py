@@ -5,7 +5,7 @@ from typing import Final
 from connector.errors import IndexNotBuiltError, PageNotFoundError
 from search.gardening import KINDS
 from webui.api import gardening_routes, routes
-from webui.api.operation import N_, TOP_K_MAX, Body, Operation, Parameter, pageid, top_k
+from webui.api.operation import N_, TOP_K_MAX, Body, Operation, Parameter, offset, pageid, top_k
 from webui.rights.roles import Role
 
 _TITLE: Final = Parameter(
@@ -83,16 +83,7 @@ LINK_OPERATIONS: Final = (
                 schema={"type": "string", "enum": list(KINDS), "default": KINDS[0]},
             ),
             top_k(gardening_routes.PAGES),
-            Parameter(
-                name="offset",
-                what=N_("how many to leave out"),
-                schema={
-                    "type": "integer",
-                    "minimum": 0,
-                    "maximum": gardening_routes.OFFSET_MAX,
-                    "default": 0,
-                },
-            ),
+            offset(gardening_routes.OFFSET_MAX),
         ),
         errors=(IndexNotBuiltError,),
         role=Role.EDITOR,

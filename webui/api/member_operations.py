@@ -5,7 +5,7 @@ from typing import Final
 from connector.errors import IndexNotBuiltError, NotAllowedError, NotKeptError, PageNotFoundError
 from connector.store.questions import LONGEST_QUESTION, QUESTION_STATES
 from webui.api import practice_routes, question_routes
-from webui.api.operation import LARGEST_PAGEID, N_, Body, Operation, Parameter, pageid, top_k
+from webui.api.operation import LARGEST_PAGEID, N_, Body, Operation, Parameter, offset, pageid, top_k
 from webui.rights.roles import Role
 
 MEMBER_OPERATIONS: Final = (
@@ -37,16 +37,7 @@ MEMBER_OPERATIONS: Final = (
                 schema={"type": "string", "enum": list(QUESTION_STATES), "default": QUESTION_STATES[0]},
             ),
             top_k(question_routes.QUESTIONS),
-            Parameter(
-                name="offset",
-                what=N_("how many to leave out"),
-                schema={
-                    "type": "integer",
-                    "minimum": 0,
-                    "maximum": question_routes.OFFSET_MAX,
-                    "default": 0,
-                },
-            ),
+            offset(question_routes.OFFSET_MAX),
         ),
         errors=(NotAllowedError,),
     ),

@@ -161,3 +161,9 @@ def pageid(*, where: Literal["query", "path"], required: bool) -> Parameter:
         required=required,
         example=1,
     )
+
+
+def offset(most: int) -> Parameter:
+    """Return the parameter that says how many of a list to leave out."""
+    schema = {"type": "integer", "minimum": 0, "maximum": most, "default": 0}
+    return Parameter(name="offset", what=N_("how many to leave out"), schema=schema)

@@ -6,7 +6,7 @@ for feeds alone.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
 
 from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, url_for
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _PUBLIC_SECONDS: Final = 300
 """How long a feed that is the same for everybody may be kept by caches."""
-_TOKEN_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,15 +158,11 @@ def _let_in(kind: Kind) -> None:
 
 def _know_by(token: str) -> None:
     """Let a feed be asked for in the name of a token's owner, whoever the browser is."""
-    services, now = current_services(), datetime.now(UTC)
-    found = services.store.access_tokens.find(token, now=now, kind="feed")
-    account = None if found is None else services.store.accounts.get(found.account_id)
-    current = None if account is None else services.wiki_accounts.current(account)
-    if found is None or current is None:
+    readers = current_services().readers
+    account = readers.owner_of(token, kind="feed")
+    if account is None:
         raise SignInWantedError("this address is not known, or was taken back: the page /feeds makes one")
-    if found.used_at is None or now - found.used_at > _TOKEN_NOTED_EVERY:
-        services.store.access_tokens.used(found.id, now=now)
-    reader = services.readers.reader_of(current)
+    reader = readers.reader_of(account)
     if reader.role < Role.MEMBER:
         raise NotAllowedError("this account may not sign in any more")
     g.reader = reader

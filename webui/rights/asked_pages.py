@@ -92,10 +92,6 @@ class AskedPages:
         """Return those of the pages that may be read, as far as that is known."""
         return frozenset(pageid for pageid, title in self._known(pageids).items() if title is not None)
 
-    def forget(self) -> None:
-        """Ask anew for every page."""
-        self._kept = {}
-
     def _known(self, pageids: Collection[int]) -> dict[int, str | None]:
         known = self._remembered(pageids)
         if len(known) == len(set(pageids)) or not self._asking.acquire(timeout=_WAIT_SECONDS):

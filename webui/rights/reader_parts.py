@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from flask import g, request
 
 from connector.errors import SignInWantedError, WikiUnavailableError
-from connector.store.access_tokens import TOKEN_PREFIX
+from connector.store.access_tokens import TOKEN_PREFIX, TokenKind
 from webui.built_once import built_once
 from webui.config import Config
-from webui.owner_token import shows_owner_token
+from webui.owner_token import bearer_token, shows_owner_token
 from webui.rights.readers import Reader
 from webui.rights.rights import Everything
 from webui.rights.roles import Role, role_in
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from webui.rights.rights import Rights
 
 _TOKEN_NOTED_EVERY: Final = timedelta(minutes=1)
+"""Each use is not written down: programs ask often."""
 _SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+_FOR_PROGRAMS = ("/api/", "/metrics")
 
 
 class Readers:
@@ -41,11 +43,14 @@ class Readers:
     def of_request(self) -> Reader:
         """Return who makes the request that is being answered.
 
+        A token says so to programs only: on pages, where one makes tokens and has oneself erased, one that
+        was found by somebody else would be worth as much as signing in. Proxies show pages tokens of theirs.
+
         Raises:
             SignInWantedError: it shows a token that is good for nothing.
         """
         mode = sign_in_mode(self._config)
-        token = _bearer()
+        token = bearer_token() if request.path.startswith(_FOR_PROGRAMS) else None
         if mode is SignInMode.OFF or shows_owner_token(self._parts.index_lock, self._config):
             return Reader(role=Role.ADMINISTRATOR, readable=Everything())
         try:
@@ -70,16 +75,32 @@ class Readers:
         site = self._parts.site()
         return bool(self._config.values["web.public_reading"]) and site is not None and not site.private
 
-    def _of_token(self, token: str) -> "Account":
+    def owner_of(self, token: str, *, kind: TokenKind) -> "Account | None":
+        """Return whose token it is, as the wiki has them now, and note that it was used.
+
+        None when it is not known, is good for something else, has expired or was revoked, and when its owner
+        is blocked or gone.
+
+        Raises:
+            WikiUnavailableError: the wiki has not said for a quarter of an hour who people are.
+        """
         store, now = self._parts.store, datetime.now(UTC)
-        found = store.access_tokens.find(token, now=now) if token.startswith(TOKEN_PREFIX) else None
+        found = (
+            store.access_tokens.find(token, now=now, kind=kind) if token.startswith(TOKEN_PREFIX) else None
+        )
         account = None if found is None else store.accounts.get(found.account_id)
         current = None if account is None else self._parts.wiki_accounts.current(account)
         if found is None or current is None:
-            raise SignInWantedError("this token is not known, has expired or was revoked")
+            return None
         if found.used_at is None or now - found.used_at > _TOKEN_NOTED_EVERY:
             store.access_tokens.used(found.id, now=now)
         return current
+
+    def _of_token(self, token: str) -> "Account":
+        account = self.owner_of(token, kind="api")
+        if account is None:
+            raise SignInWantedError("this token is not known, has expired or was revoked")
+        return account
 
     def _of_browser(self, mode: SignInMode) -> "Account | None":
         # What a browser sends by itself, to whatever page makes it, must not change anything through the API.
@@ -127,8 +148,3 @@ class ReaderParts(SignInParts):
     def readers(self) -> Readers:
         """Who asks, and what they may read."""
         return Readers(self)
-
-
-def _bearer() -> str | None:
-    given = request.authorization
-    return given.token if given is not None and given.type == "bearer" else None

@@ -59,7 +59,7 @@ class WikiRights:
             told = self._ask(user_id, part).get("pageids")
             if not isinstance(told, list):
                 raise self._nonsense()
-            found.update(pageid for pageid in part if pageid in set(told))
+            found.update(set(part).intersection(number for number in told if isinstance(number, int)))
         return frozenset(found)
 
     def person(self, user_id: int) -> WikiUser | None:
