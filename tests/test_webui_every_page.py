@@ -145,6 +145,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(ground: Ground, look: str, ope
     prepare(ground, page)
     for address in ground.addresses:
         troubles += looked_at(page, f"{ground.url}{address}")
+    for address, status in ERRORS.items():
+        troubles += looked_at(page, f"{ground.url}{address}", status)
     assert troubles == []
 
 
