@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -71,6 +72,28 @@ def members_before(folder: Path) -> Iterator[tuple[Services, PutThere]]:
         yield services, readers
     finally:
         services.close()
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, PutThere]]:
+    """The community of a file of tests, and who asks; to be imported where it is wanted."""
+    with members_before(tmp_path_factory.mktemp("community")) as ground:
+        yield ground
+
+
+@pytest.fixture
+def readers(ground: tuple[Services, PutThere]) -> PutThere:
+    """Who asks: a visitor, until a test puts another there."""
+    ground[1].visitor()
+    return ground[1]
+
+
+@pytest.fixture
+def client(services: Services, readers: PutThere) -> FlaskClient:
+    """A browser in English."""
+    client = make_client(services)
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
 
 
 def make_app(services: Services) -> Flask:

@@ -10,19 +10,15 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from connector.store.schema_people import question
-from tests.members import PutThere, make_client, members_before, only
+from tests.members import PutThere, client, ground, only, readers
 from webui.bootstrap import Services
 from webui.rights.roles import Role
+
+__all__ = ["client", "ground", "readers"]  # fixtures
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "webui" / "api" / "schemas"
 QUESTION = "Où garer un vélo-cargo ?"
 NADIA = "Nadia Ould"
-
-
-@pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, PutThere]]:
-    with members_before(tmp_path_factory.mktemp("community")) as ground:
-        yield ground
 
 
 @pytest.fixture
@@ -31,17 +27,6 @@ def services(ground: tuple[Services, PutThere]) -> Iterator[Services]:
     yield services
     with services.store._engine.begin() as connection:
         connection.execute(question.delete())
-
-
-@pytest.fixture
-def readers(ground: tuple[Services, PutThere]) -> PutThere:
-    ground[1].visitor()
-    return ground[1]
-
-
-@pytest.fixture
-def client(services: Services, readers: PutThere) -> FlaskClient:
-    return make_client(services)
 
 
 def valid(shape: Any, name: str) -> Any:

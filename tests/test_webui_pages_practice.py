@@ -14,11 +14,13 @@ from connector.model import Revision
 from connector.store.wishes import Wish
 from search.people import PeopleFilter
 from tests.community import NOTES, SITE, page
-from tests.members import PutThere, make_client, members_before, only
+from tests.members import PutThere, client, members_before, only, readers
 from tests.sign_in_ground import soup
 from webui.bootstrap import Services
 from webui.practice_text import plain_text_of, text_parts
 from webui.rights.roles import Role
+
+__all__ = ["client", "readers"]  # fixtures
 
 WELCOME, EVENING, FUNDING, REDIRECT, PLAN, HOSTILE = 1, 2, 4, 6, 20, 21
 MADE = datetime(2026, 3, 4, 10, tzinfo=UTC)
@@ -73,19 +75,6 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services,
 @pytest.fixture
 def services(ground: tuple[Services, PutThere]) -> Services:
     return ground[0]
-
-
-@pytest.fixture
-def readers(ground: tuple[Services, PutThere]) -> PutThere:
-    ground[1].visitor()
-    return ground[1]
-
-
-@pytest.fixture
-def client(services: Services, readers: PutThere) -> FlaskClient:
-    client = make_client(services)
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def read(client: FlaskClient, number: int, *, status: int = 200) -> BeautifulSoup:

@@ -12,19 +12,15 @@ from connector.store import Question
 from connector.store.schema_people import question as question_table
 from connector.store.wishes import Wish
 from tests.community import SITE
-from tests.members import PutThere, make_client, members_before, only
+from tests.members import PutThere, client, ground, only, readers
 from tests.sign_in_ground import post, soup
 from webui.bootstrap import Services
 from webui.rights.roles import Role
 
+__all__ = ["client", "ground", "readers"]  # fixtures
+
 QUESTION = "Où garer un vélo-cargo ?"
 NADIA, RUTH = "Nadia Ould", "Ruth Ellery"
-
-
-@pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, PutThere]]:
-    with members_before(tmp_path_factory.mktemp("community")) as ground:
-        yield ground
 
 
 @pytest.fixture
@@ -33,19 +29,6 @@ def services(ground: tuple[Services, PutThere]) -> Iterator[Services]:
     yield services
     with services.store._engine.begin() as connection:
         connection.execute(question_table.delete())
-
-
-@pytest.fixture
-def readers(ground: tuple[Services, PutThere]) -> PutThere:
-    ground[1].visitor()
-    return ground[1]
-
-
-@pytest.fixture
-def client(services: Services) -> FlaskClient:
-    client = make_client(services)
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def asked(services: Services, readers: PutThere, text: str = QUESTION, *, name: str = NADIA) -> Question:

@@ -9,19 +9,15 @@ from flask.testing import FlaskClient
 
 from connector.store.schema_people import hit_feedback
 from connector.store.wishes import Wish
-from tests.members import PutThere, make_client, members_before, only
+from tests.members import PutThere, client, ground, make_client, only, readers
 from tests.sign_in_ground import soup
 from webui.bootstrap import Services
 from webui.pages import hit_feedback as verdicts
 
+__all__ = ["client", "ground", "readers"]  # fixtures
+
 NADIA = "Nadia Ould"
 ASKED = "/?q=soirée+réparation+outils"
-
-
-@pytest.fixture(scope="module")
-def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, PutThere]]:
-    with members_before(tmp_path_factory.mktemp("community")) as ground:
-        yield ground
 
 
 @pytest.fixture
@@ -30,19 +26,6 @@ def services(ground: tuple[Services, PutThere]) -> Iterator[Services]:
     yield services
     with services.store._engine.begin() as connection:
         connection.execute(hit_feedback.delete())
-
-
-@pytest.fixture
-def readers(ground: tuple[Services, PutThere]) -> PutThere:
-    ground[1].visitor()
-    return ground[1]
-
-
-@pytest.fixture
-def client(services: Services, readers: PutThere) -> FlaskClient:
-    client = make_client(services)
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 def read(client: FlaskClient, path: str, *, status: int = 200) -> BeautifulSoup:
