@@ -274,6 +274,25 @@ def test_two_processes_do_not_spend_one_refresh_token_twice(
         oauth.refresh(stale)
 
 
+def test_who_signs_out_everywhere_while_a_grant_is_renewed_stays_out(
+    client: FlaskClient, provider: Provider, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider.access_seconds = 10.0
+    sign_in(client)
+    provider.access_seconds = 3600.0
+    number = account_id(services)
+    refresh = OAuthProvider.refresh
+
+    def slow(oauth: OAuthProvider, grant: OAuthGrant) -> OAuthGrant:
+        renewed = refresh(oauth, grant)
+        services.own_wikis.forget(number)
+        return renewed
+
+    monkeypatch.setattr(OAuthProvider, "refresh", slow)
+    assert services.own_wikis.of(number) is None
+    assert services.store.accounts.credential(number) is None
+
+
 def test_forgetting_the_grant(client: FlaskClient, provider: Provider, services: Services) -> None:
     sign_in(client)
     post(client, "/sign-in", {}, to="/sign-in/forget")

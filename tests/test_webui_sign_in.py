@@ -378,6 +378,37 @@ def test_a_token_asks_in_the_name_of_its_owner_until_it_is_revoked(
     assert post(client, "/me/tokens", {"label": "x", "days": "9999"}).status_code == 400
 
 
+def test_a_token_opens_the_api_and_no_page(app: Flask, services: Services, login: tuple[str, str]) -> None:
+    sign_in(make_client(app), *login)
+    account = services.store.accounts.named(MEMBER)
+    assert account is not None
+    soon = datetime.now(UTC) + timedelta(days=1)
+    tokens = services.store.access_tokens
+    found = tokens.make(account.id, label="perdu", now=datetime.now(UTC), expires_at=soon)
+    thief = make_client(app, HTTP_AUTHORIZATION=f"Bearer {found}")
+    assert thief.get("/api/v1/search?q=compost").status_code == 200
+    assert thief.get("/me/tokens").status_code == 302, "who finds a token makes no other that lasts for ever"
+    assert thief.get("/me/data.json").status_code == 302
+    # A proxy that shows a token of its own keeps nobody out.
+    assert make_client(app, HTTP_AUTHORIZATION="Bearer eyJhbGciOiJub25lIn0").get("/about").status_code == 200
+
+
+def test_a_credential_opens_for_the_account_that_it_was_sealed_for(
+    app: Flask, services: Services, login: tuple[str, str], coordinator: tuple[str, str]
+) -> None:
+    for given in (login, coordinator):
+        sign_in(make_client(app), *given, keep="1")
+    accounts = services.store.accounts
+    member, other = accounts.named(MEMBER), accounts.named(COORDINATOR)
+    assert member is not None
+    assert other is not None
+    assert services.credentials.of(other.id) is not None
+    accounts.set_credential(member.id, accounts.credential(other.id))
+    assert services.credentials.of(member.id) is None
+    services.own_wikis.forget(member.id)
+    services.own_wikis.forget(other.id)
+
+
 def test_a_cookie_changes_nothing_through_the_api(client: FlaskClient, coordinator: tuple[str, str]) -> None:
     sign_in(client, *coordinator)
     with client:

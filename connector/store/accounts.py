@@ -111,6 +111,12 @@ class AccountStore:
                 note_traces(connection, "replaced")
             connection.execute(update(account).where(account.c.id == account_id).values(credential=sealed))
 
+    def exchange_credential(self, account_id: int, before: str, after: str) -> bool:
+        """Keep a sealed credential in the place of another one; whether that was still kept."""
+        theirs = (account.c.id == account_id, account.c.credential == before)
+        with writing(self._engine, "keeping a credential") as connection:
+            return bool(connection.execute(update(account).where(*theirs).values(credential=after)).rowcount)
+
     def delete(self, account_id: int) -> bool:
         """Forget somebody with all that hangs on their account; whether there was anything to forget."""
         with writing(self._engine, "forgetting an account") as connection:

@@ -57,14 +57,31 @@ class Credentials:
             logger.warning("the credential of account %s was sealed with another key", account_id)
             return None
         fields = json.loads(text)
+        if fields.pop("account", None) != account_id:
+            logger.warning("the credential of account %s was sealed for another one", account_id)
+            return None
         return _KINDS[fields.pop("kind")](**fields)
 
     def keep(self, account_id: int, credential: Credential) -> None:
         """Keep somebody's credential, in the place of any other."""
-        [kind] = (kind for kind, each in _KINDS.items() if isinstance(credential, each))
-        sealed = self._sealer.seal(json.dumps({"kind": kind, **asdict(credential)}))
-        self._store.accounts.set_credential(account_id, sealed)
+        self._store.accounts.set_credential(account_id, self._sealed(account_id, credential))
+
+    def exchange(self, account_id: int, before: Credential, after: Credential) -> bool:
+        """Keep a credential in the place of one that is still kept; whether it was.
+
+        Who has signed out everywhere in the meantime has it forgotten, and nothing brings it back.
+        """
+        sealed = self._store.accounts.credential(account_id)
+        if sealed is None or self.of(account_id) != before:
+            return False
+        new = self._sealed(account_id, after)
+        return self._store.accounts.exchange_credential(account_id, sealed, new)
 
     def forget(self, account_id: int) -> None:
         """Forget it."""
         self._store.accounts.set_credential(account_id, None)
+
+    def _sealed(self, account_id: int, credential: Credential) -> str:
+        # Whose it is stands under the seal: in another row of the database it opens nothing.
+        [kind] = (kind for kind, each in _KINDS.items() if isinstance(credential, each))
+        return self._sealer.seal(json.dumps({"kind": kind, "account": account_id, **asdict(credential)}))

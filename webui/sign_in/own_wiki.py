@@ -147,10 +147,13 @@ class OwnWikis:
                     refresh_token=None,
                     expires_at=credential.expires_at,
                 )
-                self._credentials.keep(account_id, spent)
+                self._credentials.exchange(account_id, credential, spent)
                 return None
-            self._credentials.keep(account_id, renewed)
-            return renewed
+            if self._credentials.exchange(account_id, credential, renewed):
+                return renewed
+            # While the wiki was asked they signed in anew; or out everywhere, and then nothing is kept.
+            newest = self._credentials.of(account_id)
+            return newest if not isinstance(newest, OAuthGrant) or self._is_good(newest) else None
 
     def _is_good(self, grant: OAuthGrant) -> bool:
         return self._clock() < grant.expires_at - LEEWAY_SECONDS
