@@ -70,6 +70,24 @@ def test_behind_a_trusted_proxy_visitors_are_told_apart(client: FlaskClient) -> 
     assert ask(client, "127.0.0.1", forwarded=ANOTHER).status_code != 429
 
 
+def test_whom_a_proxy_cannot_name_is_not_this_machine(client: FlaskClient) -> None:
+    use_up(client, "127.0.0.1", forwarded="unknown")
+    assert ask(client, "127.0.0.1", forwarded="unknown").status_code == 429
+
+
+def test_what_is_kept_or_costs_is_limited_through_the_api_too(data_dir: Path) -> None:
+    limited = {endpoint for limit in LIMITS.values() for endpoint in limit.endpoints}
+    app = create_app(services_with(data_dir))
+    changing = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.endpoint.startswith(("api.", "feeds."))
+    }
+    # The last one is for the owner's token alone, and one at a time.
+    assert changing - limited == {"api.index"}
+    assert {"api.search", "api.facets", "api.experts", "api.practice", "pages.me"} <= limited
+
+
 def test_of_others_the_header_is_not_believed(client: FlaskClient) -> None:
     for number in range(ALLOWED):
         assert ask(client, ONE, forwarded=f"198.51.100.{number % 250}").status_code != 429

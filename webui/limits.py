@@ -31,6 +31,8 @@ class Limit:
 
 
 LIMITS = {
+    # Each goes through all that was kept of meetings.
+    "own": Limit(rate="30 per minute", endpoints=("pages.me", "pages.my_data", "pages.erase_me")),
     # A person tries one question after another; a program that reads all of a wiki has the wiki for it.
     "search": Limit(
         rate="60 per minute; 1200 per hour",
@@ -44,7 +46,9 @@ LIMITS = {
             "pages.links",
             "pages.gardening",
             "api.search",
+            "api.facets",
             "api.experts",
+            "api.practice",
             "api.related",
             "api.topics",
             "api.links",
@@ -65,7 +69,19 @@ LIMITS = {
     # What the others see, or what is kept.
     "saying": Limit(
         rate="30 per minute; 200 per hour",
-        endpoints=("pages.ask_community", "pages.change_question", "pages.judge_hit", "pages.make_token"),
+        endpoints=(
+            "pages.ask_community",
+            "pages.change_question",
+            "pages.judge_hit",
+            "pages.make_token",
+            "pages.change_me",
+            "pages.opt_out",
+            "pages.change_my_pages",
+            "pages.confirm_erase_me",
+            "feeds.make_address",
+            "api.ask_community",
+            "api.answer_question",
+        ),
         method="POST",
     ),
     # The wiki counts wrong passwords too, each account's.

@@ -6,11 +6,14 @@ from flask import request
 
 from webui.config import Config
 
+_LONGEST_NAME = 80
+
 
 def visitor_address(config: Config) -> str:
     """Return the address of who makes this request: the last one that no trusted proxy has.
 
-    Each proxy adds to `X-Forwarded-For` the address that it was asked from
+    A proxy that says something else than an address ("unknown") has a visitor all the same, who is not this
+    machine. Each proxy adds to `X-Forwarded-For` the address that it was asked from
     (https://www.rfc-editor.org/rfc/rfc7239#section-1 says the same of its successor); what stands before the
     word of a trusted proxy may be anybody's invention.
     """
@@ -20,7 +23,7 @@ def visitor_address(config: Config) -> str:
     while address in trusted and told:
         named = told.pop()
         if not _is_address(named):
-            break
+            return named[:_LONGEST_NAME] or address
         address = named
     return address
 
