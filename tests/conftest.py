@@ -23,6 +23,7 @@ Fixtures (scope in brackets; "function" where none is said)
     each_database         the test runs twice: with SQLite files, and with databases of PostgreSQL in their
                           places (`store_on_postgresql.py`). One that looks at the file itself has the mark
                           `sqlite("why")` and is left out on PostgreSQL.
+    redis_url             address of a running, empty Redis (a socket).
     encoder_folder [session]  a folder with the bundled model's export (`search.question_encoder`); read only.
     soak [session]        whether the long versions are asked for: `--soak` (`make soak`).
     seeds [session]       the seeds of random tests: `--seed 7 --seed 8`, else one, or three random ones when
@@ -60,6 +61,7 @@ from tests.mediawiki_pages import seed
 from tests.network_guard import NetworkGuard, guard_network
 from tests.postgresql import LocalPostgresql, PostgresqlMissingError, start_postgresql
 from tests.real_parts import give_up
+from tests.redis_server import RedisMissingError, start_redis
 from tests.store_on_postgresql import (
     PATH_OF_OTHER_PROCESSES,
     SERVER,
@@ -240,6 +242,16 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 # The database
+
+
+@pytest.fixture
+def redis_url(tmp_path: Path) -> Iterator[str]:
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(start_redis(tmp_path))
+        except RedisMissingError as error:
+            give_up("Redis", error)
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Long notes are read behind the pages: once, whatever ends the process, and with a reason when it fails."""
 
 import pickle
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -355,27 +354,6 @@ def test_a_queue_that_cannot_be_reached_says_so_and_loses_nothing(
     jobs.start()
     until(jobs, job.id, "done")
     until(jobs, other.id, "done")
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("there is no redis-server on this machine")
-    socket = tmp_path / "redis.sock"
-    server = subprocess.Popen(
-        [program, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(200):
-            if socket.exists():
-                break
-            time.sleep(0.05)
-        yield f"unix://{socket}"
-    finally:
-        server.kill()
-        server.wait()
 
 
 def test_the_queue_may_be_in_redis(

@@ -123,3 +123,11 @@ def test_passwords_are_not_guessed_faster_from_here(data_dir: Path) -> None:
     guesses = [client.post("/sign-in", data={"account": "A@b", "password": str(n)}) for n in range(21)]
     assert guesses[19].status_code != 429
     assert guesses[20].status_code == 429
+
+
+def test_two_processes_count_together_in_redis(tmp_path: Path, redis_url: str) -> None:
+    shared = f'rate_limits_url = "redis+{redis_url}"'
+    clients = [create_app(services_with(tmp_path / name, shared)).test_client() for name in ("a", "b")]
+    use_up(clients[0], ONE)
+    assert ask(clients[1], ONE).status_code == 429
+    assert ask(clients[1], ANOTHER).status_code != 429
