@@ -3,7 +3,8 @@
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -31,10 +32,9 @@ def doctor(config: Config, *, as_json: bool) -> None:
     from webui.checkup.checks import CHECKS
     from webui.checkup.findings import Level, run_checks, worst
 
-    # What is said below says it all; a second time, and between the lines, it would only confuse.
-    logging.getLogger().setLevel(logging.CRITICAL)
     services = build_services(config)
-    checked, ended = run_checks(services, CHECKS)
+    with _no_log():
+        checked, ended = run_checks(services, CHECKS)
     level = worst(checked)
     if as_json:
         print_json(_shape(checked, level))
@@ -47,6 +47,18 @@ def doctor(config: Config, *, as_json: bool) -> None:
     # A check that hangs would keep the process until it ends, which may be never.
     sys.stdout.flush()
     os._exit(code)
+
+
+@contextmanager
+def _no_log() -> Iterator[None]:
+    """Have what the command says itself not be said a second time, between its lines."""
+    log = logging.getLogger()
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _print(checked: "Sequence[Checked]") -> None:
