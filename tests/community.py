@@ -12,6 +12,7 @@ from pathlib import Path
 from connector.model import Namespace, Page, Revision, Site
 from search.embedding import Embedder, SentenceTransformerEmbedder
 from search.settings import EmbeddingSettings
+from tests.builders import HashingEmbedder
 from webui.bootstrap import Services, build_services
 from webui.config import load_config
 
@@ -139,6 +140,14 @@ def mirrored_community(folder: Path) -> Services:
 def small_community(folder: Path) -> Services:
     """Services on a mirror of `PAGES`, indexed."""
     services = mirrored_community(folder)
+    services.update_index()
+    return services
+
+
+def hashed_community(folder: Path) -> Services:
+    """Services on a mirror of `PAGES`, indexed without a model: quick, and good where no rank matters."""
+    services = mirrored_community(folder)
+    services.__dict__["embedder"] = HashingEmbedder()
     services.update_index()
     return services
 

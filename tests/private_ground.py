@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from connector.store import Account
-from tests.community import MEETING_PLACE, REGISTER, SHEET, TOOLS, WELCOME, empty_community
+from tests.community import EVENING, MEETING_PLACE, REGISTER, SHEET, TOOLS, WELCOME, empty_community
 from tests.extension_ground import FOLDER
 from tests.mediawiki import LocalWiki
 from webui.bootstrap import Services
@@ -51,14 +51,6 @@ SECRETS = (
 )
 """Of every hidden page a word of its title, of its text, or a person who is known from it alone; none stands
 elsewhere."""
-EVENING = """{{Practice|statut=testée|contacts=Marc Le Goff|langue=fr}}
-== Contexte ==
-La soirée réparation a lieu le premier jeudi du mois.
-== Solution ==
-Installer six tables, une par métier, et tenir un registre des objets apportés par les visiteurs.
-== Outils ==
-Multimètre, fer à souder, fiches de suivi.
-"""
 OPEN: Mapping[str, tuple[str, str]] = {
     "Accueillir un nouveau bénévole": (WELCOME, STAFF),
     "Soirée réparation": (EVENING, "Marc Le Goff"),

@@ -1,40 +1,31 @@
 """Finding a wiki's API from any address of it, and nothing else's."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from connector.discovery import find_api
 from connector.errors import WikiUnavailableError
 from tests.mediawiki import LocalWiki
+from tests.small_server import Quiet, small_server
 
 PAGES: dict[str, str] = {}
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
+class Handler(Quiet):
+    def do_GET(self) -> None:  # noqa: N802 - as http.server calls it
         body = PAGES.get(self.path.partition("?")[0])
         self.send_response(404 if body is None else 200)
         self.end_headers()
         self.wfile.write((body or "").encode())
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
 def site() -> Iterator[str]:
     """A web server with the pages of a test."""
     PAGES.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with small_server(Handler) as address:
+        yield address
 
 
 def test_any_page_of_a_wiki_leads_to_its_api(wiki: LocalWiki) -> None:

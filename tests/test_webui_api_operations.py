@@ -11,8 +11,7 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest
 
 from connector.errors import InvalidQueryError
-from tests.builders import HashingEmbedder
-from tests.community import mirrored_community
+from tests.community import hashed_community
 from webui.api.enforcement import check, trouble_with
 from webui.api.openapi import SUBJECTS, document, openapi_json
 from webui.api.operation import Parameter, question
@@ -27,9 +26,7 @@ SCHEMAS = Path(__file__).parent.parent / "webui" / "api" / "schemas"
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    services = mirrored_community(tmp_path_factory.mktemp("community"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
+    services = hashed_community(tmp_path_factory.mktemp("community"))
     yield services
     services.close()
 

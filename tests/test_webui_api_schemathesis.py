@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from werkzeug.test import Client
 
 from tests.builders import HashingEmbedder
-from tests.community import PAGES, mirrored_community
+from tests.community import PAGES, hashed_community
 from webui import bootstrap
 from webui.api.operation import Operation
 from webui.api.operations import OPERATIONS
@@ -84,9 +84,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with pytest.MonkeyPatch.context() as patch:
         # Asked to read the settings again (`reread`), it makes another one.
         patch.setattr(bootstrap, "make_embedder", lambda _config: HashingEmbedder())
-        services = mirrored_community(tmp_path_factory.mktemp("community"))
-        services.__dict__["embedder"] = HashingEmbedder()
-        services.update_index()
+        services = hashed_community(tmp_path_factory.mktemp("community"))
         values = {**services.config.values, "wiki.api_url": f"{ORIGIN}/w/api.php", "web.sign_in": "off"}
         services.config = Config(services.config.folder, values)
         titles = {page.pageid: page.title for page in PAGES}

@@ -12,6 +12,7 @@ from connector.errors import SearchError, WikiLoginError, WikiUnavailableError
 from connector.sync import SyncLock, sync
 from tests.fakes import FakeWiki
 from tests.kept_in_step import counted, fake_services, titles_found
+from tests.server_process import until
 from webui.app import create_app
 from webui.background import BackgroundSync
 from webui.bootstrap import Services
@@ -38,13 +39,6 @@ def background(services: Services) -> Iterator[BackgroundSync]:
     yield background
     background.end()
     assert not background.alive
-
-
-def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.01)
 
 
 def health(services: Services) -> dict[str, object]:

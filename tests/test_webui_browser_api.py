@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.builders import HashingEmbedder
-from tests.community import mirrored_community
+from tests.community import hashed_community
 from tests.conftest import OpenPage
 from tests.served_pages import served
 from tests.wiki_editor import axe_violations
@@ -19,9 +18,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    services = mirrored_community(tmp_path_factory.mktemp("community"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
+    services = hashed_community(tmp_path_factory.mktemp("community"))
     with served(services) as address:
         yield address
     services.close()

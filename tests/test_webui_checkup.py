@@ -10,7 +10,6 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import pytest
 from connector.errors import ConfigError
 from connector.store import Store
 from tests.builders import FRENCH_WIKI, make_page
+from tests.checkup_ground import look, with_settings
 from tests.command_line import ROOT, CommandLine, assert_shape, compagnon
 from webui.bootstrap import Services, build_services
 from webui.checkup import checks, machine
@@ -33,23 +33,8 @@ pytestmark = pytest.mark.sqlite("files of SQLite that are damaged")
 WAIT = threading.Event()
 
 
-def look(name: str, config: Config) -> list[Finding]:
-    """Make one of the checks."""
-    services = build_services(config)
-    try:
-        (checked,), _ = run_checks(services, [check for check in CHECKS if check.name == name])
-        return list(checked.findings)
-    finally:
-        services.close()
-
-
 def levels(findings: list[Finding]) -> set[str]:
     return {finding.level.value for finding in findings}
-
-
-def with_settings(config: Config, **changes: object) -> Config:
-    values = {**config.values, **{name.replace("__", "."): value for name, value in changes.items()}}
-    return replace(config, values=values)  # type: ignore[arg-type]
 
 
 @pytest.fixture

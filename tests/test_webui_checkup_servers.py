@@ -2,37 +2,24 @@
 
 import json
 import ssl
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from search.index_lock import IndexLock
 from tests.certificates import make_certificate
+from tests.checkup_ground import look, with_settings
 from tests.conftest import MakeWiki
 from tests.extension_ground import FOLDER
 from tests.faultproxy import Exchange, FaultProxy, action_is
 from tests.faults import HtmlPage
 from tests.mediawiki import LocalWiki
 from tests.postgresql import LocalPostgresql
-from webui.bootstrap import build_services
-from webui.checkup.checks import CHECKS
-from webui.checkup.findings import Finding, run_checks
+from tests.small_server import Quiet, small_server
 from webui.config import Config, load_config
-
-
-def look(name: str, config: Config) -> list[Finding]:
-    """Make one of the checks."""
-    services = build_services(config)
-    try:
-        (checked,), _ = run_checks(services, [check for check in CHECKS if check.name == name])
-        return list(checked.findings)
-    finally:
-        services.close()
 
 
 def told(name: str, config: Config) -> tuple[str, str]:
@@ -44,11 +31,6 @@ def told(name: str, config: Config) -> tuple[str, str]:
 @pytest.fixture
 def empty(data_dir: Path) -> Config:
     return load_config(data_dir)
-
-
-def with_settings(config: Config, **changes: object) -> Config:
-    values = {**config.values, **{name.replace("__", "."): value for name, value in changes.items()}}
-    return replace(config, values=values)  # type: ignore[arg-type]
 
 
 def reading(config: Config, wiki: LocalWiki, login: str, password: str) -> Config:
@@ -186,15 +168,6 @@ def test_the_wikis_extension_answers_who_shares_its_secret(empty: Config, fresh_
 # Certificates
 
 
-class Quiet(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.mark.parametrize(
     ("days", "trusted", "level", "words"),
     [
@@ -218,18 +191,8 @@ def test_a_certificate_is_looked_at(
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        config = with_settings(empty, wiki__api_url=f"https://127.0.0.1:{server.server_address[1]}/api.php")
-        found, said = told("wiki-address", config)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with small_server(Quiet, tls=context) as address:
+        found, said = told("wiki-address", with_settings(empty, wiki__api_url=f"{address}/api.php"))
     assert (found, words in said) == (level, True), said
 
 
@@ -246,19 +209,14 @@ def chroma() -> Iterator[str]:
     """What answers as a Chroma server's heartbeat does."""
 
     class Heart(Quiet):
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - as http.server calls it
             beats = self.path == "/api/v2/heartbeat"
             self.send_response(200 if beats else 404)
             self.end_headers()
             self.wfile.write(b'{"nanosecond heartbeat": 1}' if beats else b"")
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Heart)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with small_server(Heart) as address:
+        yield address
 
 
 def test_servers_that_are_away_or_are_others_are_told(empty: Config, wiki: LocalWiki, chroma: str) -> None:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.builders import HashingEmbedder
 from tests.command_line import CommandLine, compagnon
-from tests.community import mirrored_community
+from tests.community import hashed_community
 from tests.served_pages import served
 from webui.bootstrap import Services
 
@@ -17,9 +16,7 @@ TITLE = "Accueillir un nouveau bénévole"
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    services = mirrored_community(tmp_path_factory.mktemp("community"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
+    services = hashed_community(tmp_path_factory.mktemp("community"))
     yield services
     services.close()
 

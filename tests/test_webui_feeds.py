@@ -17,8 +17,7 @@ from flask.testing import FlaskClient
 from connector.model import PageHead
 from connector.store import Account
 from search.readable import Readable
-from tests.builders import HashingEmbedder
-from tests.community import PAGES, SITE, mirrored_community, page
+from tests.community import PAGES, SITE, hashed_community, page
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.config import Config
@@ -48,9 +47,7 @@ class _OnlyTwo:
 
 @pytest.fixture(scope="module")
 def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    services = mirrored_community(tmp_path_factory.mktemp("community"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
+    services = hashed_community(tmp_path_factory.mktemp("community"))
     values = {
         **services.config.values,
         "wiki.api_url": "http://127.0.0.1:9/api.php",

@@ -5,12 +5,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -19,7 +16,7 @@ from search.index_lock import IndexLock
 from search.vector_index import VectorIndex
 from tests.builders import make_page, make_store
 from tests.command_line import ROOT, CommandLine, compagnon
-from tests.test_webui_server import Server
+from tests.server_process import Server, until
 from tests.tiny_models import tiny_embedding_model
 
 __all__ = ["compagnon"]  # a fixture
@@ -141,7 +138,7 @@ class Asking(threading.Thread):
     def run(self) -> None:
         while not self._over.is_set():
             try:
-                self.answers.append(titles(self._server, self._question))
+                self.answers.append(self._server.titles(self._question))
             except (OSError, ValueError) as e:  # urllib's errors are OSErrors
                 self.error = e
                 return
@@ -150,17 +147,6 @@ class Asking(threading.Thread):
     def end(self) -> None:
         self._over.set()
         self.join()
-
-
-def titles(server: Server, question: str) -> list[str]:
-    return [hit["title"] for hit in server.get(f"/api/v1/search?q={quote(question)}")["hits"]]
-
-
-def until(true: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.05)
 
 
 @pytest.mark.timeout(900)
@@ -178,7 +164,7 @@ def test_beside_a_server_the_server_updates_and_goes_on_answering(
 ) -> None:
     finish(mirrored.index())
     server = serve()
-    first = titles(server, own_word(7))
+    first = server.titles(own_word(7))
     assert first[0] == "Page 7"
     asking = Asking(server, own_word(7))
     asking.start()
@@ -186,7 +172,7 @@ def test_beside_a_server_the_server_updates_and_goes_on_answering(
     for number in added:
         mirrored.put(number)
     processes = [mirrored.index(), mirrored.index()]
-    until(lambda: titles(server, own_word(1_029))[:1] == ["Page 1029"])
+    until(lambda: server.titles(own_word(1_029))[:1] == ["Page 1029"])
     for process in processes:
         finish(process)
     asking.end()
@@ -194,7 +180,7 @@ def test_beside_a_server_the_server_updates_and_goes_on_answering(
     assert len(asking.answers) > 5
     assert {answer[0] for answer in asking.answers} == {"Page 7"}
     for number in added:
-        assert titles(server, own_word(number))[0] == f"Page {number}"
+        assert server.titles(own_word(number))[0] == f"Page {number}"
     assert server.end(signal.SIGTERM) == 0
     mirrored.assert_every_sampled_vector_is_found()
 
@@ -205,7 +191,7 @@ def test_another_model_takes_over_when_it_is_whole_and_no_question_fails(
 ) -> None:
     finish(mirrored.index())
     server = serve()
-    assert titles(server, own_word(7))[0] == "Page 7"
+    assert server.titles(own_word(7))[0] == "Page 7"
     old = mirrored.built_with()
     mirrored.choose_model(1)
     asking = Asking(server, own_word(7))
@@ -217,7 +203,7 @@ def test_another_model_takes_over_when_it_is_whole_and_no_question_fails(
     assert {answer[0] for answer in asking.answers} == {"Page 7"}
     assert "new chunks" in said
     assert mirrored.built_with() != old
-    assert titles(server, own_word(2_000))[0] == "Page 2000"
+    assert server.titles(own_word(2_000))[0] == "Page 2000"
     assert server.get("/api/v1/health")["index"]["stale"] == 0
     assert server.end(signal.SIGTERM) == 0
     mirrored.assert_every_sampled_vector_is_found()

@@ -9,8 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from connector.errors import IndexNotBuiltError, WikiUnavailableError
 from connector.wiki import MediaWiki, WikiSettings
-from tests.builders import HashingEmbedder
-from tests.community import AUTHORS, NOTES, PAGES, SITE, mirrored_community
+from tests.community import AUTHORS, NOTES, PAGES, SITE, hashed_community
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.config import Config
@@ -20,9 +19,7 @@ Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
 @pytest.fixture(scope="module")
 def community(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    services = mirrored_community(tmp_path_factory.mktemp("community"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
+    services = hashed_community(tmp_path_factory.mktemp("community"))
     yield services
     services.close()
 

@@ -1,55 +1,25 @@
 """`compagnon serve` as a process of its own: other commands ask it, and its end frees the index."""
 
-import json
 import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connector.errors import ConfigError
 from tests.command_line import CommandLine, assert_shape, compagnon
 from tests.community import NOTES, small_community
+from tests.server_process import Server
 from webui.config import load_config
 from webui.server import listening_socket
 
 __all__ = ["compagnon"]  # a fixture
 
 ROOT = Path(__file__).parent.parent
-
-
-class Server:
-    """A running `compagnon serve`."""
-
-    def __init__(self, data: Path, *options: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "webui.cli", "--data", str(data), "serve", *options],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        line = self.process.stdout.readline()  # it speaks when it answers, or closes its end when it dies
-        assert "http://127.0.0.1:" in line, self.process.communicate()[1]
-        self.url = line.split()[3]
-
-    def get(self, path: str) -> dict[str, Any]:
-        with urllib.request.urlopen(self.url + path, timeout=120) as reply:  # noqa: S310 - our own server
-            answer: dict[str, Any] = json.load(reply)
-        return answer
-
-    def end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
-        self.process.communicate(timeout=60)
-        return self.process.returncode
 
 
 @pytest.fixture(scope="module")

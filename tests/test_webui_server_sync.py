@@ -4,17 +4,13 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from tests.command_line import ROOT, CommandLine, assert_shape, compagnon
 from tests.mediawiki import LocalWiki
-from tests.test_webui_server import Server
+from tests.server_process import Server, until
 from webui.config import load_config
 
 __all__ = ["compagnon"]  # a fixture
@@ -39,17 +35,6 @@ def private(
     return fresh_wiki, compagnon
 
 
-def titles(server: Server, question: str) -> list[str]:
-    return [hit["title"] for hit in server.get(f"/api/v1/search?q={quote(question)}")["hits"]]
-
-
-def until(true: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 120
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.3)
-
-
 def test_a_served_wiki_stays_in_step_by_itself(private: tuple[LocalWiki, CommandLine]) -> None:
     wiki, compagnon = private
     with (compagnon.data / "compagnon.toml").open("a", encoding="utf-8") as settings:
@@ -57,9 +42,9 @@ def test_a_served_wiki_stays_in_step_by_itself(private: tuple[LocalWiki, Command
     server = Server(compagnon.data)
     try:
         wiki.edit("Ruche", "Poser la ruche face au sud-est, à l'abri du vent.", user="Camille Roux")
-        until(lambda: "Ruche" in titles(server, "où poser une ruche ?"))
+        until(lambda: "Ruche" in server.titles("où poser une ruche ?"))
         wiki.delete("Ruche")
-        until(lambda: "Ruche" not in titles(server, "où poser une ruche ?"))
+        until(lambda: "Ruche" not in server.titles("où poser une ruche ?"))
         assert compagnon("verify", "--all").code == 0
         shape = server.get("/api/v1/health")
         assert_shape(shape, "health")
@@ -91,7 +76,7 @@ def test_a_watch_beside_the_server_has_it_update_the_index(private: tuple[LocalW
     watcher = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         wiki.edit("Ruche", "Poser la ruche face au sud-est.", user="Camille Roux")
-        until(lambda: "Ruche" in titles(server, "où poser une ruche ?"))
+        until(lambda: "Ruche" in server.titles("où poser une ruche ?"))
         watcher.send_signal(signal.SIGINT)
         out, err = watcher.communicate(timeout=60)
         assert (watcher.returncode, err) == (0, "")

@@ -1,12 +1,9 @@
 """Two processes with a folder each, one database, one index: both answer, one works, one takes over."""
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -18,7 +15,7 @@ from tests.chroma_server import chroma_server
 from tests.embedding_server import run_embedding_server
 from tests.mediawiki import LocalWiki
 from tests.postgresql import LocalPostgresql
-from tests.test_webui_server import Server
+from tests.server_process import Server, until
 from webui.bootstrap import build_services
 from webui.config import load_config
 
@@ -65,18 +62,18 @@ def test_both_answer_one_works_and_the_other_takes_over(
         second = start(stack, folders[1])
         fresh_wiki.edit("Ruche", "Poser la ruche face au sud-est, à l'abri du vent.", user="Camille Roux")
         for server in (first, second):
-            until(lambda each=server: "Ruche" in titles(each, "où poser une ruche ?"))  # type: ignore[misc]
+            until(lambda each=server: "Ruche" in each.titles("où poser une ruche ?"))  # type: ignore[misc]
         assert workers(url) == 1
         fresh_wiki.delete("Ruche")
-        until(lambda: "Ruche" not in titles(first, "où poser une ruche ?"))
-        assert "Ruche" not in titles(second, "où poser une ruche ?"), "both ask the same manifest"
+        until(lambda: "Ruche" not in first.titles("où poser une ruche ?"))
+        assert "Ruche" not in second.titles("où poser une ruche ?"), "both ask the same manifest"
 
         first.process.kill()
         fresh_wiki.edit("Serre", "Aérer la serre dès que le soleil chauffe.", user="Camille Roux")
-        until(lambda: "Serre" in titles(second, "quand aérer la serre ?"))
+        until(lambda: "Serre" in second.titles("quand aérer la serre ?"))
         assert workers(url) == 1
         again = start(stack, folders[0])
-        assert "Serre" in titles(again, "quand aérer la serre ?")
+        assert "Serre" in again.titles("quand aérer la serre ?")
         assert again.get("/api/v1/health")["in_step"] is True
     with Store.open(url) as store:
         assert store.integrity_check() == []
@@ -148,14 +145,3 @@ def workers(url: str) -> int:
         ).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def titles(server: Server, question: str) -> list[str]:
-    return [hit["title"] for hit in server.get(f"/api/v1/search?q={quote(question)}")["hits"]]
-
-
-def until(true: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + 90
-    while not true():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.2)

@@ -20,7 +20,7 @@ from connector.model import PageHead
 from connector.store import Account
 from search.readable import Readable
 from tests.builders import HashingEmbedder
-from tests.community import mirrored_community
+from tests.community import hashed_community
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.cli import compagnon
@@ -51,9 +51,7 @@ class _AllBut2:
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    services = mirrored_community(tmp_path_factory.mktemp("community"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
+    services = hashed_community(tmp_path_factory.mktemp("community"))
     yield services
     services.close()
 
@@ -70,9 +68,7 @@ def local(services: Services) -> Iterator[LocalSource]:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The address of a service where people sign in, and the token of one of them."""
-    services = mirrored_community(tmp_path_factory.mktemp("served"))
-    services.__dict__["embedder"] = HashingEmbedder()
-    services.update_index()
+    services = hashed_community(tmp_path_factory.mktemp("served"))
     values = {
         **services.config.values,
         "wiki.api_url": "http://127.0.0.1:9/api.php",
