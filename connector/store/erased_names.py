@@ -6,12 +6,14 @@ does not come back with the next sync, the next notes or the next question.
 
 import hmac
 import re
+import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Connection, Engine, bindparam, event, select
 
 from connector.erased import NOBODY, Erased, name_digest, name_words
 from connector.errors import StoreError
@@ -22,6 +24,8 @@ from connector.store.schema_people import erased_name
 from connector.store.scrubbing import note_traces
 
 _KEY_CHECK: Final = "erased_names_key"
+# Another one whenever a name is added: so the names are read again then, and not after each write of others.
+_VERSION: Final = "erased_names_version"
 _UNFINISHED: Final = "erasing"
 _PURPOSE: Final = b"compagnon: names of people who were erased"
 # Columns that hold who somebody is, and nothing else: a name of one word is masked there too.
@@ -31,6 +35,8 @@ PEOPLE_COLUMNS: Final = frozenset(
 # An account is made by its owner, who signs in: it is theirs to take away again.
 _OWN_TABLES = ("account", "sign_in", "access_token", "alembic_version", "erased_name")
 _OWN = re.compile(rf"(?:INSERT\s+INTO|UPDATE)\s+[\"`]?(?:{'|'.join(_OWN_TABLES)})\b", re.IGNORECASE)
+# Asked at each write: made once.
+_VALUE = select(state.c.value).where(state.c.key == bindparam("key"))
 _NUMBERED = re.compile(r"(?:__|_m?)\d+$")
 
 
@@ -49,8 +55,10 @@ class ErasedNameStore:
         self._changes = changes
         self._secret = secret
         self._mutex = threading.Lock()
-        self._known: tuple[Mark, Erased] | None = None
-        event.listen(engine, "before_cursor_execute", self._mask_what_is_written, retval=True)
+        self._known: _Known | None = None
+        # Events of the dialect: those of the engine would be looked for at each step of each question, too.
+        event.listen(engine, "do_execute", self._execute_masked)
+        event.listen(engine, "do_executemany", self._execute_many_masked)
 
     def known(self) -> Erased:
         """Return what finds those who are erased now.
@@ -61,25 +69,37 @@ class ErasedNameStore:
         """
         mark = self._changes.mark()  # before anything is read
         with self._mutex:
-            if self._known is not None and self._known[0] == mark:
-                return self._known[1]
+            if self._known is not None and self._known.mark == mark:
+                return self._known.erased
         with reading(self._engine, "reading who was erased") as connection:
             return self._read(connection, mark)
 
     def _read(self, connection: Connection, mark: Mark) -> Erased:
-        query = select(erased_name.c.digest, erased_name.c.words)
-        digests = {digest: words for digest, words in connection.execute(query)}
-        erased = NOBODY
-        if digests:
-            key = self._key()
-            if _value(connection, _KEY_CHECK) != name_digest(key, ()):
-                raise StoreError(
-                    "people were erased here, and are known by another secret key: give back the file"
-                    " secret-key (or COMPAGNON_SECRET_KEY) that this database was used with"
-                )
-            erased = Erased(key, digests, user_spaces=_user_spaces(connection))
+        """Read what has changed of who was erased; `mark` was taken before."""
+        version = _value(connection, _VERSION)
         with self._mutex:
-            self._known = (mark, erased)
+            known = self._known
+        if known is not None and known.version == version:
+            spaces = _user_spaces(connection) if known.digests else []
+            erased = known.erased
+            if spaces != known.spaces:
+                erased = Erased(self._key(), known.digests, user_spaces=spaces)
+            digests = known.digests
+        else:
+            query = select(erased_name.c.digest, erased_name.c.words)
+            digests = {digest: words for digest, words in connection.execute(query)}
+            erased, spaces = NOBODY, []
+            if digests:
+                key = self._key()
+                if _value(connection, _KEY_CHECK) != name_digest(key, ()):
+                    raise StoreError(
+                        "people were erased here, and are known by another secret key: give back the file"
+                        " secret-key (or COMPAGNON_SECRET_KEY) that this database was used with"
+                    )
+                spaces = _user_spaces(connection)
+                erased = Erased(key, digests, user_spaces=spaces)
+        with self._mutex:
+            self._known = _Known(mark, version, digests, spaces, erased)
         return erased
 
     def add(self, names: Sequence[str]) -> Erased:
@@ -107,7 +127,11 @@ class ErasedNameStore:
                 {"digest": digest, "words": number, "erased_at": now} for digest, number in digests.items()
             ]
             upsert(connection, erased_name, rows, key="digest")
-            values = {_KEY_CHECK: name_digest(key, ()), _UNFINISHED: True}
+            values = {
+                _KEY_CHECK: name_digest(key, ()),
+                _VERSION: secrets.token_hex(8),
+                _UNFINISHED: True,
+            }
             upsert(
                 connection,
                 state,
@@ -137,33 +161,56 @@ class ErasedNameStore:
             raise StoreError("people were erased here: the database cannot be used without its secret key")
         return hmac.digest(self._secret().encode(), _PURPOSE, "sha256")
 
-    def _mask_what_is_written(
-        self,
-        connection: Connection,
-        _cursor: object,
-        statement: str,
-        parameters: Any,
-        context: Any,
-        executemany: bool,
-    ) -> tuple[str, Any]:
+    def _execute_masked(self, cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+        """Execute a statement that writes a name, without it; False leaves any other to the library."""
+        masking = self._masking(statement, context)
+        if masking is None:
+            return False
+        context.dialect.do_execute(cursor, statement, masking(parameters), context)
+        return True
+
+    def _execute_many_masked(self, cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+        """See `_execute_masked`; `parameters` are those of many rows."""
+        masking = self._masking(statement, context)
+        if masking is None:
+            return False
+        context.dialect.do_executemany(cursor, statement, [masking(row) for row in parameters], context)
+        return True
+
+    def _masking(self, statement: str, context: Any) -> Callable[[Any], Any] | None:
+        """Return what masks a row of parameters of a statement; None when there is nothing to mask."""
         if context is None or not (context.isinsert or context.isupdate) or _OWN.match(statement):
-            return statement, parameters
+            return None
         mark = self._changes.mark()
         with self._mutex:
             known = self._known
-        # By the connection that writes: a second one might have to wait for others that write.
-        erased = known[1] if known is not None and known[0] == mark else self._read(connection, mark)
+        if known is not None and known.mark == mark:
+            erased = known.erased
+        else:
+            # By the connection that writes: a second one might have to wait for others that write.
+            erased = self._read(context.root_connection, mark)
         if not erased:
-            return statement, parameters
+            return None
         names = _column_names(context)
 
         def masked(row: Any) -> Any:
             if isinstance(row, Mapping):
                 return {name: _masked(erased, name, value) for name, value in row.items()}
-            known = names if names is not None and len(names) == len(row) else [""] * len(row)
-            return tuple(_masked(erased, name, value) for name, value in zip(known, row, strict=True))
+            columns = names if names is not None and len(names) == len(row) else [""] * len(row)
+            return tuple(_masked(erased, name, value) for name, value in zip(columns, row, strict=True))
 
-        return statement, [masked(row) for row in parameters] if executemany else masked(parameters)
+        return masked
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of who was erased."""
+
+    mark: Mark
+    version: str | None
+    digests: Mapping[str, int]
+    spaces: Sequence[str]
+    erased: Erased
 
 
 def _masked(erased: Erased, column: str, value: object) -> object:
@@ -189,4 +236,4 @@ def _user_spaces(connection: Connection) -> list[str]:
 
 
 def _value(connection: Connection, key: str) -> Any:
-    return connection.execute(select(state.c.value).where(state.c.key == key)).scalar_one_or_none()
+    return connection.execute(_VALUE, {"key": key}).scalar_one_or_none()

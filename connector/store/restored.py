@@ -69,7 +69,8 @@ def _take_over(connection: sqlite3.Connection) -> Settled:
         connection.execute("DELETE FROM main.erased_name")
         connection.execute("INSERT INTO main.erased_name SELECT * FROM newer.erased_name")
         connection.execute(
-            "INSERT OR REPLACE INTO main.state SELECT * FROM newer.state WHERE key = 'erased_names_key'"
+            "INSERT OR REPLACE INTO main.state SELECT * FROM newer.state "
+            "WHERE key IN ('erased_names_key', 'erased_names_version')"
         )
     columns = [row[1] for row in connection.execute("PRAGMA main.table_info(wish)")]
     carried = ", ".join(f"theirs.{column}" for column in columns if column != "account_id")
