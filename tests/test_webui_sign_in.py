@@ -446,7 +446,22 @@ def test_a_private_wiki_shows_nothing_before_one_signs_in(
             start = client.get("/")
             assert start.status_code == 200
             assert start.headers["Cache-Control"] == "no-store"
-            assert soup(start).select_one(".notice.neutral"), "nothing lets the wiki be asked for this person"
+            assert not soup(start).select_one(".notice.neutral")
+            assert "Compost" in titles(client)
+            account = services.store.accounts.named(MEMBER)
+            assert account is not None
+            assert not account.has_credential, "what was not to be kept is in memory only"
+            assert not services.own_wikis.can_act(account.id), "nothing is published with it"
+            other = make_client(client.application)
+            sign_in(other, *given)
+            post(other, "/sign-in", {}, to="/sign-out")
+            assert services.own_wikis.is_lent(account.id), "another browser is signed in still"
+            post(client, "/sign-in", {}, to="/sign-out")
+            assert not services.own_wikis.is_lent(account.id)
+            sign_in(client, *given)
+            services.own_wikis.take_back(account.id)  # as when the service starts anew
+            services.rights.forget(account.id)
+            assert soup(client.get("/")).select_one(".notice.neutral"), "nothing lets the wiki be asked"
             assert titles(client) == []
             sign_in(client, *given, keep="1")
             assert not soup(client.get("/")).select_one(".notice.neutral")

@@ -43,7 +43,9 @@ from connector.errors import (
     WikiLoginError,
     WikiUnavailableError,
 )
+from webui.current import current_services
 from webui.sign_in.gate import ask_to_sign_in
+from webui.sign_in.modes import SignInMode, sign_in_mode
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -172,6 +174,14 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
 }
 """Every error of ours; the table that the documentation lists too."""
 
+_NOBODY_SIGNS_IN = Trouble(
+    status=403,
+    heading=lazy_gettext("Nobody signs in here"),
+    advice=lazy_gettext(
+        "This page is about one person’s account, and here everybody may do all without one. Where people "
+        "sign in with their wiki’s account, it is theirs."
+    ),
+)
 _HTTP_HEADINGS = {
     400: lazy_gettext("This request cannot be understood"),
     403: lazy_gettext("This is not allowed"),
@@ -216,11 +226,16 @@ def _tell_ours(error: CompagnonError) -> "AnyResponse | tuple[Response | str, in
         if asked is not None:
             return asked
     trouble = trouble_of(error)
+    if isinstance(error, NotAllowedError) and sign_in_mode(current_services().config) is SignInMode.OFF:
+        # Where everybody may do all, only what belongs to an account is refused.
+        trouble = _NOBODY_SIGNS_IN
     if trouble.status >= 500:
         current_app.logger.warning("%s: %s", type(error).__name__, error)
     if _wants_json():
         return _json_error(trouble.status, type(error).__name__, str(error))
-    return _page(trouble.status, trouble.heading, trouble.advice, str(error))
+    return _page(
+        trouble.status, trouble.heading, trouble.advice, "" if trouble is _NOBODY_SIGNS_IN else str(error)
+    )
 
 
 def _tell_csrf(error: CSRFError) -> tuple[Response | str, int]:

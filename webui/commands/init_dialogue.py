@@ -19,6 +19,9 @@ Take one that sees what every member may see, never an administrator's. With it,
 wiki's page Special:BotPasswords, make a bot password named “compagnon” with one grant,
 “Basic rights” (and “High-volume editing” if the account is a bot). Nothing else.
 """
+_HOW_RIGHTS_ARE_ASKED = """
+Each member is shown what the wiki lets them read. The wiki is asked with their bot password;
+with Compagnon's extension in the wiki (`compagnon wiki-setup --extension`) that is not needed."""
 _WAYS = {"1": "oauth", "2": "wiki", "3": "proxy", "4": "off"}
 
 
@@ -50,6 +53,7 @@ def _wiki(config: Config, given: Plan) -> tuple[Plan, Trial]:
     address, user, password = given.api_url, given.user or config.optional_text("wiki.user"), given.password
     if user and not password and user == config.optional_text("wiki.user"):
         password = config.wiki_password()
+    told = False
     while True:
         if address is None:
             address = click.prompt(
@@ -61,12 +65,17 @@ def _wiki(config: Config, given: Plan) -> tuple[Plan, Trial]:
             trial = try_wiki(config, address, user=user, password=password)
         except WikiUnavailableError as e:
             say(f"{e}", err=True)
+            say("Open the wiki in your browser, and copy the address of any page from there.")
             address = None
         except WikiLoginError as e:
             if user:
                 say(f"{e}", err=True)
-            say(_HOW_TO_READ)
-            user = click.prompt("Name of the bot password (Name@compagnon)", default=user)
+            if not told:
+                say(_HOW_TO_READ)
+            told = True
+            user = click.prompt(
+                "Name of the bot password (Name@compagnon)", default=user, value_proc=_valid(_login_name)
+            )
             password = ask_for_password(user)
         else:
             return given.after(trial, user=user, password=password), trial
@@ -103,6 +112,8 @@ How do members sign in to Compagnon?
     way = _WAYS[
         click.prompt("1, 2, 3 or 4", type=click.Choice(list(_WAYS)), default=usual, show_choices=False)
     ]
+    if way == "wiki" and trial.site.private:
+        say(_HOW_RIGHTS_ARE_ASKED)
     if way != "oauth":
         # An empty key says that OAuth is not used any more.
         emptied = "" if config.optional_text("web.oauth_client") else None
@@ -156,6 +167,14 @@ def _needed_key(value: object) -> str:
     if key is None:
         raise ValueError("must not be empty")
     return key
+
+
+def _login_name(value: object) -> str:
+    name = str(value).strip()
+    before, at, after = name.partition("@")
+    if not (before and at and after):
+        raise ValueError(f"the wiki names it with an @, such as {before or 'Name'}@compagnon")
+    return name
 
 
 def _valid(parse: Callable[[object], object]) -> Callable[[str], Any]:

@@ -61,9 +61,12 @@ def sign_in() -> Answer:
     if user.blocked:
         return sign_in_page(BLOCKED, next_path=next_path, name=name)
     account = services.wiki_accounts.note(user)
+    services.own_wikis.take_back(account.id)
     if request.form.get("keep"):
         services.credentials.keep(account.id, given)
-        services.rights.forget(account.id)
+    elif services.asks_each_person and services.readers.reader_of(account).readable.restricted:
+        services.own_wikis.lend(account.id, given)
+    services.rights.forget(account.id)
     sign_in_sessions.begin(services.store, services.config, account, now=datetime.now(UTC))
     return redirect(next_path, 303)
 
@@ -79,9 +82,11 @@ def forget_password() -> Response:
 def sign_out() -> Response:
     """Sign out in this browser, in another one, or everywhere."""
     store = current_services().store
+    account = current_reader().account
     other = request.form.get("browser")
     if other or request.form.get("everywhere"):
-        account = _signed_in()
+        if account is None:
+            raise SignInWantedError("sign in first")
         if other:
             store.sign_ins.end_one(account.id, other)
             flash(gettext("That browser is signed out."))
@@ -90,6 +95,8 @@ def sign_out() -> Response:
         # Whoever says so may fear for their account: nothing goes on acting in their name.
         current_services().own_wikis.forget(account.id)
     sign_in_sessions.leave(store)
+    if account is not None and not store.sign_ins.of_account(account.id, now=datetime.now(UTC)):
+        current_services().own_wikis.take_back(account.id)
     flash(gettext("You are signed out."))
     return redirect(url_for("pages.sign_in"), 303)
 

@@ -68,6 +68,7 @@ def sign_in_page(
         detail=detail,
         next_path=next_path,
         name=name,
+        asks_each_person=services.asks_each_person and services.readers.reader_of(None).readable.restricted,
     )
     return page, 200 if trouble is None else trouble.status
 

@@ -61,6 +61,11 @@ class RightsParts:
             self._asking_extension = known = (secret, WikiRights(api_url, secret=secret))
         return known[1]
 
+    @property
+    def asks_each_person(self) -> bool:
+        """Whether the wiki is asked with people's own credentials what they may read: nothing else can."""
+        return self.config.text("web.rights") == "wiki" and self.config.extension_secret() is None
+
     def wiki_under(self, account: "Account") -> "MediaWiki | None":
-        """Return the wiki under a person's own credential; None for who has given none."""
-        return self.own_wikis.of(account.id, patient=False)
+        """Return the wiki under a person's own credential, kept or lent; None for who has given none."""
+        return self.own_wikis.for_reading(account.id)

@@ -55,6 +55,7 @@ def _menu() -> dict[str, object]:
         "is_editor": role >= Role.EDITOR,
         "is_coordinator": role >= Role.COORDINATOR,
         "is_administrator": role >= Role.ADMINISTRATOR,
+        "shows_pages": reader is None or role > Role.VISITOR or services.readers.anybody_reads,
         "shows_site": role > Role.VISITOR or (reader is not None and services.readers.anybody_reads),
     }
 
@@ -62,11 +63,11 @@ def _menu() -> dict[str, object]:
 def _is_blind(reader: Reader, mode: SignInMode) -> bool:
     if reader.account is None or reader.account.has_credential or mode is SignInMode.PROXY:
         return False
-    config = current_services().config
+    services = current_services()
     return (
         reader.readable.restricted
-        and config.text("web.rights") == "wiki"
-        and config.extension_secret() is None
+        and services.asks_each_person
+        and not services.own_wikis.is_lent(reader.account.id)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from connector.errors import WikiLoginError
-from webui.sign_in.credentials import Credential, Credentials, OAuthGrant
+from webui.sign_in.credentials import BotPassword, Credential, Credentials, OAuthGrant
 from webui.sign_in.oauth import GrantRefusedError, OAuthProvider
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class OwnWikis:
         self._renewing = threading.Lock()
         # Logged in already: a bot password would log in at each question.
         self._kept: dict[tuple[int, bool], tuple[str, MediaWiki]] = {}
+        self._lent: dict[int, MediaWiki] = {}
 
     def of(self, account_id: int, *, patient: bool = True) -> "MediaWiki | None":
         """Return the wiki under somebody's own account; None without a credential that is still good.
@@ -80,6 +81,32 @@ class OwnWikis:
         self._kept[account_id, patient] = (mark, wiki)
         return wiki
 
+    def lend(self, account_id: int, given: BotPassword) -> None:
+        """Ask the wiki what somebody may read with a bot password that they do not want to be kept.
+
+        It stays in this process's memory, is on no disk, and is never used to publish; it goes when they sign
+        out, when the wiki refuses it, and with the process.
+        """
+        if len(self._lent) >= _MOST_KEPT:
+            self._lent.pop(next(iter(self._lent)), None)
+        self._lent[account_id] = self._connect(user=given.user, password=given.password, patient=False)
+
+    def is_lent(self, account_id: int) -> bool:
+        """Whether the wiki can be asked with a bot password that is not kept."""
+        return account_id in self._lent
+
+    def take_back(self, account_id: int) -> None:
+        """Forget a bot password that was lent; one that is kept stays."""
+        self._lent.pop(account_id, None)
+
+    def for_reading(self, account_id: int) -> "MediaWiki | None":
+        """Return the wiki under somebody's own account, to ask what they may read; None without a way.
+
+        Raises:
+            WikiUnavailableError: as `of`.
+        """
+        return self.of(account_id, patient=False) or self._lent.get(account_id)
+
     def can_act(self, account_id: int) -> bool:
         """Whether there is a credential of somebody that is still good.
 
@@ -105,6 +132,7 @@ class OwnWikis:
         Raises:
             WikiUnavailableError: the wiki does not answer.
         """
+        self.take_back(account_id)
         self._kept.pop((account_id, False), None)
         self._kept.pop((account_id, True), None)
         wiki = self.of(account_id, patient=False)
@@ -118,7 +146,8 @@ class OwnWikis:
         return False
 
     def forget(self, account_id: int) -> None:
-        """Forget somebody's credential."""
+        """Forget somebody's credential, lent or kept."""
+        self.take_back(account_id)
         self._credentials.forget(account_id)
         self._kept.pop((account_id, False), None)
         self._kept.pop((account_id, True), None)
