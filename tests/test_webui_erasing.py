@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.mediawiki import LocalWiki
 from tests.office_documents import docx
 from tests.sign_in_ground import MEMBER, make_app, make_client, post, sign_in, sign_in_services
 from webui.bootstrap import Services
+from webui.own_names import are_theirs_alone
 
 __all__ = ["compagnon"]  # a fixture
 
@@ -90,6 +92,7 @@ def wiki(wiki_template_fr: LocalWiki, tmp_path_factory: pytest.TempPathFactory) 
         "Fourche", "La fourche de l’atelier. Elle sert au compost.", user="Malo Rivière", summary="relu"
     )
     local.edit(f"Utilisateur:{MEMBER}", "Ma page.", user=MEMBER)
+    local.edit("Atelier vélo", "On y répare des roues.", user="Malo Rivière")
     local.edit("Portrait", f"#REDIRECTION [[Utilisateur:{MEMBER}]]")
     yield local
     local.discard()
@@ -139,6 +142,41 @@ def named(app: Flask, services: Services, wiki: LocalWiki) -> FlaskClient:
     store.hit_feedback.judge(compost.pageid, f"demander à {MEMBER}", "helped")
     services.update_index()
     return client
+
+
+def test_nobody_erases_somebody_else_on_their_own_page(named: FlaskClient, services: Services) -> None:
+    answer = post(named, "/me/erase", {"name": MEMBER, "others": "Inès C\nMalo Rivière"})
+    assert answer.status_code == 409
+    assert "Malo Rivière" in answer.get_data(as_text=True), "what was typed is still there"
+    assert services.store.accounts.named(MEMBER) is not None
+    assert services.store.erased_names.known().digest == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "alone"),
+    [
+        ("Malo Riviere", (), False),  # somebody else, but for an accent
+        ("Atelier Velo", (), False),  # a page
+        ("Agnes Caron", (), False),  # words that stand in texts, on more pages than are allowed here
+        ("Atelier L", ("Léo Atelier", "Atelier vélo"), False),
+        ("Loïc T", ("Tanguy",), False),  # nothing like the account's name
+        ("LTanguy", ("Loïc Tanguy", "Tanguy, L."), True),
+        ("Ranger", (), True),  # one word is masked where it is an account's alone
+    ],
+)
+def test_a_name_may_be_somebody_else_s_or_everybody_s(
+    named: FlaskClient,
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    others: tuple[str, ...],
+    alone: bool,
+) -> None:
+    monkeypatch.setattr("webui.own_names.MOST_PAGES", 0)
+    accounts = services.store.accounts
+    account = accounts.put(wiki_user_id=4_000, name=name, groups=(), told_at=datetime.now(UTC))
+    assert are_theirs_alone(services, account, others) is alone
+    accounts.delete(account.id)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ MaskNotes = Callable[[bytes, str, str, Erased], tuple[bytes, str, str] | None]
 kept instead; None where they may stay as they are."""
 
 _ROWS_AT_ONCE: Final = 200
+# Namespaces of users, and of their talk pages.
+_OF_USERS: Final = (2, 3)
 # Digests and tokens; what people say of themselves goes with their accounts; and what has words of its own to
 # be found by, which its room rewrites.
 _SKIPPED: Final = frozenset(
@@ -64,6 +66,22 @@ class MaskingStore:
         written = select(revision.c.user, revision.c.user_id).where(revision.c.user.is_not(None)).distinct()
         with reading(self._engine, "looking who has edited") as connection:
             return [(row.user, row.user_id) for row in connection.execute(written)]
+
+    def is_theirs_alone(self, erased: Erased, *, account_id: int, user_id: int) -> bool:
+        """Whether nobody else is called so, nor any page but of a user: accents and case make no other name.
+
+        Args:
+            erased: finds the names.
+            account_id: of who wants them erased.
+            user_id: of the same person, in the wiki.
+        """
+        if self.accounts_of(erased).keys() - {account_id}:
+            return False
+        if any(number not in (user_id, None) and erased.is_name(name) for name, number in self._authors()):
+            return False
+        titles = select(page.c.title).where(page.c.namespace.not_in(_OF_USERS))
+        with reading(self._engine, "looking for titles") as connection:
+            return not any(erased.holds(title) for title in connection.scalars(titles))
 
     def mask_comments(self, erased: Erased) -> int:
         """Mask the names in what revisions were commented with."""

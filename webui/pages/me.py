@@ -1,6 +1,7 @@
 """A person's own page: what is known about them, what they wish, and having themselves erased."""
 
 import json
+import logging
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Final
@@ -18,9 +19,12 @@ from connector.store.wishes import LONGEST_AVAILABILITY, MOST_ASKS, MOST_NOT_MIN
 from webui.current import current_services
 from webui.errors import Trouble
 from webui.own_data import own_data, own_data_shape
+from webui.own_names import are_theirs_alone
 from webui.pages.display import day
 from webui.rights.readers import check_role, current_reader
 from webui.rights.roles import Role
+
+logger = logging.getLogger(__name__)
 
 ASKABLE_LANGUAGES: Final = ("fr", "en", "de", "es", "it", "nl", "pt", "ar")
 """In which people can say that they can be asked."""
@@ -37,6 +41,14 @@ _NOT_THE_NAME = Trouble(
     status=400,
     heading=lazy_gettext("This is not the name of your account"),
     advice=lazy_gettext("Type it as it stands above. Nothing was erased."),
+)
+_NOT_THEIRS_ALONE = Trouble(
+    status=409,
+    heading=lazy_gettext("These names may be somebody else’s"),
+    advice=lazy_gettext(
+        "Another account or a page is called so, the words stand on many pages, or a name has no word of "
+        "your account’s. Nothing was erased. Ask the administrator, who can erase you under these names."
+    ),
 )
 _Answer = str | tuple[str, int]
 
@@ -153,6 +165,10 @@ def erase() -> _Answer | AnyResponse:
     if name_words(request.form.get("name", "")) != name_words(account.name):
         return _erase_page(account, others=others, trouble=_NOT_THE_NAME), 400
     services = current_services()
+    is_trusted = current_reader().role >= Role.ADMINISTRATOR
+    if not is_trusted and not are_theirs_alone(services, account, others):
+        logger.info("account %s wants names erased that may not be theirs alone", account.id)
+        return _erase_page(account, others=others, trouble=_NOT_THEIRS_ALONE), 409
     services.eraser.begin([account.name, *others], account_ids=[account.id])
     services.eraser.finish_behind()
     session.clear()
