@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from capture.notes import read_notes
@@ -17,6 +17,7 @@ from search.experts import Expert
 from tests.mediawiki import LocalWiki
 from tests.sign_in_ground import MEMBER, make_app, make_client, post, sign_in, sign_in_services, soup
 from webui.bootstrap import Services
+from webui.own_data import OwnData, own_data
 
 NOTES = f"""# Réunion du 3 mars 2026
 Présents : {MEMBER}, Malo Rivière
@@ -292,3 +293,28 @@ def test_erasing_wants_the_name_typed(client: FlaskClient, services: Services) -
         assert soup(answer).select_one("textarea#others").get_text(strip=True) == "I. C."  # type: ignore[union-attr]
     assert services.store.accounts.named(MEMBER) is not None
     assert not services.store.erased_names.known()
+
+
+def known_of(services: Services, app: Flask, account: Account) -> OwnData:
+    with app.test_request_context():
+        g.reader = services.readers.reader_of(account)
+        return own_data(services, g.reader, account)
+
+
+def test_an_account_called_as_what_was_said_is_told_nothing_of_meetings(
+    client: FlaskClient, services: Services, app: Flask
+) -> None:
+    accounts, now = services.store.accounts, datetime.now(UTC)
+    malo, other, phrase = (
+        accounts.put(wiki_user_id=number, name=name, groups=(), told_at=now)
+        for number, name in enumerate(("Malo Rivière", "Malo Riviere", "Une fourche"), start=4_000)
+    )
+    assert known_of(services, app, malo).notes == []
+    accounts.delete(malo.id)
+    assert known_of(services, app, other).notes, "nobody else is called so now"
+    assert list(known_of(services, app, phrase).follow_ups) == []
+    for each in (other, phrase):
+        accounts.delete(each.id)
+    data = known_of(services, app, account(services))
+    assert data.follow_ups
+    assert data.notes

@@ -15,8 +15,10 @@ from connector.store.wishes import Wish
 from search.own_pages import OwnPage, own_pages
 from search.people import name_key
 from webui.bootstrap import Services
+from webui.own_names import are_theirs_alone
 from webui.rights.pages import readable_pages
 from webui.rights.readers import Reader
+from webui.rights.roles import Role
 
 _MOST_QUESTIONS = 200
 _MOST_TOPICS = 50
@@ -42,7 +44,7 @@ class OwnData:
     notes: Sequence[tuple[int, str, date | None]]
     """Number, title and day of the meetings whose notes name them."""
     follow_ups: Sequence[FollowUpRecord]
-    """That name them."""
+    """That are theirs; for coordinators, who have the notes, all that name them."""
     questions: Sequence[Question]
     """That they asked."""
     edits: int
@@ -61,10 +63,13 @@ def own_data(services: Services, reader: Reader, account: Account) -> OwnData:
     wish = store.wishes.get(account.id)
     pages, topics = _found_by(services, reader, account)
     mentions = _mentions_of(services, account)
+    sees_notes = reader.role >= Role.COORDINATOR
+    # Whoever calls their account by words of a meeting would be told what was said there.
+    is_told = sees_notes or are_theirs_alone(services, account, ())
     meetings = {entry.id: entry for entry in store.notes.list()}
     titles = {record.id: record for record in store.drafts.list()}
     named = store.masking
-    naming = set(named.follow_ups_naming(mentions))
+    naming = set(named.follow_ups_naming(mentions)) if is_told else set()
     settings = frozenset(map(name_key, services.config.texts("search.opt_out")))
     return OwnData(
         account=account,
@@ -75,14 +80,20 @@ def own_data(services: Services, reader: Reader, account: Account) -> OwnData:
         not_mine=readable_pages(store.pages.get_many(sorted(wish.not_mine)).values()),
         left_out_by_settings=name_key(account.name) in settings,
         drafts=[
-            (i, titles[i].title, titles[i].language) for i in named.drafts_naming(mentions) if i in titles
+            (i, titles[i].title, titles[i].language)
+            for i in (named.drafts_naming(mentions) if is_told else ())
+            if i in titles
         ],
         notes=[
             (i, meetings[i].title or "", meetings[i].met_on)
-            for i in named.notes_naming(mentions)
+            for i in (named.notes_naming(mentions) if is_told else ())
             if i in meetings
         ],
-        follow_ups=[one for one in store.follow_ups.list() if one.id in naming],
+        follow_ups=[
+            one
+            for one in store.follow_ups.list()
+            if one.id in naming and (sees_notes or mentions.is_name(one.owner))
+        ],
         questions=store.questions.list(asked_by=account.id, limit=_MOST_QUESTIONS),
         edits=store.revisions.count_of(account.wiki_user_id),
     )
