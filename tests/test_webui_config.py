@@ -1,8 +1,11 @@
 """Settings: from the file, from the environment, and what is said when they are wrong."""
 
+import secrets
 import stat
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -183,6 +186,24 @@ for keep in (lambda: config.keep({{"wiki.contact": "us@example.org"}}), config.s
     load_config(tmp_path).keep({"wiki.contact": "us\x7f@example.org"})
     assert load_config(tmp_path).values["wiki.contact"] == "us\x7f@example.org"
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("name", ["secret_key", "make_extension_secret"])
+def test_those_who_start_at_once_use_one_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    make = {"secret_key": secrets.token_urlsafe, "make_extension_secret": secrets.token_hex}[name]
+
+    def slowly(size: int) -> str:
+        if size > 4:  # not a draft's name
+            time.sleep(0.05)  # the others arrive meanwhile
+        return make(size)
+
+    monkeypatch.setattr(secrets, make.__name__, slowly)
+    asks = [getattr(load_config(tmp_path / "data"), name) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(ask) for ask in asks]
+    assert len({future.result() for future in made}) == 1
 
 
 def test_a_key_that_a_crash_left_empty_is_made_anew(tmp_path: Path) -> None:

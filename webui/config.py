@@ -7,11 +7,13 @@ Each setting may also come from the environment, which wins over the file.
 """
 
 import difflib
+import fcntl
 import json
 import os
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,7 +143,9 @@ class Config:
         path = self.folder / _SECRET_KEY_FILE
         if not _read_private(path):
             self.make_folder()
-            _write(path, secrets.token_urlsafe(48))
+            with _alone_in(self.folder):  # several processes start at once, and all use one key
+                if not _read_private(path):
+                    _write(path, secrets.token_urlsafe(48))
         return (_read_private(path) or "").strip()
 
     def person_token(self) -> str | None:
@@ -170,9 +174,12 @@ class Config:
         """
         known = self.extension_secret()
         if known is None:
-            known = secrets.token_hex(32)
             self.make_folder()
-            _write(self.folder / _EXTENSION_SECRET_FILE, f"{known}\n")
+            with _alone_in(self.folder):
+                known = self.extension_secret()
+                if known is None:
+                    known = secrets.token_hex(32)
+                    _write(self.folder / _EXTENSION_SECRET_FILE, f"{known}\n")
         return known
 
     def keep(self, changes: Mapping[str, str | int | bool]) -> None:
@@ -255,6 +262,22 @@ def _read_private(path: Path) -> str | None:
         raise ConfigError(f"{path} cannot be read: {e.strerror}") from e
     except UnicodeDecodeError as e:
         raise ConfigError(f"{path} is no text: delete it") from e
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let one process after the other make what all of them use."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as e:
+        raise ConfigError(f"{folder} cannot be read: {e.strerror}") from e
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    except OSError as e:
+        raise ConfigError(f"{folder} cannot be locked: {e.strerror}") from e
+    finally:
+        os.close(descriptor)  # which lets go of it
 
 
 def _write(path: Path, text: str, *, mode: int = 0o600) -> None:
