@@ -6,7 +6,6 @@ its syntax (https://www.postgresql.org/docs/current/datatype-textsearch.html).
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, LiteralString
@@ -16,7 +15,7 @@ from search.chunking import Chunk, chunk_ids
 from search.keyword_database import KeywordDatabase
 from search.keyword_index import IndexedPage, Scored, StoredChunk, TitleMatch, VocabularyWord
 from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
-from search.keyword_text import field_stems, title_key, typed_title, vocabulary_of, whole_ends
+from search.keyword_text import field_stems, rarity, title_key, typed_title, vocabulary_of, whole_ends
 from search.tsvector import lexeme_of, phrase_match, quoted, ranking, vector
 from search.words import Phrase, QueryWords, WordAnalyzer, fold
 
@@ -232,7 +231,7 @@ class PostgresqlKeywordIndex:
                 return []
             match = " & ".join(phrases)
         size, average = self._size()
-        rarities = {t: math.log(1 + (max(size - known[t], 0) + 0.5) / (known[t] + 0.5)) for t in terms}
+        rarities = {t: rarity(known[t], of=size) for t in terms}
         query, parameters = ranking(rarities, average=average)
         parameters |= {"match": match, "limit": limit, "pages": None if pages is None else list(pages)}
         return [(row[0], float(row[1])) for row in self._rows(query, parameters)]

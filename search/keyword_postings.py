@@ -12,7 +12,6 @@ in its segment and is left out when its chunk is not found. Nothing here is need
 speed: a small index has no segment at all.
 """
 
-import math
 import sqlite3
 from array import array
 from collections import Counter
@@ -24,7 +23,7 @@ import numpy as np
 
 from search.keyword_file import in_batches
 from search.keyword_rows import Row
-from search.keyword_text import FIELDS, WEIGHTS
+from search.keyword_text import FIELDS, WEIGHTS, rarity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,7 +46,6 @@ TABLES = ("posting", "posting_row", "segment")
 
 _K1, _B = 1.2, 0.75
 _SCALE = 65_535 / (_K1 + 1)
-_LEAST_RARITY = 1e-6
 # Rows that FTS5 ranks fast enough by itself; beyond, they get a segment.
 FEW_ROWS = 500
 _MOST_SEGMENTS = 8
@@ -144,9 +142,9 @@ def _scores(connection: sqlite3.Connection, terms: Sequence[str], size: int) -> 
     for term, count, _, _ in rows:
         chunks[term] += count
     for term, _, places, impacts in rows:
-        rarity = max(math.log((size - chunks[term] + 0.5) / (chunks[term] + 0.5)), _LEAST_RARITY)
+        worth = rarity(chunks[term], of=size)
         held = np.frombuffer(places, dtype=np.uint32)
-        total[held] += np.frombuffer(impacts, dtype=np.uint16) * np.float32(rarity / _SCALE)
+        total[held] += np.frombuffer(impacts, dtype=np.uint16) * np.float32(worth / _SCALE)
     return total
 
 

@@ -1,5 +1,6 @@
 """What a keyword index holds of a page, whichever engine keeps it: stems by field, vocabulary, titles."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ WEIGHTS = (3.0, 2.5, 2.0, 1.0, 1.0)
 BETWEEN_REDIRECTS = "."
 """Stands between the stems of two redirects, so that no phrase reaches from one into the other."""
 
+_LEAST_RARITY = 1e-6
 _SHORTEST_WORD, _LONGEST_WORD = 4, 40
 # A little word that is finished, "l’" that waits for its noun.
 _OPEN_ELISION = re.compile(
@@ -31,6 +33,15 @@ class TypedTitle:
     """What words of the title must begin with: no accents, no little words that are finished."""
     start: str
     """What the title's key begins with when it begins with what was typed."""
+
+
+def rarity(chunks: int, *, of: int) -> float:
+    """Return what a stem is worth that stands in `chunks` of so many, as FTS5 counts it.
+
+    https://www.sqlite.org/fts5.html#the_bm25_function: what stands in more than half of them counts next to
+    nothing.
+    """
+    return max(math.log((max(of - chunks, 0) + 0.5) / (chunks + 0.5)), _LEAST_RARITY)
 
 
 def field_stems(analyzer: WordAnalyzer, chunk: Chunk, redirects: Sequence[str]) -> tuple[list[str], ...]:
