@@ -114,6 +114,35 @@ def chroma_on(url: str) -> None:
     defaults["chroma_url"] = url
 
 
+def rows_behind(file: bytes) -> bytes:
+    """What stands in all rows of the database for which a file stands; nothing for a file that is one."""
+    import psycopg
+    from psycopg.rows import tuple_row
+    from psycopg.sql import SQL, Identifier
+
+    if not file.startswith(_MARK.encode()):
+        return b""
+    tables = (
+        "SELECT schemaname, tablename FROM pg_tables"
+        " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    )
+    with psycopg.connect(file.decode(), autocommit=True, row_factory=tuple_row) as connection:
+        values = [
+            value
+            for schema, table in connection.execute(tables).fetchall()
+            for row in connection.execute(SQL("SELECT * FROM {}").format(Identifier(schema, table)))
+            for value in row
+        ]
+    return b"\n".join(
+        value
+        if isinstance(value, bytes)
+        else value.encode()
+        if isinstance(value, str)
+        else repr(value).encode()
+        for value in values
+    )
+
+
 def install_in_other_process() -> None:
     """Do in a process that a test started what the tests do in theirs (`postgresql_site`)."""
     from tests.postgresql import known_server

@@ -21,6 +21,7 @@ from tests.command_line import CommandLine, assert_shape, compagnon
 from tests.mediawiki import LocalWiki
 from tests.office_documents import docx
 from tests.sign_in_ground import MEMBER, make_app, make_client, post, sign_in, sign_in_services
+from tests.store_on_postgresql import rows_behind
 from webui.bootstrap import Services
 from webui.own_names import are_theirs_alone
 
@@ -67,12 +68,13 @@ def folded(text: str) -> str:
 
 
 def files_naming(folder: Path) -> list[str]:
-    """The files, and what stands there, in whatever encoding it may be."""
+    """The files, and what stands there or in the databases that they name, in whatever encoding it may be."""
     found = []
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
         data = path.read_bytes()
+        data += rows_behind(data)
         for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1"):
             hit = _NAME.search(folded(data.decode(encoding, "replace")))
             if hit:
