@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from connector.errors import ConfigError
+from connector.transport import ApiAddress
 from tests.command_line import SAMPLE, CommandLine, compagnon
 from tests.conftest import MakeWiki
 from tests.mediawiki import LocalWiki
 from tests.terminal import terminal
 from webui.config import load_config
+from webui.first_run import try_wiki
 
 __all__ = ["compagnon"]  # a fixture
 
@@ -212,3 +215,16 @@ def test_a_disk_that_fails_leaves_the_password_before(
     monkeypatch.setenv("COMPAGNON_WIKI_PASSWORD", second)
     compagnon("init", "--wiki", wiki.api_url, "--user", other).assert_one_clear_line()
     assert (compagnon.data / "wiki-password").read_text(encoding="utf-8").strip() == password
+
+
+@pytest.mark.parametrize("address", ["wiki.exemple.org", "https://wiki.exemple.org/wiki/Accueil"])
+def test_a_password_goes_over_an_open_line_only_when_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    open_line = ApiAddress.parse("http://wiki.exemple.org/w/api.php")
+    monkeypatch.setattr("connector.discovery.find_api", lambda _: open_line)
+    sent: list[object] = []
+    monkeypatch.setattr("webui.bootstrap.Services.connect", lambda _, **given: sent.append(given))
+    with pytest.raises(ConfigError, match="not encrypted"):
+        try_wiki(load_config(tmp_path), address, user="Lectrice@app", password="s" * 32)
+    assert sent == []

@@ -126,7 +126,8 @@ def try_wiki(config: Config, address: str, *, user: str | None, password: str | 
         password: its password.
 
     Raises:
-        ConfigError: the data directory has another wiki, or this one is too old.
+        ConfigError: the data directory has another wiki, this one is too old, or the password would go over
+            an unencrypted line that nobody asked for.
         WikiLoginError: it is private and nobody was named, or the account is refused.
         WikiUnavailableError: it is not found, or does not answer.
     """
@@ -139,8 +140,15 @@ def try_wiki(config: Config, address: str, *, user: str | None, password: str | 
     if address.strip().partition("?")[0].endswith("/api.php"):
         check_same_wiki(config, ApiAddress.parse(address).url)
     # One way to write an address: the same wiki is then the same wiki the next time.
-    api_url = find_api(address).url
+    found = find_api(address)
+    api_url = found.url
     check_same_wiki(config, api_url)
+    if password and found.exposed and not address.strip().lower().startswith("http://"):
+        # Whoever is on the way can make https fail, or let the page name another address of the API.
+        raise ConfigError(
+            f"{api_url} is not encrypted: the password would be read on the way; if that is meant, give the "
+            "address with its http://"
+        )
     trial = build_services(Config(config.folder, {**config.values, "wiki.api_url": api_url}))
     wiki = trial.connect(user=user, password=password)
     site, software = wiki.site(), wiki.software
