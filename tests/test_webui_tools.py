@@ -4,7 +4,8 @@ import asyncio
 import json
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     services = hashed_community(tmp_path_factory.mktemp("community"))
     yield services
     services.close()
+
+
+def run(asking: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end, in a thread of its own: Playwright keeps a loop running in that of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asyncio.wait_for(asking, 60)).result()
 
 
 @pytest.fixture
@@ -140,7 +147,7 @@ def test_a_client_asks_a_service_in_a_persons_name_over_stdio(
             too_many = await client.call_tool("search", {"query": "outils", "top_k": 21})
             assert "20" in said(too_many)
 
-    asyncio.run(asyncio.wait_for(ask(), 60))
+    run(ask())
 
 
 def test_the_data_directory_answers_by_itself(local: LocalSource) -> None:
@@ -158,7 +165,7 @@ def test_the_data_directory_answers_by_itself(local: LocalSource) -> None:
             assert "no page 999" in said(await client.call_tool("practice", {"pageid": 999}))
             assert said(await client.call_tool("search", {"query": " "}))
 
-    asyncio.run(ask())
+    run(ask())
 
 
 def test_the_index_is_free_between_two_questions(local: LocalSource, services: Services) -> None:
