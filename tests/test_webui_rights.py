@@ -56,11 +56,13 @@ class Ground:
         known = load_config(folder)
         self.config = Config(folder, {**known.values, **values})  # type: ignore[dict-item]
         self.now = 100.0
+        self.source = "http://wiki.invalid/api.php"
         self.nobody, self.extension, self.own = FakeWiki(1), FakeWiki(1, 2), FakeWiki(1, 2)
         self.has_extension = self.has_own = True
         self.rights = Rights(
             self.config,
             site=lambda: site,
+            source=lambda: self.source,
             nobody=lambda: self.nobody,
             extension=lambda: self.extension if self.has_extension else None,  # type: ignore[arg-type,return-value]
             own=lambda _: self.own if self.has_own else None,
@@ -228,3 +230,28 @@ def test_a_namespace_that_is_not_written_as_it_should_be_is_refused(wrong: str) 
 def test_namespaces_are_read_with_their_groups() -> None:
     found = restricted_namespaces("3000=staff|sysop, 3001 = staff, 12=")
     assert closed_namespaces(found) == {3000: {"staff", "sysop"}, 3001: {"staff"}, 12: set()}
+
+
+def test_a_list_of_all_pages_keeps_nobody_waiting(tmp_path: Path) -> None:
+    ground = Ground(tmp_path)
+    pages = [PageHead(pageid=i, namespace=0, title=f"Page {i}", revid=i) for i in range(1, 2_001)]
+    ground.extension.may_be_read = {page.pageid for page in pages}
+    ask = ground.extension.readable_titles
+
+    def slowly(pageids: Sequence[int]) -> dict[int, str]:
+        ground.now += 5.0
+        return ask(pageids)
+
+    ground.extension.readable_titles = slowly  # type: ignore[method-assign]
+    assert len(ground.reads(account(), pages)) == 1_000, "what there was no time for may not be read"
+    assert len(ground.reads(account(), pages)) == 2_000, "who asks again goes on"
+    assert len(ground.extension.asked) == 4
+
+
+def test_a_copy_of_a_file_is_asked_for_page_by_page(tmp_path: Path) -> None:
+    ground = Ground(tmp_path, {"wiki.user": None})
+    assert isinstance(ground.rights.of_nobody(), Everything)
+    # Whoever made the file may have read more than everybody may.
+    ground.source = "/srv/wiki/everything.xml"
+    assert set(ground.rights.of_nobody().among(PAGES)) == {1}
+    assert ground.reads(account()) == {1, 2}

@@ -340,6 +340,7 @@ def test_a_right_that_is_taken_away_is_gone_within_a_minute(
     services.__dict__["rights"] = type(rights)(
         services.config,
         site=services.site,
+        source=lambda: services.store.site.source(),
         nobody=lambda: services.wiki_of_nobody,
         extension=services.wiki_rights,
         own=services.wiki_under,

@@ -16,6 +16,9 @@ KEPT_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 20.0
 """How long a wiki that did not answer is left alone: whoever asks it holds one of the server's threads."""
 _MOST_KEPT = 20_000
+# A list of all pages of a large wiki holds one of the server's threads no longer than this.
+_LONGEST_SECONDS = 8.0
+_AT_ONCE = 500
 # How long who asks for other pages waits for who asks now.
 _WAIT_SECONDS = 2.0
 
@@ -89,7 +92,7 @@ class AskedPages:
         return {pageid: title for pageid, title in known.items() if title is not None}
 
     def among(self, pageids: Collection[int]) -> frozenset[int]:
-        """Return those of the pages that may be read, as far as that is known."""
+        """Return those of the pages that may be read, as far as that can be known in seconds."""
         return frozenset(pageid for pageid, title in self._known(pageids).items() if title is not None)
 
     def _known(self, pageids: Collection[int]) -> dict[int, str | None]:
@@ -112,21 +115,31 @@ class AskedPages:
 
     def _find_out(self, pageids: Sequence[int]) -> dict[int, str | None]:
         """Ask the wiki, and remember what it says; nothing when it does not answer."""
-        now = self._monotonic()
-        if now < self._refused_until or not self._pause.may_ask():
+        began = self._monotonic()
+        if began < self._refused_until or not self._pause.may_ask():
             return {}
+        found: dict[int, str | None] = {}
         try:
-            readable = self._ask(pageids)
+            for start in range(0, len(pageids), _AT_ONCE):
+                if self._monotonic() - began > _LONGEST_SECONDS:
+                    break  # the rest may not be read until somebody asks again, and goes on from here
+                found |= self._ask_for(pageids[start : start + _AT_ONCE])
         except (WikiLoginError, ConfigError) as e:  # it answers, but not to this account
             self._pause.tell(answered=True)
             self._refused_until = self._monotonic() + PAUSE_SECONDS
             logger.warning("what may be read is not known: %s", e)
-            return {}
+            return found
         except ConnectorError as e:
             self._pause.tell(answered=False)
             logger.warning("what may be read is not known: %s", e)
-            return {}
+            return found
         self._pause.tell(answered=True)
+        return found
+
+    def _ask_for(self, pageids: Sequence[int]) -> dict[int, str | None]:
+        """Ask the wiki for some pages, and remember what it says."""
+        now = self._monotonic()
+        readable = self._ask(pageids)
         found = {pageid: readable.get(pageid) for pageid in pageids}
         # An answer that took its time is as old as the question.
         until = now + self._kept_seconds

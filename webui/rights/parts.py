@@ -8,7 +8,7 @@ from webui.config import Config
 
 if TYPE_CHECKING:
     from connector.model import Site
-    from connector.store import Account
+    from connector.store import Account, Store
     from connector.wiki import MediaWiki
     from webui.rights.rights import Rights
     from webui.rights.wiki_rights import WikiRights
@@ -22,6 +22,9 @@ class RightsParts:
     building: threading.RLock
     _asking_extension: "tuple[str, WikiRights] | None" = None
     if TYPE_CHECKING:
+
+        @property
+        def store(self) -> Store: ...  # noqa: D102 - see `Services`
 
         @property
         def wiki_of_nobody(self) -> MediaWiki: ...  # noqa: D102 - see `Services`
@@ -39,6 +42,7 @@ class RightsParts:
         return Rights(
             self.config,
             site=self.site,
+            source=lambda: self.store.site.source(),
             nobody=lambda: self.wiki_of_nobody,
             extension=self.wiki_rights,
             own=self.wiki_under,

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
 
 from connector.errors import WikiLoginError
 from webui.config import Config
@@ -90,6 +91,7 @@ class Rights:
     Args:
         config: the settings.
         site: returns the mirrored wiki; None before the first sync.
+        source: returns where the mirror was read: the address of an api.php, or a file's path.
         nobody: returns the wiki as it is for nobody in particular.
         extension: returns who asks the wiki's extension; None where there is no secret for it.
         own: returns the wiki under a person's own credential; None for who has given none.
@@ -102,6 +104,7 @@ class Rights:
         config: Config,
         *,
         site: "Callable[[], Site | None]",
+        source: Callable[[], str | None],
         nobody: Callable[[], AskableWiki],
         extension: Callable[[], WikiRights | None],
         own: "Callable[[Account], AskableWiki | None]",
@@ -111,6 +114,7 @@ class Rights:
         self._config = config
         self._closed = closed_namespaces(config.texts("web.restricted_namespaces"))
         self._site = site
+        self._source = source
         self._nobody = nobody
         self._extension = extension
         self._own = own
@@ -144,7 +148,13 @@ class Rights:
     def _read_by_nobody(self) -> bool:
         """Whether the mirror holds only what the wiki shows to everybody."""
         site = self._site()
-        return self._config.optional_text("wiki.user") is None and (site is None or not site.private)
+        if site is None:
+            return True
+        if site.private or self._config.optional_text("wiki.user") is not None:
+            return False
+        # An export was made by somebody, who may have read more.
+        source = self._source() or ""
+        return urlsplit(source).scheme in ("http", "https")
 
     def _readable(self, groups: Collection[str], *, pages: AskedPages, all_open: bool) -> "Readable":
         closed = frozenset(
