@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -43,6 +44,18 @@ def sign_in_services(folder: Path, api_url: str, *, settings: str = "", wiki: st
         services.close()
 
 
+@pytest.fixture(scope="module")
+def app(services: Services) -> Flask:
+    """The application on the services of a file of tests; to be imported where it is wanted."""
+    return make_app(services)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser in which nobody is signed in."""
+    return make_client(app)
+
+
 def make_client(app: Flask, **environment: str) -> FlaskClient:
     """A browser of its own."""
     client = app.test_client()
@@ -76,6 +89,13 @@ def sign_in(
     """Sign in with a bot password."""
     form = {"account": login, "password": password, "next": next_path, **fields}
     return post(client, "/sign-in", form)
+
+
+def titles_found(client: FlaskClient) -> list[str]:
+    """The titles that a search for compost finds for who is signed in."""
+    answer = client.get("/api/v1/search?q=compost")
+    assert answer.status_code == 200
+    return [hit["title"] for hit in answer.get_json()["hits"]]
 
 
 def name_shown(client: FlaskClient) -> str:

@@ -13,11 +13,22 @@ from connector.errors import WikiLoginError
 from connector.wiki import PageEdit
 from tests.mediawiki import LocalWiki
 from tests.oauth_provider import CLIENT_ID, CLIENT_SECRET, Provider, oauth_provider
-from tests.sign_in_ground import MEMBER, make_app, make_client, name_shown, post, sign_in_services, soup
+from tests.sign_in_ground import (
+    MEMBER,
+    app,
+    client,
+    make_client,
+    name_shown,
+    post,
+    sign_in_services,
+    soup,
+)
 from webui.bootstrap import Services
 from webui.sign_in.credentials import OAuthGrant
 from webui.sign_in.oauth import GrantRefusedError, OAuthProvider
 from webui.sign_in.oauth_flows import LONGEST_SECONDS
+
+__all__ = ["app", "client"]  # fixtures
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +56,6 @@ def services(_provider: Provider, tmp_path_factory: pytest.TempPathFactory) -> I
     folder = tmp_path_factory.mktemp("data")
     with sign_in_services(folder, f"{_provider.url}/api.php", settings=settings) as services:
         yield services
-
-
-@pytest.fixture(scope="module")
-def app(services: Services) -> Flask:
-    return make_app(services)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return make_client(app)
 
 
 def through_the_wiki(client: FlaskClient, way: str = "/sign-in/wiki?next=/links") -> str:

@@ -12,7 +12,8 @@ from tests.mediawiki import LocalWiki
 from tests.sign_in_ground import (
     COORDINATOR,
     MEMBER,
-    make_app,
+    app,
+    client,
     make_client,
     name_shown,
     post,
@@ -24,9 +25,8 @@ from webui.bootstrap import Services
 from webui.rights.readers import current_reader
 from webui.rights.roles import Role
 from webui.sign_in.accounts import KEPT, WikiAccounts
-from webui.sign_in.credentials import BotPassword
-from webui.sign_in.gate import own_path
-from webui.sign_in.passwords import read_bot_password
+
+__all__ = ["app", "client"]  # fixtures
 
 SECRET = "0123456789abcdefghijklmnopqrstuv"  # noqa: S105 - of nobody
 
@@ -36,9 +36,6 @@ $dbw = wfGetDB( DB_PRIMARY );
 $dbw->update( 'user', [ 'user_name' => '{name}' ], [ 'user_id' => {number} ] );
 $dbw->update( 'actor', [ 'actor_name' => '{name}' ], [ 'actor_user' => {number} ] );
 """
-
-# What Special:BotPasswords does when its owner deletes one.
-TAKE_BACK = "BotPassword::newFromUser( User::newFromName( '{name}' ), '{app}' )->delete();"
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +63,6 @@ def services(wiki: LocalWiki, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield services
 
 
-@pytest.fixture(scope="module")
-def app(services: Services) -> Flask:
-    return make_app(services)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return make_client(app)
-
-
 def a_minute_later(services: Services, name: str) -> None:
     """Make what the wiki said of somebody a minute old."""
     account = services.store.accounts.named(name)
@@ -86,13 +73,6 @@ def a_minute_later(services: Services, name: str) -> None:
         groups=account.groups,
         told_at=account.told_at - timedelta(minutes=1),
     )
-
-
-def titles(client: FlaskClient) -> list[str]:
-    """The titles that a search finds for who is signed in."""
-    answer = client.get("/api/v1/search?q=compost")
-    assert answer.status_code == 200
-    return [hit["title"] for hit in answer.get_json()["hits"]]
 
 
 def role(client: FlaskClient) -> Role:
@@ -138,18 +118,6 @@ def test_a_wrong_bot_password_is_told_and_not_echoed(client: FlaskClient, login:
     assert account
     assert account["value"] == login[0]
     assert name_shown(client) == ""
-
-
-def test_what_is_a_bot_password() -> None:
-    assert read_bot_password("Inès@app", SECRET) == BotPassword(user="Inès@app", password=SECRET)
-    assert read_bot_password("Inès", f"app@{SECRET}") == BotPassword(user="Inès@app", password=SECRET)
-    for account, password in (
-        ("Inès", SECRET),
-        ("Inès@app", "secret"),
-        ("@app", SECRET),
-        ("", f"app@{SECRET}"),
-    ):
-        assert read_bot_password(account, password) is None
 
 
 def test_a_kept_bot_password_is_sealed_used_and_forgotten(
@@ -211,8 +179,8 @@ def test_the_cookie_is_not_for_scripts_nor_other_sites(client: FlaskClient, logi
 
 def test_signing_out_here_and_everywhere(app: Flask, services: Services, login: tuple[str, str]) -> None:
     here, there, elsewhere = (make_client(app) for _ in range(3))
-    for client in (here, there, elsewhere):
-        sign_in(client, *login)
+    for each in (here, there, elsewhere):
+        sign_in(each, *login)
     stolen = here.get_cookie("compagnon")
     assert stolen
     post(here, "/sign-in", {}, to="/sign-out")
@@ -229,7 +197,7 @@ def test_signing_out_here_and_everywhere(app: Flask, services: Services, login: 
     account = services.store.accounts.named(MEMBER)
     assert account is not None
     assert not account.has_credential, "nothing goes on acting in their name"
-    assert [name_shown(client) for client in (here, there, elsewhere)] == ["", "", ""]
+    assert [name_shown(each) for each in (here, there, elsewhere)] == ["", "", ""]
 
 
 def test_a_sign_in_ends_when_it_is_not_used_and_after_ninety_days_in_any_case(
@@ -333,28 +301,6 @@ def test_the_language_of_a_person_follows_them_to_another_browser(app: Flask, lo
     assert page.html["lang"] == "fr"
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "https://ailleurs.example/",
-        "//ailleurs.example/",
-        "/\\ailleurs.example",
-        "/\t/ailleurs.example",
-        "javascript:alert(1)",
-        "ailleurs",
-        "/sign-in?next=/x",
-        "",
-        None,
-    ],
-)
-def test_nobody_is_led_to_another_site(path: str | None) -> None:
-    assert own_path(path) == "/"
-
-
-def test_own_paths_are_gone_back_to() -> None:
-    assert own_path("/drafts/3?lang=fr") == "/drafts/3?lang=fr"
-
-
 def test_a_token_asks_in_the_name_of_its_owner_until_it_is_revoked(
     client: FlaskClient, app: Flask, login: tuple[str, str]
 ) -> None:
@@ -416,59 +362,3 @@ def test_a_cookie_changes_nothing_through_the_api(client: FlaskClient, coordinat
         assert current_reader().name == COORDINATOR
         client.post("/api/v1/notes", data={"text": "Notes"})
         assert current_reader().account is None
-
-
-def test_a_private_wiki_shows_nothing_before_one_signs_in(
-    wiki_template_fr: LocalWiki, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    local = wiki_template_fr.copy(tmp_path_factory.mktemp("private") / "copy")
-    try:
-        local.edit("Compost", "Le compost se retourne au printemps.")
-        local.make_private()
-        reader, password = local.create_bot_password("Lectrice", "lecture", grants=("basic",))
-        given = local.create_bot_password(MEMBER, "compagnon")
-        folder = tmp_path_factory.mktemp("private-data")
-        (folder / "wiki-password").write_text(password, encoding="utf-8")
-        settings = f'[wiki]\napi_url = "{local.api_url}"\nuser = "{reader}"\n'
-        with sign_in_services(folder, local.api_url, wiki=settings) as services:
-            client = make_client(make_app(services))
-            for path in ("/", "/?q=compost", "/drafts", "/links"):
-                answer = client.get(path)
-                assert answer.status_code == 302, path
-                assert (answer.location or "").startswith("/sign-in"), path
-            assert client.get("/api/v1/search?q=compost").status_code == 401
-            assert client.get("/answer?q=compost", headers={"Sec-Fetch-Dest": "empty"}).status_code == 401
-            for path in ("/about", "/sign-in"):
-                answer = client.get(path)
-                assert answer.status_code == 200
-                assert local.server_url not in answer.get_data(as_text=True)
-            sign_in(client, *given)
-            start = client.get("/")
-            assert start.status_code == 200
-            assert start.headers["Cache-Control"] == "no-store"
-            assert not soup(start).select_one(".notice.neutral")
-            assert "Compost" in titles(client)
-            account = services.store.accounts.named(MEMBER)
-            assert account is not None
-            assert not account.has_credential, "what was not to be kept is in memory only"
-            assert not services.own_wikis.can_act(account.id), "nothing is published with it"
-            other = make_client(client.application)
-            sign_in(other, *given)
-            post(other, "/sign-in", {}, to="/sign-out")
-            assert services.own_wikis.is_lent(account.id), "another browser is signed in still"
-            post(client, "/sign-in", {}, to="/sign-out")
-            assert not services.own_wikis.is_lent(account.id)
-            sign_in(client, *given)
-            services.own_wikis.take_back(account.id)  # as when the service starts anew
-            services.rights.forget(account.id)
-            assert soup(client.get("/")).select_one(".notice.neutral"), "nothing lets the wiki be asked"
-            assert titles(client) == []
-            sign_in(client, *given, keep="1")
-            assert not soup(client.get("/")).select_one(".notice.neutral")
-            assert "Compost" in titles(client)
-            local.run_maintenance("eval.php", input=TAKE_BACK.format(name=MEMBER, app="compagnon"))
-            services.rights.forget(services.store.accounts.named(MEMBER).id)  # type: ignore[union-attr]
-            assert titles(client) == []
-            assert soup(client.get("/")).select_one(".notice.neutral"), "what was revoked is told"
-    finally:
-        local.discard()
