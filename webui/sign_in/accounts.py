@@ -66,6 +66,8 @@ class WikiAccounts:
         self._monotonic = monotonic
         self._asking = threading.Lock()
         self._paused_until = float("-inf")
+        # Names written otherwise than there ("camille_roux"): until when that holds, and whose they are.
+        self._written: dict[str, tuple[float, int]] = {}
         # Of numbers and names that the wiki does not know, or has blocked: until when that holds.
         self._gone: dict[int | str, float] = {}
 
@@ -109,6 +111,10 @@ class WikiAccounts:
         Raises:
             WikiUnavailableError: the wiki does not answer, and has not for a quarter of an hour.
         """
+        until, number = self._written.get(name, (float("-inf"), 0))
+        written = self._store.accounts.get(number) if until > self._monotonic() else None
+        if written is not None:
+            return self.current(written)
         known = self._store.accounts.named(name)
         if known is not None:
             current = self.current(known)
@@ -118,9 +124,10 @@ class WikiAccounts:
             return None
         with self._asking:
             account = self._taken_in(self._ask(names=[name]), name)
-        if account is None or account.name == name:
-            return account
-        # Names are written in several ways ("camille_Roux"); only the wiki's own finds the account next time.
+        if account is not None and account.name != name:
+            if len(self._written) >= _MOST_GONE:
+                self._written.clear()
+            self._written[name] = self._monotonic() + ASKED_AGAIN.total_seconds(), account.id
         return account
 
     def _taken_in(self, users: "list[WikiUser]", asked: int | str) -> "Account | None":
