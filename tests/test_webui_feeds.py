@@ -188,7 +188,7 @@ def test_a_public_feed_is_sent_again_only_when_it_has_changed(
     client: FlaskClient, services: Services
 ) -> None:
     first = client.get("/feeds/practices.atom")
-    assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert first.headers["Cache-Control"] == "public, max-age=30"
     assert "Set-Cookie" not in client.get("/feeds/practices.atom?lang=en").headers
     etag = {"If-None-Match": first.headers["ETag"]}
     assert client.get("/feeds/practices.atom", headers=etag).status_code == 304

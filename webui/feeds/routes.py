@@ -25,8 +25,8 @@ from webui.rights.roles import Role
 if TYPE_CHECKING:
     from connector.model import Site
 
-_PUBLIC_SECONDS: Final = 300
-"""How long a feed that is the same for everybody may be kept by caches."""
+_PUBLIC_SECONDS: Final = 30
+"""How long a feed that is the same for everybody may be kept by caches: as long as rights are remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
