@@ -179,6 +179,7 @@ def test_people_s_newer_decisions_count_and_nobody_stays_signed_in(data: Config,
         "VALUES (1, 0, 0, '[]', '', '[]', '2026-03-14 15:09:26.000000')",
         "INSERT INTO access_token (account_id, digest, label, created_at) "
         "VALUES (1, 'kept', 'x', '2026-03-14 15:09:26'), (1, 'withdrawn', 'x', '2026-03-14 15:09:26')",
+        "UPDATE account SET credential = 'sealed'",
         "INSERT INTO sign_in VALUES ('d', 1, 'b', '2026-03-14', '2026-03-14', '2030-03-14')",
     )
     target = tmp_path / "b.tar.gz"
@@ -187,6 +188,7 @@ def test_people_s_newer_decisions_count_and_nobody_stays_signed_in(data: Config,
         data.database,
         "UPDATE wish SET opted_out = 1, updated_at = '2026-04-01 08:00:00.000000'",
         "DELETE FROM access_token WHERE digest = 'withdrawn'",
+        "UPDATE account SET credential = NULL",
     )
     settled = restore_backup(target, data.folder, force=True).settled
     assert settled is not None
@@ -194,6 +196,7 @@ def test_people_s_newer_decisions_count_and_nobody_stays_signed_in(data: Config,
     assert query(data.database, "SELECT opted_out FROM wish") == [(1,)]
     assert query(data.database, "SELECT digest FROM access_token") == [("kept",)]
     assert query(data.database, "SELECT * FROM sign_in") == []
+    assert set(query(data.database, "SELECT credential FROM account")) == {(None,)}
     restore_backup(target, tmp_path / "elsewhere")
     assert query(tmp_path / "elsewhere" / DATABASE, "SELECT * FROM sign_in") == []
 

@@ -1,8 +1,9 @@
 """What a database that comes from a backup must not bring back.
 
 A backup knows nothing of what people decided after it was made. Where the data directory that it is put back
-into still has its newer database, its word counts: who was erased there, who opted out, which tokens were
-taken away. Who is signed in is never taken from a backup: who signed out everywhere since then meant it.
+into still has its newer database, its word counts: who was erased there, who opted out, which tokens and
+credentials were taken away. Who is signed in is never taken from a backup: who signed out everywhere since
+then meant it.
 """
 
 import sqlite3
@@ -83,6 +84,11 @@ def _take_over(connection: sqlite3.Connection) -> Settled:
         "LEFT JOIN main.wish AS known ON known.account_id = ours.id "
         "WHERE known.account_id IS NULL OR known.updated_at < theirs.updated_at"
     ).rowcount
+    # What lets the service act in somebody's name, and was forgotten since: they signed out everywhere, say.
+    connection.execute(
+        "UPDATE main.account SET credential = NULL WHERE wiki_user_id NOT IN "
+        "(SELECT wiki_user_id FROM newer.account WHERE credential IS NOT NULL)"
+    )
     tokens = connection.execute(
         "DELETE FROM main.access_token WHERE digest NOT IN (SELECT digest FROM newer.access_token)"
     ).rowcount
