@@ -57,7 +57,9 @@ def sign_in() -> Answer:
     try:
         user = user_of(given, services.connect)
     except (WikiLoginError, WikiUnavailableError) as e:
-        return sign_in_page(TROUBLES[type(e)], detail=str(e), next_path=next_path, name=name)
+        # Whoever tries must not learn from the refusal where a private wiki is.
+        detail = str(e) if services.readers.anybody_reads else ""
+        return sign_in_page(TROUBLES[type(e)], detail=detail, next_path=next_path, name=name)
     if user.blocked:
         return sign_in_page(BLOCKED, next_path=next_path, name=name)
     account = services.wiki_accounts.note(user)
