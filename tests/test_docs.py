@@ -236,6 +236,10 @@ def test_every_command_line_shown_exists() -> None:
         ("coordinator", "coordination"),
         ("editor", "redaction"),
         ("administrator", "administration"),
+        ("in-the-wiki", "dans-le-wiki"),
+        ("search-settings", "reglages-de-recherche"),
+        ("proof-and-erasing", "preuves-et-effacement"),
+        ("large-wikis", "grands-wikis"),
     ],
 )
 def test_each_kind_of_user_has_a_page_in_both_languages(english: str, french: str) -> None:
