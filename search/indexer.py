@@ -244,8 +244,9 @@ class Index:
         return f"{CHUNKER_VERSION}+{self.people.digest}"
 
     def _reopen_lost_vectors(self) -> None:
-        """Let go of vectors whose folder was deleted under the open index: what it takes would be lost."""
+        """Let go of vectors that were deleted under the open index: what they take would be lost."""
         if self._vectors_elsewhere:
+            self.vectors.look_again()
             return
         try:
             there = (self._folder / _VECTORS_FOLDER).stat().st_ino

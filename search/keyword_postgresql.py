@@ -58,6 +58,7 @@ CREATE INDEX vocabulary_folded ON vocabulary (folded);
 CREATE INDEX vocabulary_mirrored ON vocabulary (mirrored);
 """
 """`term` and `vocabulary` are counted as pages come and go: PostgreSQL itself knows no frequencies."""
+_NAMES = ("vocabulary", "title", "term", "chunk", "manifest", "meta")
 _DROP = "DROP TABLE IF EXISTS vocabulary, title, term, chunk, manifest, meta"
 # Chunks that are ranked: what holds only words that are more frequent than these is not among the best.
 _MOST_RANKED = 3_000
@@ -94,7 +95,7 @@ class PostgresqlKeywordIndex:
             connection.execute(
                 SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(self._database.schema))
             )
-            if self._version(connection) != _VERSION:
+            if self._version(connection) != _VERSION or not self._is_whole(connection):
                 connection.execute(_DROP)
                 connection.execute(_TABLES)
                 connection.execute("INSERT INTO meta VALUES (%s, %s)", (_VERSION_KEY, _VERSION))
@@ -317,6 +318,11 @@ class PostgresqlKeywordIndex:
             return None
         row = connection.execute("SELECT value FROM meta WHERE key = %s", (_VERSION_KEY,)).fetchone()
         return None if row is None else str(row[0])
+
+    def _is_whole(self, connection: "Connection") -> bool:
+        """Whether no table was deleted: what is left of the others cannot be used."""
+        query = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
+        return connection.execute(query, (list(_NAMES),)).fetchone() == (True,)
 
     def _vacuum(self) -> None:
         tables = "manifest, chunk, term, title, vocabulary, meta"

@@ -196,6 +196,11 @@ class VectorIndex:
         for vectors in found:
             self.add(model_id, list(vectors), np.stack(list(vectors.values())))
 
+    def look_again(self) -> None:
+        """Forget which collections a server has: others may have deleted them, or their name."""
+        with self._mutex:
+            self._collections = {}
+
     def close(self) -> None:
         """Close Chroma and let go of the lock; the next use opens both again."""
         with self._mutex:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,17 @@ def chroma_server(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=60)
+
+
+def delete_collections(url: str, name: str) -> None:
+    """Delete the collections of a server that have something in their names, behind everybody's back."""
+    import chromadb
+
+    address = urllib.parse.urlsplit(url)
+    client = chromadb.HttpClient(address.hostname or "", port=address.port or 0)
+    for collection in client.list_collections():
+        if name in collection.name:
+            client.delete_collection(collection.name)
 
 
 def _answers(url: str) -> bool:

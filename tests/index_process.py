@@ -35,7 +35,7 @@ def run_update(folder: Path, *, model: str, step: int = 0, delay: float = 0.0) -
         text=True,
         check=False,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.environ.get("PYTHONPATH") or str(ROOT)},
     )
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode, int(done.stdout or 0)

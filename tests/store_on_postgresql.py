@@ -86,24 +86,46 @@ class PointedStores:
 @contextmanager
 def stores_on(stores: PointedStores) -> Iterator[None]:
     """Have every SQLite file of the block be a database of PostgreSQL."""
-    connector.store.store.make_engine = stores.engine
+    connector.store.store.make_engine = stores.engine  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        connector.store.store.make_engine = make_engine
+        connector.store.store.make_engine = make_engine  # type: ignore[attr-defined]
 
 
 def keywords_on(stores: PointedStores) -> None:
     """Have the keyword indexes of this process be in PostgreSQL too, each in a database of its own."""
     import search.indexer
-    from search.keyword_postgresql import PostgresqlKeywordIndex
+    from search.keyword_database import KeywordDatabase
+    from search.keyword_postgresql import SCHEMA, PostgresqlKeywordIndex
     from search.words import WordAnalyzer
 
-    def make(path: Path, *, analyzer: WordAnalyzer) -> PostgresqlKeywordIndex:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return PostgresqlKeywordIndex(stores.url(path), analyzer=analyzer)
+    class PointedKeywordIndex(PostgresqlKeywordIndex):
+        """Opens its database at its first use, as a file is opened; none is there before it is made."""
 
-    search.indexer.SqliteKeywordIndex = make  # type: ignore[assignment,misc]
+        def __init__(self, path: Path, *, analyzer: WordAnalyzer) -> None:
+            self._path = path
+            self._opened: KeywordDatabase | None = None
+            self._analyzer = analyzer
+
+        @property
+        def _database(self) -> KeywordDatabase:  # type: ignore[override]  # where the original has an attribute
+            if self._opened is None or not self._path.exists():
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._opened = KeywordDatabase(stores.url(self._path), schema=SCHEMA)
+            return self._opened
+
+        @property
+        def exists(self) -> bool:
+            """See `KeywordIndex`."""
+            return self._path.exists() and super().exists
+
+        def close(self) -> None:
+            """See `KeywordIndex`."""
+            if self._opened is not None:
+                self._opened.close()
+
+    search.indexer.SqliteKeywordIndex = PointedKeywordIndex  # type: ignore[attr-defined]
 
 
 def chroma_on(url: str) -> None:
@@ -112,6 +134,19 @@ def chroma_on(url: str) -> None:
 
     defaults: dict[str, Any] = SearchSettings.__init__.__kwdefaults__  # type: ignore[assignment]
     defaults["chroma_url"] = url
+
+
+def stands_for_database(path: Path) -> bool:
+    """Whether a file is no database of SQLite, but says which one of PostgreSQL is meant."""
+    return path.is_file() and path.read_bytes().startswith(_MARK.encode())
+
+
+def execute_behind(file: Path, statement: str) -> None:
+    """Do something to the database for which a file stands, behind the back of who has it open."""
+    import psycopg
+
+    with psycopg.connect(file.read_text(), autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def rows_behind(file: bytes) -> bytes:
@@ -149,7 +184,7 @@ def install_in_other_process() -> None:
 
     folder, _, template = os.environ[SERVER].partition("|")
     stores = PointedStores(known_server(Path(folder)), template=template)
-    connector.store.store.make_engine = stores.engine
+    connector.store.store.make_engine = stores.engine  # type: ignore[attr-defined]
     keywords_on(stores)
 
 

@@ -291,6 +291,7 @@ def test_a_reader_may_become_the_writer(scene: Scene) -> None:
 
 
 def test_chroma_is_open_only_under_a_lock(scene: Scene) -> None:
+    scene.settings = replace(scene.settings, chroma_url=None)  # a server needs none
     index = scene.open()
     other = IndexLock(scene.folder / "index")
     index.update()

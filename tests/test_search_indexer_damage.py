@@ -11,23 +11,31 @@ from pathlib import Path
 import pytest
 
 from connector.errors import SearchError
+from search.keyword_postgresql import SCHEMA
 from search.prepared_pages import WaitingRoom
 from tests.builders import make_page
+from tests.chroma_server import delete_collections
+from tests.store_on_postgresql import execute_behind, stands_for_database
 from tests.sync_process import assert_sound
 from tests.test_connector_sync_disk_full import small_disk
 from tests.test_search_indexer import Scene, assert_whole, found, scene
 
-pytestmark = pytest.mark.sqlite("files of the index are damaged or deleted")
-
 __all__ = ["scene"]  # a fixture
+
+# What SQLite's extension keeps of each word is there a table of our own.
+_IN_POSTGRESQL = {"words": "term"}
 
 
 @pytest.mark.parametrize("table", ["words", "vocabulary", "chunk", "manifest", "meta"])
 def test_a_table_that_was_deleted_heals_and_embeds_nothing(scene: Scene, table: str) -> None:
     whole = scene.update()
-    with closing(sqlite3.connect(scene.folder / "index" / "keyword.sqlite3")) as database:
-        database.execute(f"DROP TABLE {table}")  # names of the test's own
-        database.commit()
+    path = scene.folder / "index" / "keyword.sqlite3"
+    if stands_for_database(path):
+        execute_behind(path, f'DROP TABLE "{SCHEMA}".{_IN_POSTGRESQL.get(table, table)} CASCADE')
+    else:
+        with closing(sqlite3.connect(path)) as database:
+            database.execute(f"DROP TABLE {table}")  # names of the test's own
+            database.commit()
     report = scene.update()
     assert (report.pages_indexed, report.chunks_embedded) == (4, 0)
     assert report.chunks_reused == whole.chunks_embedded
@@ -35,17 +43,27 @@ def test_a_table_that_was_deleted_heals_and_embeds_nothing(scene: Scene, table: 
 
 
 def gone_words(folder: Path) -> None:
+    if stands_for_database(folder / "keyword.sqlite3"):
+        execute_behind(folder / "keyword.sqlite3", f'DROP SCHEMA "{SCHEMA}" CASCADE')
+        return
     for path in folder.glob("keyword.sqlite3*"):
         path.unlink()
 
 
 def gone_vectors(folder: Path) -> None:
+    if not (folder / "chroma").exists():
+        delete_collections(os.environ["COMPAGNON_SEARCH_CHROMA_URL"], (folder / "chroma-name").read_text())
+        return
     shutil.rmtree(folder / "chroma")
 
 
 def other_vectors(folder: Path) -> None:
+    on_server = not (folder / "chroma").exists()
     gone_vectors(folder)
-    (folder / "chroma").mkdir()
+    if on_server:
+        (folder / "chroma-name").unlink()  # others of the server's, which do not exist yet
+    else:
+        (folder / "chroma").mkdir()
 
 
 @pytest.mark.parametrize("delete", [gone_words, gone_vectors, other_vectors, shutil.rmtree])
@@ -76,6 +94,7 @@ def replace_it(path: Path) -> None:
     path.write_bytes(b"no database at all " * 400)
 
 
+@pytest.mark.sqlite("a file that is damaged; PostgreSQL's are its administrator's to mend")
 @pytest.mark.parametrize("damage", [cut, scramble, replace_it])
 def test_a_damaged_keyword_index_is_one_line_that_says_what_to_delete(
     scene: Scene, damage: Callable[[Path], None]
@@ -97,6 +116,7 @@ def test_a_damaged_keyword_index_is_one_line_that_says_what_to_delete(
     assert found(scene, "silhouette") == [2]
 
 
+@pytest.mark.sqlite("a file of Chroma's that is damaged; a server's are its administrator's to mend")
 @pytest.mark.parametrize("damage", [cut, scramble, replace_it])
 def test_damaged_vectors_are_one_line_that_says_what_to_delete(
     scene: Scene, damage: Callable[[Path], None]
@@ -114,6 +134,7 @@ def test_damaged_vectors_are_one_line_that_says_what_to_delete(
     assert scene.update().chunks_embedded == whole.chunks_embedded
 
 
+@pytest.mark.sqlite("the disk on which its file is; a server has its own")
 def test_a_full_disk_is_said_in_one_line_and_the_next_update_goes_on(scene: Scene) -> None:
     for number in range(100, 220):
         text = f"Le banc {number} est décrit. " + "Il faut le poncer, puis le vernir deux fois. " * 60
