@@ -20,6 +20,7 @@ from connector.store import Store
 from tests.builders import FRENCH_WIKI, make_page
 from tests.checkup_ground import look, with_settings
 from tests.command_line import ROOT, CommandLine, assert_shape, compagnon
+from tests.community import shared_embedder
 from webui.bootstrap import Services, build_services
 from webui.checkup import checks, machine
 from webui.checkup.checks import CHECKS
@@ -49,6 +50,12 @@ def data(data_dir: Path) -> Config:
     for path in data_dir.iterdir():
         path.chmod(0o600)
     return config
+
+
+@pytest.fixture
+def loaded_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bundled model, as other tests have loaded it: it takes seconds each time."""
+    monkeypatch.setattr("webui.bootstrap.make_embedder", lambda _config: shared_embedder())
 
 
 # How checks are made
@@ -138,6 +145,7 @@ def test_where_nothing_is_it_says_what_to_run_and_makes_nothing(
     assert not compagnon.data.exists()
 
 
+@pytest.mark.usefixtures("loaded_model")
 def test_nothing_that_is_secret_is_said(data: Config, compagnon: CommandLine) -> None:
     secrets = ["hunter2-" + part for part in ("wiki", "redis", "words", "model", "oauth", "chroma")]
     config = data
@@ -328,6 +336,7 @@ def test_a_mirror_that_is_late_is_said(data: Config) -> None:
     assert levels(look("mirror", live)) == {"warning"}
 
 
+@pytest.mark.usefixtures("loaded_model")
 def test_an_index_that_is_missing_or_not_in_step_is_said(data: Config) -> None:
     (finding,) = look("index", data)
     assert (finding.level, finding.advice) == (Level.PROBLEM, "run compagnon index")
