@@ -72,6 +72,20 @@ def test_notes_that_are_to_be_kept_are_read_by_the_one_that_serves(
     assert "empty" in compagnon("capture", str(tmp_path / "n.md"), "--save").assert_one_clear_line()
 
 
+def test_visitors_behind_a_proxy_are_not_taken_for_this_machine(server: Server) -> None:
+    def status(path: str, **headers: str) -> int:
+        request = urllib.request.Request(f"{server.url}{path}", headers=headers)  # noqa: S310
+        try:
+            return int(urllib.request.urlopen(request, timeout=60).status)  # noqa: S310 - our own server
+        except urllib.error.HTTPError as e:
+            return e.code
+
+    asked = [status("/related", **{"X-Forwarded-For": "192.0.2.7"}) for _ in range(61)]
+    assert (asked[0], asked[60]) == (404, 429)
+    assert status("/related", **{"X-Forwarded-For": "192.0.2.8"}) == 404
+    assert status("/related") == 404
+
+
 def test_the_index_is_only_updated_for_who_knows_the_token(server: Server, community: Path) -> None:
     for header in ({}, {"Authorization": "Bearer wrong"}):
         request = urllib.request.Request(f"{server.url}/api/v1/index", method="POST", headers=header)  # noqa: S310

@@ -89,7 +89,15 @@ def serve_forever(
         app = create_app(services)
         # One line for each request that waits a moment would bury what matters.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        server = waitress.server.create_server(app, sockets=[listener], threads=_THREADS, ident=None)
+        server = waitress.server.create_server(
+            app,
+            sockets=[listener],
+            threads=_THREADS,
+            ident=None,
+            # `webui.visitors` says whose word counts. Without these headers every visitor behind a proxy would
+            # be this machine, whose own programs are not limited and read the metrics.
+            clear_untrusted_proxy_headers=False,
+        )
         signal.signal(signal.SIGTERM, _stop)
         warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True)
         background = _background_sync(services)
