@@ -94,7 +94,7 @@ def serve_forever(
             sockets=[listener],
             threads=_THREADS,
             ident=None,
-            # `webui.visitors` says whose word counts. Without these headers every visitor behind a proxy would
+            # `webui.visitors` says whose word counts. Without these headers each visitor behind a proxy would
             # be this machine, whose own programs are not limited and read the metrics.
             clear_untrusted_proxy_headers=False,
         )
