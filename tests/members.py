@@ -17,8 +17,8 @@ from tests.community import mirrored_community
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.config import Config
-from webui.rights.reader_parts import Readers
 from webui.rights.readers import Reader
+from webui.rights.recognition import Readers
 from webui.rights.rights import Everything
 from webui.rights.roles import Role
 
