@@ -125,7 +125,7 @@ def keywords_on(stores: PointedStores) -> None:
             if self._opened is not None:
                 self._opened.close()
 
-    search.indexer.SqliteKeywordIndex = PointedKeywordIndex  # type: ignore[attr-defined]
+    search.indexer.SqliteKeywordIndex = PointedKeywordIndex  # type: ignore[assignment, attr-defined]
 
 
 def chroma_on(url: str) -> None:

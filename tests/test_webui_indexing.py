@@ -1,20 +1,18 @@
 """`compagnon index` beside `compagnon serve`, and beside itself: processes that share one index."""
 
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from connector.store import Store
-from search.index_lock import IndexLock
-from search.vector_index import VectorIndex
-from tests.builders import make_page, make_store
+from search.indexer import Index
+from tests.builders import HashingEmbedder, make_index, make_page, make_store
 from tests.command_line import ROOT, CommandLine, compagnon
 from tests.server_process import Server, until
 from tests.tiny_models import tiny_embedding_model
@@ -74,29 +72,36 @@ class Data:
         command = [sys.executable, "-m", "webui.cli", "--data", str(self.folder), "index"]
         return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
+    @contextmanager
+    def opened(self) -> Iterator[Index]:
+        """The index, as this process sees it."""
+        store = Store.open(self.folder / "compagnon.sqlite3")
+        index = make_index(self.folder, store, HashingEmbedder())
+        yield index
+        index.close()
+        store.close()
+
     def built_with(self) -> str:
         """The model that the index says it was built with."""
-        with closing(sqlite3.connect(self.folder / "index" / "keyword.sqlite3")) as database:
-            (model,) = database.execute("SELECT value FROM meta WHERE key = 'built_with'").fetchone()
-            return str(model)
+        with self.opened() as index:
+            return str(index.keywords.get_meta("built_with"))
 
     def chunk_ids(self) -> set[str]:
         """The passages of the keyword index."""
-        with closing(sqlite3.connect(self.folder / "index" / "keyword.sqlite3")) as database:
-            return {row[0] for row in database.execute("SELECT chunk_id FROM chunk")}
+        with self.opened() as index:
+            return index.keywords.chunk_ids()
 
     def assert_every_sampled_vector_is_found(self) -> None:
         """No process may use the index meanwhile."""
-        folder = self.folder / "index"
-        vectors = VectorIndex(folder / "chroma", lock=IndexLock(folder), wait_seconds=5)
         model, ids = self.built_with(), self.chunk_ids()
-        assert vectors.ids(model) == ids
-        assert len(ids) >= _SAMPLED
-        sampled = sorted(ids)[:: max(1, len(ids) // _SAMPLED)][:_SAMPLED]
-        assert len(sampled) == _SAMPLED
-        for chunk_id, vector in vectors.get(model, sampled).items():
-            assert chunk_id in dict(vectors.nearest(model, vector, limit=10))
-        vectors.close()
+        with self.opened() as index:
+            vectors = index.vectors
+            assert vectors.ids(model) == ids
+            assert len(ids) >= _SAMPLED
+            sampled = sorted(ids)[:: max(1, len(ids) // _SAMPLED)][:_SAMPLED]
+            assert len(sampled) == _SAMPLED
+            for chunk_id, vector in vectors.get(model, sampled).items():
+                assert chunk_id in dict(vectors.nearest(model, vector, limit=10))
 
 
 def finish(process: subprocess.Popen[str]) -> str:
