@@ -191,7 +191,7 @@ def test_a_wrong_password_is_told_and_the_work_is_there(
     open_draft(page, url)
     statement(page, "Afficher un plan").locator("textarea").fill("Afficher un grand plan.")
     page.get_by_label("Compte").fill(account)
-    page.get_by_label("Mot de passe de robot").fill("x" * 32)
+    page.get_by_label("Mot de passe de robot").fill("a" * 32)
     page.locator("button[value=publish]").click()
     assert "Le wiki refuse ce compte" in page.get_by_role("alert").inner_text()
     assert statement(page, "Afficher un grand plan.").count() == 1
