@@ -20,7 +20,6 @@ from search.index_lock import IndexLock
 from tests.backup_ground import OAUTH_SECRET, PASSWORD, change, data, files_of, members, query
 from tests.builders import make_history, make_page
 from tests.command_line import ROOT, CommandLine, compagnon
-from tests.postgresql import LocalPostgresql
 from webui.backup.manifest import DATABASE, MANIFEST
 from webui.backup.restoring import restore_backup
 from webui.backup.writing import write_backup
@@ -28,7 +27,7 @@ from webui.config import Config, load_config
 
 __all__ = ["compagnon", "data"]  # fixtures
 
-pytestmark = pytest.mark.sqlite("copies of SQLite files; PostgreSQL has a test here")
+pytestmark = pytest.mark.sqlite("copies of SQLite files; PostgreSQL has tests of its own")
 
 # What is in it
 
@@ -354,47 +353,6 @@ def test_a_restore_that_cannot_put_its_files_in_place_puts_the_old_ones_back(
 
 
 # PostgreSQL
-
-
-def test_a_database_in_postgresql_is_saved_by_its_own_program_and_comes_back(
-    data: Config, postgresql: LocalPostgresql, tmp_path: Path
-) -> None:
-    url = f"{postgresql.url}&options=-csearch_path%3Dbackup_test"
-    run_sql(postgresql, "CREATE SCHEMA backup_test")
-    try:
-        with Store.open(url) as store:
-            store.pages.put_many([make_page(number, f"Atelier {number}") for number in (1, 2, 3)])
-        data.keep({"store.database": url})
-        target = tmp_path / "b.tar.gz"
-        write_backup(load_config(data.folder), target)
-        assert "compagnon.pgdump" in members(target)
-        assert DATABASE not in members(target)
-        restored = restore_backup(target, tmp_path / "new")
-        assert restored.settled is None
-        dump = tmp_path / "new" / "compagnon.pgdump"
-        run_sql(postgresql, "DROP SCHEMA backup_test CASCADE")
-        back = ["pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={postgresql.url}", str(dump)]
-        done = subprocess.run(back, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
-        with Store.open(url) as store:
-            assert store.pages.count() == 3
-    finally:
-        run_sql(postgresql, "DROP SCHEMA IF EXISTS backup_test CASCADE")
-
-
-def test_a_postgresql_that_is_away_is_one_clear_line_without_its_password(
-    data: Config, tmp_path: Path
-) -> None:
-    data.keep({"store.database": "postgresql://compagnon:hunter2@127.0.0.1:9/none"})
-    with pytest.raises(StoreError, match="pg_dump") as caught:
-        write_backup(load_config(data.folder), tmp_path / "b.tar.gz")
-    assert "hunter2" not in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]
-
-
-def run_sql(server: LocalPostgresql, sql: str) -> None:
-    subprocess.run(["psql", "-q", "-c", sql, server.url], check=True, capture_output=True)
 
 
 def test_where_nothing_is_there_is_nothing_to_save(compagnon: CommandLine, tmp_path: Path) -> None:

@@ -280,7 +280,8 @@ def test_help_loads_nothing_heavy() -> None:
         "from webui import cli\n"
         "try: cli.main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'torch', 'sentence_transformers', 'chromadb', 'sqlalchemy', 'flask', 'numpy', 'mwclient', 'requests'}\n"
+        "heavy = {'torch', 'sentence_transformers', 'chromadb', 'sqlalchemy', 'flask', 'numpy', 'mwclient',"
+        " 'requests'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
