@@ -156,7 +156,7 @@ class _Broken:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    def search(self, question: str, *, top_k: int, practices_only: bool) -> Any:
+    def search(self, question: str, **_: object) -> Any:
         raise self._error
 
 

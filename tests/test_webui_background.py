@@ -122,7 +122,7 @@ def test_an_account_that_is_refused_is_not_tried_every_few_seconds(
 def test_a_sync_by_hand_is_no_error(
     services: Services, background: BackgroundSync, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webui.bootstrap._SYNC_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("webui.sharing._SYNC_WAIT_SECONDS", 0.01)
     rounds = counted(services, monkeypatch, "sync")
     services.config.make_folder()
     with SyncLock(services.config.folder).hold():

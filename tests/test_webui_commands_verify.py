@@ -153,7 +153,7 @@ def test_what_cannot_be_checked_is_exit_code_2(
     assert not compagnon.data.exists()
     compagnon("init", "--wiki", fresh_wiki.api_url)
     compagnon("sync")
-    monkeypatch.setattr("webui.bootstrap._SYNC_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("webui.sharing._SYNC_WAIT_SECONDS", 0.05)
     with SyncLock(compagnon.data).hold():
         assert "another sync" in compagnon("verify").assert_one_clear_line(code=2)
     fresh_wiki.stop()
@@ -169,7 +169,7 @@ def test_two_syncs_of_one_mirror_are_refused(
     fresh_wiki: LocalWiki, compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compagnon("init", "--wiki", fresh_wiki.api_url)
-    monkeypatch.setattr("webui.bootstrap._SYNC_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("webui.sharing._SYNC_WAIT_SECONDS", 0.05)
     with SyncLock(compagnon.data).hold():
         assert "another sync" in compagnon("sync").assert_one_clear_line()
     assert compagnon("sync").code == 0

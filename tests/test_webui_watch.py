@@ -176,7 +176,7 @@ def test_what_needs_a_person_ends_it(services: Services, wiki: FakeWiki, error: 
 def test_a_busy_mirror_is_a_round_left_out(
     services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("webui.bootstrap._SYNC_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("webui.sharing._SYNC_WAIT_SECONDS", 0.05)
     rounds = counted(services, monkeypatch, "sync")
     services.config.make_folder()
     lock = SyncLock(services.config.folder).hold()
