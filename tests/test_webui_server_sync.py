@@ -37,8 +37,7 @@ def private(
 
 def test_a_served_wiki_stays_in_step_by_itself(private: tuple[LocalWiki, CommandLine]) -> None:
     wiki, compagnon = private
-    with (compagnon.data / "compagnon.toml").open("a", encoding="utf-8") as settings:
-        settings.write("sync_every = 5\n")
+    load_config(compagnon.data).keep({"wiki.sync_every": 5})
     server = Server(compagnon.data)
     try:
         wiki.edit("Ruche", "Poser la ruche face au sud-est, à l'abri du vent.", user="Camille Roux")
