@@ -10,7 +10,9 @@ import pytest
 from connector.errors import WikiLoginError, WikiUnavailableError
 from connector.model import PageHead, Site
 from connector.store import Account
+from tests import fakes
 from tests.community import SITE
+from webui.bootstrap import build_services
 from webui.config import Config, load_config
 from webui.rights import rights as rights_module
 from webui.rights.asked_pages import PAUSE_SECONDS, WikiPause
@@ -57,12 +59,14 @@ class Ground:
         self.config = Config(folder, {**known.values, **values})  # type: ignore[dict-item]
         self.now = 100.0
         self.source = "http://wiki.invalid/api.php"
+        self.by_account = False
         self.nobody, self.extension, self.own = FakeWiki(1), FakeWiki(1, 2), FakeWiki(1, 2)
         self.has_extension = self.has_own = True
         self.rights = Rights(
             self.config,
             site=lambda: site,
             source=lambda: self.source,
+            by_account=lambda: self.by_account,
             nobody=lambda: self.nobody,
             extension=lambda: self.extension if self.has_extension else None,  # type: ignore[arg-type,return-value]
             own=lambda _: self.own if self.has_own else None,
@@ -255,3 +259,32 @@ def test_a_copy_of_a_file_is_asked_for_page_by_page(tmp_path: Path) -> None:
     ground.source = "/srv/wiki/everything.xml"
     assert set(ground.rights.of_nobody().among(PAGES)) == {1}
     assert ground.reads(account()) == {1, 2}
+
+
+def test_what_an_account_has_read_is_asked_for_until_all_was_seen_without_one(tmp_path: Path) -> None:
+    ground = Ground(tmp_path, {"wiki.user": None})
+    ground.by_account = True
+    assert set(ground.rights.of_nobody().among(PAGES)) == {1}
+    ground.by_account = False
+    assert isinstance(ground.rights.of_nobody(), Everything)
+
+
+def test_a_mirror_remembers_that_an_account_has_read_it(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wiki = fakes.FakeWiki()
+    wiki.edit("Étau", "Un étau d’établi.")
+
+    def synced(*, sweep: bool) -> bool:
+        services = build_services(load_config(data_dir))
+        services.sync(wiki, sweep=sweep)
+        read_by_account = services.store.site.read_by_account()
+        services.close()
+        return read_by_account
+
+    assert not synced(sweep=True)
+    monkeypatch.setenv("COMPAGNON_WIKI_USER", "Lectrice@miroir")
+    assert synced(sweep=False)
+    monkeypatch.delenv("COMPAGNON_WIKI_USER")
+    assert synced(sweep=False), "some pages are from before"
+    assert not synced(sweep=True)

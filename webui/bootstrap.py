@@ -50,10 +50,8 @@ ASKED_UPDATES_AT_ONCE = 3
 """How many may wait for an update of the index: a job asks every few minutes, a first one takes hours."""
 PANELS_AT_ONCE = 3
 """How many texts are read at once for the wiki's editors: each may take seconds, and holds a thread."""
-# A reader waits for the page to be complete.
-_HURRIED_SECONDS = 4.0
-# Somebody waits to find what they have just published.
-_RENDERINGS_AT_ONCE = 20
+_HURRIED_SECONDS = 4.0  # a reader waits for the page to be complete
+_RENDERINGS_AT_ONCE = 20  # somebody waits to find what they have just published
 
 
 class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
@@ -273,7 +271,10 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
 
             if sweep is None and was_found_off(self.store.sync_state.get()):
                 sweep = True
-            return sync(
+            by_account = self.config.optional_text("wiki.user") is not None
+            if by_account:
+                self.store.site.note_read_by_account(True)  # before the first page
+            report = sync(
                 wiki,
                 self.store,
                 settings=replace(self._sync_settings(), renderings_per_sync=renderings),
@@ -282,6 +283,9 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
                 sweep=sweep,
                 stop=stops,
             )
+            if report.swept and not by_account:
+                self.store.site.note_read_by_account(False)
+            return report
 
     def verify(
         self, wiki: "Wiki", *, texts: int | None = TEXTS_TO_VERIFY, progress: Progress | None = None

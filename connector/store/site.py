@@ -53,6 +53,15 @@ class SiteStore:
         value: str | None = self._read("source")
         return value
 
+    def read_by_account(self) -> bool:
+        """Return whether an account has read pages of the mirror: it may have seen more than everybody may."""
+        return bool(self._read("read_by_account"))
+
+    def note_read_by_account(self, by_account: bool) -> None:
+        """Note that an account is about to read pages, or that every page has been seen without one."""
+        if by_account != self.read_by_account():
+            self._write({"read_by_account": by_account})
+
     def last_sync(self) -> datetime | None:
         """Return the wiki's clock when the last complete sync began, or None when there was none."""
         value = self._read("last_sync")

@@ -43,6 +43,7 @@ class RightsParts:
             self.config,
             site=self.site,
             source=lambda: self.store.site.source(),
+            by_account=lambda: self.store.site.read_by_account(),
             nobody=lambda: self.wiki_of_nobody,
             extension=self.wiki_rights,
             own=self.wiki_under,

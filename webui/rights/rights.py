@@ -92,6 +92,7 @@ class Rights:
         config: the settings.
         site: returns the mirrored wiki; None before the first sync.
         source: returns where the mirror was read: the address of an api.php, or a file's path.
+        by_account: returns whether an account has read it, whoever reads it now.
         nobody: returns the wiki as it is for nobody in particular.
         extension: returns who asks the wiki's extension; None where there is no secret for it.
         own: returns the wiki under a person's own credential; None for who has given none.
@@ -105,6 +106,7 @@ class Rights:
         *,
         site: "Callable[[], Site | None]",
         source: Callable[[], str | None],
+        by_account: Callable[[], bool],
         nobody: Callable[[], AskableWiki],
         extension: Callable[[], WikiRights | None],
         own: "Callable[[Account], AskableWiki | None]",
@@ -115,6 +117,7 @@ class Rights:
         self._closed = closed_namespaces(config.texts("web.restricted_namespaces"))
         self._site = site
         self._source = source
+        self._by_account = by_account
         self._nobody = nobody
         self._extension = extension
         self._own = own
@@ -150,7 +153,7 @@ class Rights:
         site = self._site()
         if site is None:
             return True
-        if site.private or self._config.optional_text("wiki.user") is not None:
+        if site.private or self._config.optional_text("wiki.user") is not None or self._by_account():
             return False
         # An export was made by somebody, who may have read more.
         source = self._source() or ""
