@@ -54,7 +54,7 @@ class SiteStore:
         return value
 
     def read_by_account(self) -> bool:
-        """Return whether an account has read pages of the mirror: it may have seen more than everybody may."""
+        """Return whether an account has read pages of the mirror: it may see more than everybody."""
         return bool(self._read("read_by_account"))
 
     def note_read_by_account(self, by_account: bool) -> None:
