@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,10 @@ def test_threads_that_ask_first_together_get_the_same_parts(
     together = threading.Barrier(8)
     open_really = Store.open
 
-    def open_slowly(location: str | Path) -> Store:
+    def open_slowly(location: str | Path, **options: Any) -> Store:
         time.sleep(0.05)  # long enough for all the others to come meanwhile
         opened.append(location)
-        return open_really(Path(location))
+        return open_really(location, **options)
 
     monkeypatch.setattr(Store, "open", open_slowly)
     services = build_services(load_config(tmp_path / "data"))

@@ -9,7 +9,7 @@ import pytest
 from connector.store.wishes import Wish
 from tests.conftest import OpenPage
 from tests.members import PutThere, members_before
-from tests.served_pages import served
+from tests.served_pages import served, too_wide
 from tests.wiki_editor import axe_violations
 from webui.bootstrap import Services
 from webui.rights.roles import Role
@@ -48,17 +48,6 @@ def readers(ground: tuple[Services, PutThere, str]) -> PutThere:
 @pytest.fixture
 def url(ground: tuple[Services, PutThere, str]) -> str:
     return ground[2]
-
-
-def too_wide(page: "Page") -> list[str]:
-    """What stands out of the window at the right."""
-    found: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll("body *")]
-            .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1
-                && !each.closest(".quiet, .skip"))
-            .map((each) => each.outerHTML.slice(0, 120))"""
-    )
-    return found
 
 
 def test_what_nothing_answers_is_put_to_the_community_and_closed_by_a_coordinator(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from webui.app import create_app
 from webui.bootstrap import build_services
@@ -23,11 +23,18 @@ def make_app(folder: Path, *settings: str) -> Flask:
 
 def address(app: Flask, rule: Rule) -> str:
     """An address that a rule answers, with ones and small words in its places."""
-    values = {name: 1 if "Integer" in type(kind).__name__ else "1" for name, kind in rule._converters.items()}
+    values = {name: a_value(kind) for name, kind in rule._converters.items()}
     with app.test_request_context():
         built = rule.build(values, append_unknown=False)
     assert built is not None
     return str(built[1])
+
+
+def a_value(kind: BaseConverter) -> object:
+    """Something that may stand in a place of an address."""
+    if isinstance(kind, AnyConverter):
+        return sorted(kind.items)[0]
+    return 1 if isinstance(kind, IntegerConverter) else "1"
 
 
 def rules(app: Flask, method: str) -> list[Rule]:

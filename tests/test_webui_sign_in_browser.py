@@ -9,7 +9,7 @@ from capture.notes import read_notes
 from tests.community import NOTES
 from tests.mediawiki import LocalWiki
 from tests.oauth_provider import CLIENT_ID, CLIENT_SECRET, Provider, oauth_provider
-from tests.served_pages import served
+from tests.served_pages import served, too_wide
 from tests.sign_in_ground import COORDINATOR, sign_in_services
 from tests.wiki_editor import axe_violations
 from webui.bootstrap import Services
@@ -59,16 +59,6 @@ def tab_to(page: "Page", text: str) -> None:
         if text in str(focused):
             return
     pytest.fail(f"the tabulator does not lead to {text}")
-
-
-def too_wide(page: "Page") -> list[str]:
-    """What one would have to scroll to the side for."""
-    script = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
-        [...document.querySelectorAll("body *")]
-            .filter((each) => each.getBoundingClientRect().right > window.innerWidth + 1)
-            .map((each) => each.outerHTML.slice(0, 120))"""
-    found: list[str] = page.evaluate(script)
-    return found
 
 
 def add_draft(services: Services) -> int:

@@ -40,6 +40,10 @@ _LABELS = {
     "vectors": "Vectors",
     "exam": "Answers",
     "wiki": "Wiki answers",
+    # Of a backup: copying the database, packing, looking whether all is there.
+    "database": "Database",
+    "backup": "Backup",
+    "archive": "Archive",
 }
 # Batches are of very different sizes: over less the rate, and the time left with it, would jump.
 _RATE_OVER_SECONDS = 60.0
