@@ -341,6 +341,7 @@ def test_a_right_that_is_taken_away_is_gone_within_a_minute(
         services.config,
         site=services.site,
         source=lambda: services.store.site.source(),
+        by_account=services.store.site.read_by_account,
         nobody=lambda: services.wiki_of_nobody,
         extension=services.wiki_rights,
         own=services.wiki_under,
