@@ -337,16 +337,7 @@ def test_a_right_that_is_taken_away_is_gone_within_a_minute(
     services = ground.services
     moment = [1_000.0]
     rights = services.rights
-    services.__dict__["rights"] = type(rights)(
-        services.config,
-        site=services.site,
-        source=lambda: services.store.site.source(),
-        by_account=services.store.site.read_by_account,
-        nobody=lambda: services.wiki_of_nobody,
-        extension=services.wiki_rights,
-        own=services.wiki_under,
-        monotonic=lambda: moment[0],
-    )
+    services.__dict__["rights"] = services.make_rights(monotonic=lambda: moment[0])
     path = f"/api/v1/pages/{ground.pageid(VAULT)}/related"
     try:
         assert ask(client, path, STAFF).status_code == 200

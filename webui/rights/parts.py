@@ -1,6 +1,8 @@
 """The part of the services that knows what somebody may read."""
 
 import threading
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from webui.built_once import built_once
@@ -37,6 +39,14 @@ class RightsParts:
     @built_once
     def rights(self) -> "Rights":
         """What people may read, and what nobody in particular may."""
+        return self.make_rights()
+
+    def make_rights(self, *, monotonic: Callable[[], float] = time.monotonic) -> "Rights":
+        """Return what tells it, with nothing remembered yet.
+
+        Args:
+            monotonic: seconds that never go back.
+        """
         from webui.rights.rights import Rights
 
         return Rights(
@@ -48,6 +58,7 @@ class RightsParts:
             extension=self.wiki_rights,
             own=self.wiki_under,
             refused=lambda account: self.own_wikis.is_refused(account.id),
+            monotonic=monotonic,
         )
 
     def wiki_rights(self) -> "WikiRights | None":
