@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.command_line import ROOT
 
 _PATIENCE = 90.0  # seconds
+_BETWEEN_KEYS = 5.0  # seconds
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -42,8 +43,24 @@ class Terminal:
         self._unread = self._unread.partition(text)[2]
 
     def type(self, keys: str) -> None:
-        """Press keys; "\\x03" is Ctrl+C."""
+        """Press keys."""
         os.write(self._descriptor, keys.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl+C until the command gives up, as people do.
+
+        Python hears of the first one between two of its instructions: one that comes right before it
+        begins to wait for a line is heard when the line has come.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        again = 0.0
+        while True:
+            if time.monotonic() >= again:
+                self.type("\x03")
+                again = time.monotonic() + _BETWEEN_KEYS
+            if not self._read(0.2):
+                return
+            assert time.monotonic() < deadline, f"it does not end:\n{self.screen}"
 
     def end(self) -> int:
         """Read on until the command has ended; return its exit code."""

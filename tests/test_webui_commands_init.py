@@ -158,7 +158,7 @@ def test_ctrl_c_leaves_everything_as_it_was(wiki: LocalWiki, data_dir: Path) -> 
         screen.answer("Address of the wiki", wiki.server_url)
         screen.answer("Your address", "apres@example.org")
         screen.wait_for("Follow the wiki?")
-        screen.type("\x03")
+        screen.interrupt()
         assert screen.end() == 130
         assert "Traceback" not in screen.screen
     assert [path.name for path in data_dir.iterdir()] == ["compagnon.toml"]
