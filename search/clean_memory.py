@@ -33,7 +33,7 @@ _use = _Use()
 @contextmanager
 def clean_memory() -> Iterator[None]:
     """Have the whole process handed out zeroed memory until the block ends: it costs some time meanwhile."""
-    library = _c_library()
+    library = c_library()
     if library is None:
         yield
         return
@@ -51,6 +51,6 @@ def clean_memory() -> Iterator[None]:
 
 
 @cache
-def _c_library() -> Any:
+def c_library() -> Any:
     """Return GNU's C library; None where there is another one."""
     return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None

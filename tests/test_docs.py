@@ -149,7 +149,7 @@ def test_every_package_that_is_imported_is_declared() -> None:
     declared = {package_name(line) for line in declared_lines(project)}
     # Flask, Flask-Babel, sentence-transformers and Flask-Limiter are what these are used through.
     declared |= {"werkzeug", "babel", "transformers", "limits"}
-    ours = {"connector", "search", "capture", "webui"}
+    ours = {"connector", "search", "capture", "community", "webui"}
     distributions = packages_distributions()
     imported = set()
     for folder in ours:

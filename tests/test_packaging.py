@@ -1,4 +1,4 @@
-"""The wheel: the four packages and their files, nothing else, and a command that works once installed."""
+"""The wheel: the five packages and their files, nothing else, and a command that works once installed."""
 
 import subprocess
 import sys
@@ -43,11 +43,12 @@ def test_the_wheel_holds_the_four_packages_only(wheel: Path) -> None:
         "connector",
         "search",
         "capture",
+        "community",
         "webui",
     }
     assert not [name for name in names if "__pycache__" in name]
     tracked = subprocess.run(
-        ["git", "ls-files", "connector", "search", "capture", "webui"],
+        ["git", "ls-files", "connector", "search", "capture", "community", "webui"],
         cwd=ROOT,
         capture_output=True,
         text=True,

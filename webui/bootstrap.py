@@ -12,6 +12,7 @@ from connector.progress import Progress
 from webui.built_once import built_once
 from webui.capture_parts import CaptureParts
 from webui.claims import ClaimChecker
+from webui.community_parts import CommunityParts
 from webui.config import Config, load_config
 from webui.link_parts import LinkParts
 from webui.monitoring.health import was_found_off
@@ -54,7 +55,7 @@ _HURRIED_SECONDS = 4.0  # a reader waits for the page to be complete
 _RENDERINGS_AT_ONCE = 20  # somebody waits to find what they have just published
 
 
-class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
+class Services(LinkParts, CaptureParts, CommunityParts, ReaderParts, RightsParts, SharingParts):
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
@@ -332,10 +333,12 @@ class Services(LinkParts, CaptureParts, ReaderParts, RightsParts, SharingParts):
         return report
 
     def _learn(self, progress: Progress | None) -> None:
+        from search.freed_memory import give_back_freed_memory
         from search.probes import calibrate_if_due
 
         calibrate_if_due(self.index)
         self.learn_links(progress)
+        give_back_freed_memory()
 
     def take_exam(
         self, *, most: int, seed: int, ask_wiki: bool, progress: Progress | None = None

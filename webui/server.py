@@ -75,8 +75,10 @@ def serve_forever(
     """
     import waitress.server
 
+    from search.freed_memory import share_arenas
     from webui.app import create_app
 
+    share_arenas()
     listener = listening_socket(host, port, or_next=or_next_port)
     number = listener.getsockname()[1]
     url = f"http://{host}:{number}"

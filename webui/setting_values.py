@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 SHORTEST_ROUND_SECONDS = 5
 """Asking more often would tell nothing new and only weigh on the wiki."""
 LONGEST_ROUND_SECONDS = 86_400
+_MOST_COUNTED = 1_000
 _LONGEST_HOURS = 8_760  # a year
 _LONGEST_DAYS = 365
 _LONGEST_YEARS = 1_000
@@ -54,6 +55,14 @@ def whole_number(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("must be a whole number")
     return value
+
+
+def count_from_one(value: object) -> int:
+    """Read a number of things, at least one."""
+    number = whole_number(value)
+    if not 0 < number <= _MOST_COUNTED:
+        raise ValueError(f"must be a number, 1 to {_MOST_COUNTED}")
+    return number
 
 
 def port(value: object) -> int:
@@ -167,4 +176,12 @@ def days(value: object) -> int:
     number = whole_number(value)
     if not 0 < number <= _LONGEST_DAYS:
         raise ValueError(f"must be a number of days, 1 to {_LONGEST_DAYS}")
+    return number
+
+
+def weekday(value: object) -> int:
+    """Read a day of the week, Monday being 1; 0 for none."""
+    number = whole_number(value)
+    if not 0 <= number <= 7:
+        raise ValueError("must be 1 (Monday) to 7 (Sunday), or 0 for never")
     return number

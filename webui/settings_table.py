@@ -1,33 +1,10 @@
 """The settings: where each stands, what it may be, and what it does."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from webui import setting_values as values
+from webui.community_settings import COMMUNITY_SETTINGS
+from webui.setting import Setting, Value
 
-Value = str | int | float | bool | tuple[str, ...] | tuple[int, ...] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One setting: where it stands, what it may be, and what it does."""
-
-    section: str
-    key: str
-    default: Value
-    parse: Callable[[object], Value]
-    doc: str
-
-    @property
-    def name(self) -> str:
-        """`section.key`, as the documentation writes it."""
-        return f"{self.section}.{self.key}"
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that overrides it."""
-        return f"COMPAGNON_{self.section}_{self.key}".upper()
-
+__all__ = ["SETTINGS", "Setting", "Value"]
 
 SETTINGS = (
     Setting(
@@ -326,4 +303,5 @@ SETTINGS = (
         parse=values.text,
         doc="Where requests are counted; several web processes share `redis://127.0.0.1:6379/1`.",
     ),
+    *COMMUNITY_SETTINGS,
 )

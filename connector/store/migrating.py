@@ -10,7 +10,7 @@ from connector.errors import StoreError
 from connector.store import postgresql
 from connector.store.engine import reason, store_errors
 
-SCHEMA_REVISION: Final = "0005"
+SCHEMA_REVISION: Final = "0006"
 """The newest file in migrations/versions. Known here so that an up-to-date database opens without loading
 Alembic; a test holds the two together."""
 

@@ -45,6 +45,10 @@ class Question:
     closed_by: int | None
     answer_pageid: int | None
     """The page that answers; it may have left the mirror since."""
+    answered_by_user_id: int | None = None
+    """Number in the wiki of the account of who gave the answer."""
+    answered_by: str | None = None
+    """Their name; None where that is not known."""
 
 
 class QuestionStore:

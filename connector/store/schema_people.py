@@ -118,6 +118,9 @@ question = Table(
     # Of its words, folded: the same question twice is one.
     Column("digest", String(64), nullable=False, unique=True),
     Column("text", Text, nullable=False),
+    # Who gave the answer, where that is known: by the number of their account in the wiki, and their name.
+    Column("answered_by_user_id", WikiNumber, index=True),
+    Column("answered_by", String(255), index=True),
     sqlite_autoincrement=True,
 )
 

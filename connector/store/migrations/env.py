@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from connector.store import schema_people  # noqa: F401 - its tables are part of the schema
+from connector.store import schema_community, schema_people  # noqa: F401 - their tables are part of the schema
 from connector.store.schema import metadata
 
 context.configure(

@@ -1,0 +1,1 @@
+"""What keeps a community of practice alive: evidence, questions, people, meetings."""

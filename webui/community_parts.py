@@ -1,0 +1,55 @@
+"""The parts of the services that keep a community alive."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from community.settings import CommunitySettings, EvidenceRules
+from webui.built_once import built_once
+from webui.config import Config
+
+if TYPE_CHECKING:
+    from connector.store import Store
+    from search.indexer import Index
+    from search.query import Searcher
+    from search.topics import Topics
+
+
+class CommunityParts:
+    """What `webui.bootstrap.Services` has for it; the rest of it is named here, and made there."""
+
+    config: Config
+    building: threading.RLock
+    if TYPE_CHECKING:
+
+        @property
+        def store(self) -> Store: ...  # noqa: D102 - see `Services`
+
+        @property
+        def index(self) -> Index: ...  # noqa: D102
+
+        @property
+        def searcher(self) -> Searcher: ...  # noqa: D102
+
+        @property
+        def topics(self) -> Topics: ...  # noqa: D102
+
+    @built_once
+    def community_settings(self) -> CommunitySettings:
+        """How the community is looked at, as the settings say."""
+        number = self.config.number
+        return CommunitySettings(
+            rules=EvidenceRules(
+                tested_experiences=number("community.tested_experiences"),
+                tested_people=number("community.tested_people"),
+                adopted_experiences=number("community.adopted_experiences"),
+                adopted_people=number("community.adopted_people"),
+                adopted_contexts=number("community.adopted_contexts"),
+                review_months=number("community.review_months"),
+            ),
+            asks_a_month=number("community.asks_a_month"),
+            newcomer_days=number("community.newcomer_days"),
+            quiet_days=number("community.quiet_days"),
+            keep_searches=bool(self.config.values["community.keep_searches"]),
+            digest_to=self.config.texts("community.digest_to"),
+            digest_day=number("community.digest_day"),
+        )
