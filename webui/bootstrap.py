@@ -1,7 +1,6 @@
 """The one place that wires the floors together. Everything is built on first use: `--help` loads nothing."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -27,12 +26,13 @@ from webui.search_parts import (
     search_settings,
 )
 from webui.sharing import SharingParts
+from webui.wiki_parts import WikiParts
 
 if TYPE_CHECKING:
     from connector.model import Site
     from connector.store import Store
     from connector.sync import SyncReport, SyncSettings, Verification
-    from connector.wiki import MediaWiki, Wiki
+    from connector.wiki import Wiki
     from search.embedding import Embedder
     from search.exam_report import ExamReport
     from search.indexer import Index, IndexComparison, IndexReport
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from webui.answers import Answers
     from webui.background import BackgroundSync
     from webui.erasing import PersonEraser
-    from webui.rights.asked_pages import AskedPages
 
 TEXTS_TO_VERIFY = 500
 """How many texts `verify` compares by their checksums unless it is told to compare all."""
@@ -51,11 +50,10 @@ ASKED_UPDATES_AT_ONCE = 3
 """How many may wait for an update of the index: a job asks every few minutes, a first one takes hours."""
 PANELS_AT_ONCE = 3
 """How many texts are read at once for the wiki's editors: each may take seconds, and holds a thread."""
-_HURRIED_SECONDS = 4.0  # a reader waits for the page to be complete
 _RENDERINGS_AT_ONCE = 20  # somebody waits to find what they have just published
 
 
-class Services(LinkParts, CaptureParts, CommunityParts, ReaderParts, RightsParts, SharingParts):
+class Services(WikiParts, LinkParts, CaptureParts, CommunityParts, ReaderParts, RightsParts, SharingParts):
     """Everything that a front door can ask for, on one data directory. Safe to share between threads."""
 
     def __init__(self, config: Config) -> None:
@@ -155,18 +153,6 @@ class Services(LinkParts, CaptureParts, CommunityParts, ReaderParts, RightsParts
 
         return answers_from(self.index, self.language_model)
 
-    @built_once
-    def public_pages(self) -> "AskedPages":
-        """Which pages anybody may read, as the live wiki says."""
-        from webui.rights.asked_pages import AskedPages
-
-        return AskedPages(lambda pageids: self.wiki_of_nobody.readable_titles(pageids))
-
-    @built_once
-    def wiki_of_nobody(self) -> "MediaWiki":
-        """The live wiki as it is for nobody in particular; it is given up after seconds."""
-        return self.connect(user=None, password=None, patient=False)
-
     def site(self) -> "Site | None":
         """Return the mirrored wiki, or None before the first sync."""
         return self.store.site.get() if self.config.exists else None
@@ -175,66 +161,6 @@ class Services(LinkParts, CaptureParts, CommunityParts, ReaderParts, RightsParts
     def answers_editors(self) -> bool:
         """Whether the wiki's own editor may ask for links: the extension or the gadget was set up."""
         return bool(self.config.extension_secret() or self.config.optional_text("web.public_url"))
-
-    @property
-    def can_publish(self) -> bool:
-        """Whether a live wiki stands behind the mirror."""
-        return self.config.optional_text("wiki.api_url") is not None
-
-    def wiki(self, *, sleep: Callable[[float], None] = time.sleep) -> "MediaWiki":
-        """Return the live wiki, read with the configured account.
-
-        Args:
-            sleep: how to wait for it.
-
-        Raises:
-            ConfigError: no wiki is configured, or its account has no password.
-        """
-        user = self.config.optional_text("wiki.user")
-        password = self.config.wiki_password() if user else None
-        if user and not password:
-            raise ConfigError(
-                f"account {user} has no password: set COMPAGNON_WIKI_PASSWORD, or run `compagnon init` again"
-            )
-        return self.connect(user=user, password=password, sleep=sleep)
-
-    def connect(
-        self,
-        *,
-        user: str | None,
-        password: str | None,
-        bearer: str | None = None,
-        patient: bool = True,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> "MediaWiki":
-        """Return the live wiki under an account: a person's own, to publish, or none.
-
-        Args:
-            user: name of the account, or None.
-            password: of the account.
-            bearer: an access token of the account, instead of both.
-            patient: whether it may take its time, and is asked again; else it is given up after seconds.
-            sleep: how to wait for it.
-
-        Raises:
-            ConfigError: the mirror has no live wiki behind it.
-        """
-        from connector.wiki import MediaWiki, WikiSettings
-
-        api_url = self.config.optional_text("wiki.api_url")
-        if api_url is None:
-            raise ConfigError("no wiki is connected: run `compagnon init --wiki https://.../api.php` first")
-        settings = WikiSettings(
-            api_url=api_url,
-            user=user,
-            password=password,
-            bearer=bearer,
-            contact=self.config.text("wiki.contact"),
-            told=self.wiki_exchanges.count,
-        )
-        if not patient:
-            settings = replace(settings, timeout_seconds=_HURRIED_SECONDS, max_wait_seconds=0.0)
-        return MediaWiki(settings, sleep=sleep)
 
     def sync(
         self,
