@@ -19,6 +19,7 @@ from connector.store.erasures import ErasureStore
 from connector.store.follow_ups import FollowUpStore
 from connector.store.hit_feedback import HitFeedbackStore
 from connector.store.integrity import integrity_check
+from connector.store.judgements import JudgementStore
 from connector.store.kept_values import KeptValues
 from connector.store.link_feedback import LinkFeedbackStore
 from connector.store.links import LinkStore
@@ -68,6 +69,7 @@ class Store:
         self.access_tokens = AccessTokenStore(engine)
         self.questions = QuestionStore(engine)
         self.hit_feedback = HitFeedbackStore(engine)
+        self.judgements = JudgementStore(engine)
         self.names = NameStore(engine)
         self.kept_values = KeptValues(engine)
         self.changes = ChangeMarks(engine)
