@@ -54,6 +54,12 @@ class AgendaItem:
     person: Person | None = None
     """Whom it waits for, where it waits for somebody."""
     language: str = ""
+    number: int = 0
+    """Days since it was asked, days overdue, times searched for or pages that link to it, months unread."""
+    status: str = ""
+    """Of a promotion or a step back: the status that is proposed."""
+    missing: Sequence[str] = ()
+    """Of a promotion: what is not there yet (`Proposal.missing`); empty: it can be decided now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

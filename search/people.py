@@ -22,6 +22,7 @@ _BOT = re.compile(r"(?i:(?:^|[\s_-])bot|^[^\s_-]+bot)$|(?<=[a-zà-öø-ÿ0-9])Bo
 # Whom MediaWiki gives a name for some months, because they have none: as anonymous as an address.
 # https://www.mediawiki.org/wiki/Help:Temporary_accounts
 _TEMPORARY = re.compile(r"~2\d{3}-")
+_NO_LETTER = re.compile(r"[^\w]+")
 # The names that MediaWiki itself writes under: every new wiki's main page is by "MediaWiki default".
 # https://www.mediawiki.org/wiki/Manual:$wgReservedUsernames
 _SOFTWARE = frozenset(
@@ -109,6 +110,11 @@ class PeopleFilter:
             name for name in names if name_key(name) not in known.left_out and not _is_erased(name, known)
         )
 
+    def names_left_out(self, text: str) -> bool:
+        """Whether a text names somebody who is found nowhere, in full: who draws up a list leaves it out."""
+        words = _bare(text)
+        return any(name != "  " and name in words for name in map(_bare, self._known().left_out))
+
     def to_ask(self, names: Iterable[str], *, pageid: int) -> tuple[str, ...]:
         """Return those of a page's contacts who may be shown, and who say that the page is still theirs."""
         by_name = self._known().by_name
@@ -184,6 +190,11 @@ class PeopleFilter:
         known = _Known(wishes.by_id, by_name, self._settings | opted_out, erased)
         self._kept = (wishes, erased, known)
         return known
+
+
+def _bare(text: str) -> str:
+    """Return the words of a text between single spaces, so that a name is found in it as whole words."""
+    return f" {_NO_LETTER.sub(' ', name_key(text)).strip()} "
 
 
 def _is_erased(name: str, known: _Known) -> bool:

@@ -1,0 +1,309 @@
+"""What the next meeting should talk about: what waits for people together, the most urgent first.
+
+Nothing here decides anything. Each item leads to what it was made from, and says how urgent it is in points
+whose table is below: a coordinator who wonders why something comes first can count it again.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Protocol
+
+from community.model import AgendaItem, AgendaKind, Evidence, Person
+from community.red_links import RedLinks, WantedTitle
+from connector.store import FollowUpRecord, Question, Store
+from search.people import PeopleFilter
+from search.readable import Readable
+from search.words import fold
+
+MINUTES: Final[dict[AgendaKind, int]] = {
+    "question": 5,
+    "action": 3,
+    "contradiction": 10,
+    "promotion": 5,
+    "step_back": 5,
+    "unwritten": 5,
+    "stale": 5,
+    "newcomer": 5,
+    "free": 5,
+}
+"""How long an item takes, as a first guess: whoever plans the meeting changes it."""
+
+# Points that an item begins with: what misleads people before what only waits.
+_CONTRADICTED: Final = 3.0
+_OVERDUE: Final = 2.5
+_STEP_BACK: Final = 2.0
+_DECIDABLE: Final = 2.0
+_ASKED: Final = 1.5
+_STALE: Final = 1.2
+_UNWRITTEN: Final = 1.0
+_ONE_SHORT: Final = 0.8
+# Waiting adds one point in so many days, up to two.
+_DAYS_A_POINT: Final = 30
+_MOST_WAITING: Final = 2.0
+# Each further item of a kind loses this part of its points, so that a list begins with some of everything.
+_NEXT_OF_KIND: Final = 0.15
+# What fewer pages link to is mostly a slip of the pen.
+_LEAST_LINKS: Final = 2
+_MOST_OF_KIND: Final = 40
+
+
+class Stated(Protocol):
+    """A sentence of a page, as it is quoted."""
+
+    @property
+    def pageid(self) -> int: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+
+
+class Disagreement(Protocol):
+    """Two pages that say opposite things (`search.contradictions`)."""
+
+    @property
+    def left(self) -> Stated: ...  # noqa: D102
+    @property
+    def right(self) -> Stated: ...  # noqa: D102
+
+
+class Step(Protocol):
+    """A change of status that evidence speaks for (`community.life_cycle.Proposal`)."""
+
+    @property
+    def pageid(self) -> int: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def to_status(self) -> str: ...  # noqa: D102
+    @property
+    def direction(self) -> str: ...  # noqa: D102
+    @property
+    def missing(self) -> Sequence[str]: ...  # noqa: D102
+
+
+class OldReference(Protocol):
+    """A reference page that nobody has looked through for long (`community.risk.StalePage`)."""
+
+    @property
+    def page(self) -> Evidence: ...  # noqa: D102
+    @property
+    def months(self) -> int: ...  # noqa: D102
+
+
+class Searched(Protocol):
+    """What was searched for without a good answer (`connector.store.unanswered_searches`)."""
+
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def language(self) -> str: ...  # noqa: D102
+    @property
+    def times(self) -> int: ...  # noqa: D102
+    @property
+    def last_at(self) -> datetime: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What other parts have found for one reader, at one moment."""
+
+    steps: Sequence[Step] = ()
+    contradictions: Sequence[Disagreement] = ()
+    stale: Sequence[OldReference] = ()
+    searched: Sequence[Searched] = ()
+
+
+class NextMeeting:
+    """Draws up what there is to talk about. Safe to share between threads.
+
+    Args:
+        store: questions, follow-ups, and the links of pages.
+        people: who may be named. What names somebody who is left out is on no list.
+        red_links: titles that pages link to, and nobody has written.
+    """
+
+    def __init__(self, *, store: Store, people: PeopleFilter, red_links: RedLinks) -> None:
+        self._store = store
+        self._people = people
+        self._red_links = red_links
+
+    def items(
+        self, findings: Findings, *, now: datetime, readable: Readable | None = None
+    ) -> list[AgendaItem]:
+        """Return all items, the most urgent first.
+
+        Args:
+            findings: what this reader may read of what other parts have found.
+            now: the moment that waiting is counted up to.
+            readable: what who asks may read; None: everything.
+        """
+        found = [
+            *self._questions(now),
+            *self._follow_ups(now.date()),
+            *(_contradiction(each) for each in findings.contradictions),
+            *(_step(each) for each in findings.steps),
+            *self._unwritten(findings.searched, readable),
+            *(_stale(each) for each in findings.stale),
+        ]
+        return ranked(item for item in found if not self._names_left_out(item))
+
+    def _questions(self, now: datetime) -> list[AgendaItem]:
+        open_ones = self._store.questions.list(state="open", limit=1_000)
+        return [_question(each, now=now) for each in open_ones]
+
+    def _follow_ups(self, today: date) -> list[AgendaItem]:
+        """Return actions that are overdue, and questions that meetings left open."""
+        left = self._store.follow_ups.list(kinds=("action", "question"), states=("open",))
+        return [
+            self._follow_up(each, today=today)
+            for each in left
+            if each.kind == "question" or (each.due is not None and each.due < today)
+        ]
+
+    def _follow_up(self, left: FollowUpRecord, *, today: date) -> AgendaItem:
+        since = left.due or left.met_on or left.created_at.date()
+        days = max(0, (today - since).days)
+        is_action = left.kind == "action"
+        named = self._people.named([left.owner]) if left.owner else ()
+        return AgendaItem(
+            kind="action" if is_action else "question",
+            key=f"action {left.id}" if is_action else f"follow_up {left.id}",
+            title=left.text,
+            minutes=MINUTES["action" if is_action else "question"],
+            weight=(_OVERDUE if is_action else _ASKED) + _waiting(days),
+            evidence=(
+                Evidence(kind="follow_up", id=left.id, label=left.text, when=left.due),
+                Evidence(kind="notes", id=left.notes_id, label=left.meeting, when=left.met_on),
+            ),
+            person=Person(name=named[0]) if named else None,
+            number=days,
+        )
+
+    def _unwritten(self, searched: Sequence[Searched], readable: Readable | None) -> list[AgendaItem]:
+        """Return what was searched for and what pages link to; what is called the same is one item."""
+        wanted = {fold(each.title.casefold()): each for each in self._red_links.most_wanted(readable)}
+        items = []
+        for each in searched:
+            linked = wanted.pop(fold(each.text.casefold()), None)
+            items.append(_searched(each, linked))
+        items += [_wanted(each) for each in wanted.values() if len(each.linked_from) >= _LEAST_LINKS]
+        return items
+
+    def _names_left_out(self, item: AgendaItem) -> bool:
+        return any(
+            self._people.names_left_out(text)
+            for text in (item.title, *(each.label for each in item.evidence))
+        )
+
+
+def ranked(items: Iterable[AgendaItem]) -> list[AgendaItem]:
+    """Return items by weight, each further one of a kind weighing less, so that no kind hides the others."""
+    by_kind: dict[AgendaKind, list[AgendaItem]] = defaultdict(list)
+    for item in items:
+        by_kind[item.kind].append(item)
+    found = []
+    for same in by_kind.values():
+        same.sort(key=lambda item: (-item.weight, item.key))
+        found += [
+            replace(item, weight=round(item.weight * (1 - _NEXT_OF_KIND) ** place, 4))
+            for place, item in enumerate(same[:_MOST_OF_KIND])
+        ]
+    return sorted(found, key=lambda item: (-item.weight, item.kind, item.key))
+
+
+def _waiting(days: int) -> float:
+    return min(_MOST_WAITING, days / _DAYS_A_POINT)
+
+
+def _question(asked: Question, *, now: datetime) -> AgendaItem:
+    days = max(0, (now - asked.asked_at).days)
+    return AgendaItem(
+        kind="question",
+        key=f"question {asked.id}",
+        title=asked.text,
+        minutes=MINUTES["question"],
+        weight=_ASKED + _waiting(days),
+        evidence=(Evidence(kind="question", id=asked.id, label=asked.text, when=asked.asked_at),),
+        language=asked.language,
+        number=days,
+    )
+
+
+def _contradiction(found: Disagreement) -> AgendaItem:
+    first, second = sorted((found.left, found.right), key=lambda quote: quote.pageid)
+    titles = dict.fromkeys((first.title, second.title))
+    return AgendaItem(
+        kind="contradiction",
+        key=f"contradiction {first.pageid}+{second.pageid}",
+        title=" / ".join(titles),
+        minutes=MINUTES["contradiction"],
+        weight=_CONTRADICTED,
+        evidence=tuple(
+            Evidence(kind="page", id=quote.pageid, label=quote.title) for quote in (first, second)
+        ),
+    )
+
+
+def _step(proposed: Step) -> AgendaItem:
+    forward = proposed.direction == "forward"
+    kind: AgendaKind = "promotion" if forward else "step_back"
+    decidable = _DECIDABLE if forward else _STEP_BACK
+    return AgendaItem(
+        kind=kind,
+        key=f"{kind} {proposed.pageid} {proposed.to_status}",
+        title=proposed.title,
+        minutes=MINUTES[kind],
+        weight=_ONE_SHORT if proposed.missing else decidable,
+        evidence=(Evidence(kind="page", id=proposed.pageid, label=proposed.title),),
+        status=proposed.to_status,
+        missing=tuple(proposed.missing),
+    )
+
+
+def _stale(old: OldReference) -> AgendaItem:
+    return AgendaItem(
+        kind="stale",
+        key=f"stale {old.page.id}",
+        title=old.page.label,
+        minutes=MINUTES["stale"],
+        weight=_STALE + min(1.0, old.months / 36),
+        evidence=(old.page,),
+        language=old.page.language,
+        number=old.months,
+    )
+
+
+def _searched(searched: Searched, linked: WantedTitle | None) -> AgendaItem:
+    sources = linked.linked_from if linked is not None else ()
+    wanted = searched.times + len(sources)
+    return AgendaItem(
+        kind="unwritten",
+        key=f"unwritten search {searched.digest[:16]}",
+        title=searched.text,
+        minutes=MINUTES["unwritten"],
+        weight=_wanted_by(wanted),
+        evidence=(Evidence(kind="search", label=searched.text, when=searched.last_at), *sources),
+        language=searched.language,
+        number=wanted,
+    )
+
+
+def _wanted(title: WantedTitle) -> AgendaItem:
+    return AgendaItem(
+        kind="unwritten",
+        key=f"unwritten page {title.title}",
+        title=title.title,
+        minutes=MINUTES["unwritten"],
+        weight=_wanted_by(len(title.linked_from)),
+        evidence=tuple(title.linked_from),
+        number=len(title.linked_from),
+    )
+
+
+def _wanted_by(number: int) -> float:
+    """Return the points of something that is missed so often: twice as often is half a point more."""
+    return _UNWRITTEN + min(_MOST_WAITING, math.log2(max(1, number)) / 2)
