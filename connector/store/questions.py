@@ -5,7 +5,7 @@ Who asked is known by their account, which may go: the question stays, and is no
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
 
 from connector.errors import NotKeptError
-from connector.store.engine import reading, writing
+from connector.store.engine import handfuls, reading, writing
 from connector.store.schema_people import account, question
 from connector.store.scrubbing import note_traces
 from connector.wikitext.escape import one_line
@@ -22,6 +22,14 @@ QuestionState = Literal["open", "answered", "withdrawn"]
 QUESTION_STATES: Final[tuple[QuestionState, ...]] = ("open", "answered", "withdrawn")
 LONGEST_QUESTION: Final = 1_000
 """Characters: as much as can be searched for."""
+_OPEN: Final[dict[str, Any]] = {
+    "state": "open",
+    "closed_at": None,
+    "closed_by": None,
+    "answer_pageid": None,
+    "answered_by": None,
+    "answered_by_user_id": None,
+}
 # What ends a question does not make it another one.
 _ENDS: Final = " ?!.…¿¡"
 
@@ -75,8 +83,8 @@ class QuestionStore:
         if not line.strip(_ENDS) or len(line) > LONGEST_QUESTION:
             raise ValueError(f"a question has 1 to {LONGEST_QUESTION:,} characters")
         digest = question_digest(line)
-        now: dict[str, Any] = {"state": "open", "closed_at": None, "closed_by": None, "answer_pageid": None}
-        now |= {"text": line, "language": language[:16], "asked_by": asked_by, "asked_at": datetime.now(UTC)}
+        now: dict[str, Any] = {**_OPEN, "text": line, "language": language[:16], "asked_by": asked_by}
+        now["asked_at"] = datetime.now(UTC)
         with writing(self._engine, "keeping a question") as connection:
             known = connection.execute(_QUESTIONS.where(question.c.digest == digest)).one_or_none()
             if known is None:
@@ -131,6 +139,8 @@ class QuestionStore:
         state: Literal["answered", "withdrawn"],
         closed_by: int | None,
         answer_pageid: int | None = None,
+        answered_by: str | None = None,
+        answered_by_user_id: int | None = None,
     ) -> bool:
         """Close a question that is open, and say whether it still was.
 
@@ -139,6 +149,8 @@ class QuestionStore:
             state: the state that it gets.
             closed_by: the account of who closes it.
             answer_pageid: the page that answers.
+            answered_by: name of who gave the answer, where that is known.
+            answered_by_user_id: number of their account in the wiki, where they have one.
 
         Raises:
             NotKeptError: there is none with this id.
@@ -152,15 +164,62 @@ class QuestionStore:
                 "closed_at": now,
                 "closed_by": closed_by,
                 "answer_pageid": answer_pageid,
+                "answered_by": answered_by,
+                "answered_by_user_id": answered_by_user_id,
             },
         )
+
+    def credit(self, question_id: int, *, name: str | None, user_id: int | None) -> bool:
+        """Say of an answered question who gave the answer, or that nobody is to be named; say whether it is.
+
+        Raises:
+            NotKeptError: there is none with this id.
+        """
+        values = {"answered_by": name, "answered_by_user_id": user_id}
+        return self._set(question_id, expected=("answered",), values=values)
+
+    def answered_with(self, pageids: Collection[int] | None = None) -> Sequence[Question]:
+        """Return the answered questions that name a page, in the order of their ids.
+
+        Args:
+            pageids: only those that one of these answers; None: all.
+        """
+        query = _QUESTIONS.where(question.c.state == "answered", question.c.answer_pageid.is_not(None))
+        query = query.order_by(question.c.id)
+        with reading(self._engine, "reading answered questions") as connection:
+            if pageids is None:
+                return [_question(row) for row in connection.execute(query)]
+            found = [
+                _question(row)
+                for some in handfuls(sorted(pageids))
+                for row in connection.execute(query.where(question.c.answer_pageid.in_(some)))
+            ]
+        return sorted(found, key=lambda each: each.id)
+
+    def answered_by(self, name: str, user_id: int | None, *, limit: int) -> Sequence[Question]:
+        """Return the questions that somebody gave the answer to, the last first.
+
+        Args:
+            name: theirs.
+            user_id: number of their account in the wiki, where they have one.
+            limit: how many at most.
+        """
+        theirs = question.c.answered_by == name
+        if user_id is not None:
+            theirs = (question.c.answered_by_user_id == user_id) | (
+                question.c.answered_by_user_id.is_(None) & theirs
+            )
+        query = _QUESTIONS.where(question.c.state == "answered", theirs)
+        query = query.order_by(question.c.closed_at.desc(), question.c.id.desc()).limit(limit)
+        with reading(self._engine, "reading what somebody answered") as connection:
+            return [_question(row) for row in connection.execute(query)]
 
     def reopen(self, question_id: int) -> bool:
         """Open a closed question again, and say whether it was closed; errors as `close`."""
         return self._set(
             question_id,
             expected=("answered", "withdrawn"),
-            values={"state": "open", "closed_at": None, "closed_by": None, "answer_pageid": None},
+            values=dict(_OPEN),
         )
 
     def reword(self, rewrite: Callable[[str], str]) -> int:

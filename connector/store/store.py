@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from connector.errors import StoreError
 from connector.store.access_tokens import AccessTokenStore
 from connector.store.accounts import AccountStore
+from connector.store.asks import AskStore
 from connector.store.capture_jobs import CaptureJobStore
 from connector.store.changes import ChangeMarks
 from connector.store.drafts import DraftStore
@@ -37,7 +38,9 @@ from connector.store.revisions import RevisionStore
 from connector.store.scrubbing import scrub
 from connector.store.sign_ins import SignInStore
 from connector.store.site import SiteStore
+from connector.store.subscriptions import SubscriptionStore
 from connector.store.sync_state import SyncStateStore
+from connector.store.unanswered_searches import UnansweredSearchStore
 from connector.store.wishes import WishStore
 
 __all__ = ["SCHEMA_REVISION", "Store"]
@@ -68,7 +71,10 @@ class Store:
         self.sign_ins = SignInStore(engine)
         self.access_tokens = AccessTokenStore(engine)
         self.questions = QuestionStore(engine)
+        self.asks = AskStore(engine)
+        self.unanswered_searches = UnansweredSearchStore(engine)
         self.hit_feedback = HitFeedbackStore(engine)
+        self.subscriptions = SubscriptionStore(engine)
         self.judgements = JudgementStore(engine)
         self.names = NameStore(engine)
         self.kept_values = KeptValues(engine)
