@@ -106,6 +106,8 @@ class Load:
     """Their part (0..1)."""
     by_month: Sequence[tuple[date, int, int]]
     """First day of each month, contributions, people; oldest first, months without any included."""
+    shares: Sequence[float] = ()
+    """Each contributor's part (0..1), largest first, without who: what the concentration curve is drawn of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
