@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from connector.errors import StoreError
 from connector.store.access_tokens import AccessTokenStore
 from connector.store.accounts import AccountStore
+from connector.store.activity import ActivityStore
 from connector.store.asks import AskStore
 from connector.store.capture_jobs import CaptureJobStore
 from connector.store.changes import ChangeMarks
@@ -41,6 +42,7 @@ from connector.store.site import SiteStore
 from connector.store.subscriptions import SubscriptionStore
 from connector.store.sync_state import SyncStateStore
 from connector.store.unanswered_searches import UnansweredSearchStore
+from connector.store.welcomes import WelcomeStore
 from connector.store.wishes import WishStore
 
 __all__ = ["SCHEMA_REVISION", "Store"]
@@ -57,6 +59,7 @@ class Store:
         self.site = SiteStore(engine)
         self.pages = PageStore(engine, self.site)
         self.revisions = RevisionStore(engine)
+        self.activity = ActivityStore(engine)
         self.links = LinkStore(engine)
         self.link_feedback = LinkFeedbackStore(engine)
         self.no_links = NoLinksStore(engine)
@@ -80,6 +83,7 @@ class Store:
         self.kept_values = KeptValues(engine)
         self.changes = ChangeMarks(engine)
         self.wishes = WishStore(engine, changes=self.changes)
+        self.welcomes = WelcomeStore(engine)
         self.erased_names = ErasedNameStore(engine, changes=self.changes, secret=secret)
         self.masking = MaskingStore(engine)
         self.locks = DatabaseLocks(engine) if is_postgresql(engine) else None
