@@ -45,7 +45,19 @@ _USER_SPACES = frozenset({"user", "user talk", "utilisateur", "utilisatrice"})
 _LONGEST_PREFIX = 120
 # Under these a JSON of ours has names and nothing else.
 _PEOPLE_KEYS = frozenset(
-    {"owner", "people", "present", "absent", "excused", "chair", "scribe", "accounts", "actor", "speaker"}
+    {
+        "owner",
+        "people",
+        "present",
+        "absent",
+        "excused",
+        "chair",
+        "scribe",
+        "accounts",
+        "actor",
+        "speaker",
+        "person",
+    }
 )
 
 

@@ -37,7 +37,7 @@ class PersonErased:
     follow_ups: int
     questions: int
     others: int
-    """Rows of other kinds: links, renderings, jobs, histories of drafts."""
+    """Rows of other kinds: links, renderings, jobs, histories of drafts, meetings, judgements."""
     wiped: bool
     """Whether all of it is overwritten on disk already; else the next sync does it."""
 
@@ -70,6 +70,7 @@ def begin_erasing(store: Store, names: Sequence[str], *, account_ids: Collection
         known += len(others)
         store.erased_names.add(others)
         erased = store.erased_names.known()
+    masking.forget_in_community(erased, user_ids=accounts.values())
     masking.forget_authors(erased, user_ids=accounts.values())
     masking.delete_accounts(accounts)
     return known
@@ -95,6 +96,8 @@ def finish_erasing(
     erased = store.erased_names.known()
     tell(0, 0, "erasing")
     accounts = masking.accounts_of(erased)
+    # Once more: who wrote something in between had read the name before it was noted.
+    forgotten = masking.forget_in_community(erased, user_ids=accounts.values())
     masking.forget_authors(erased, user_ids=accounts.values())
     masking.delete_accounts(accounts)
     titled = masking.named_pages(erased)
@@ -115,7 +118,7 @@ def finish_erasing(
         drafts=counts.pop("draft", 0),
         follow_ups=counts.pop("follow_up", 0),
         questions=questions,
-        others=counts.total(),
+        others=counts.total() + forgotten,
         wiped=wiped,
     )
     tell(1, 1, "erasing")

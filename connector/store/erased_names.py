@@ -31,9 +31,10 @@ _PURPOSE: Final = b"compagnon: names of people who were erased"
 # Columns that hold who somebody is, and nothing else: a name of one word is masked there too.
 PEOPLE_COLUMNS: Final = frozenset(
     {"user", "actor", "reviewer", "published_by", "pending_by", "owner", "closed_by"}
+    | {"name", "contact_name", "answered_by"}
 )
-# An account is made by its owner, who signs in: it is theirs to take away again.
-_OWN_TABLES = ("account", "sign_in", "access_token", "alembic_version", "erased_name")
+# An account is made by its owner, who signs in, and so is where they want mail: theirs to take away again.
+_OWN_TABLES = ("account", "sign_in", "access_token", "subscription", "alembic_version", "erased_name")
 _OWN = re.compile(rf"(?:INSERT\s+INTO|UPDATE)\s+[\"`]?(?:{'|'.join(_OWN_TABLES)})\b", re.IGNORECASE)
 # Asked at each write: made once.
 _VALUE = select(state.c.value).where(state.c.key == bindparam("key"))

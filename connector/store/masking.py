@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Column, Connection, Engine, String, Table, delete, 
 from connector.erased import Erased
 from connector.store.engine import handfuls, reading, writing
 from connector.store.erased_names import PEOPLE_COLUMNS
+from connector.store.masking_community import forget_in_community
 from connector.store.schema import draft, follow_up, metadata, notes, page, revision
 from connector.store.schema_people import account
 from connector.store.scrubbing import note_traces
@@ -23,10 +24,11 @@ kept instead; None where they may stay as they are."""
 _ROWS_AT_ONCE: Final = 200
 # Namespaces of users, and of their talk pages.
 _OF_USERS: Final = (2, 3)
-# Digests and tokens; what people say of themselves goes with their accounts; and what has words of its own to
-# be found by, which its room rewrites.
+# Digests and tokens; what people say of themselves, and where they get mail, goes with their accounts; and
+# what has words of its own to be found by, which its room rewrites.
 _SKIPPED: Final = frozenset(
-    {"account", "sign_in", "access_token", "wish", "erased_name", "question", "hit_feedback", "revision"}
+    {"account", "sign_in", "access_token", "wish", "subscription", "erased_name", "question"}
+    | {"hit_feedback", "revision"}
 )
 
 
@@ -61,6 +63,14 @@ class MaskingStore:
             if changed:
                 note_traces(connection, "erased")
         return changed
+
+    def forget_in_community(self, erased: Erased, *, user_ids: Collection[int] = ()) -> int:
+        """Forget what is known of somebody beyond texts; arguments as `other_names`.
+
+        To be called before `forget_authors`: revisions tell the numbers of accounts.
+        """
+        ids = _ids_of(self._authors(), erased, user_ids)
+        return forget_in_community(self._engine, erased, user_ids=ids)
 
     def _authors(self) -> list[tuple[str, int | None]]:
         written = select(revision.c.user, revision.c.user_id).where(revision.c.user.is_not(None)).distinct()
