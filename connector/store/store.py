@@ -18,6 +18,7 @@ from connector.store.drafts import DraftStore
 from connector.store.engine import BUSY_SECONDS, make_engine
 from connector.store.erased_names import ErasedNameStore
 from connector.store.erasures import ErasureStore
+from connector.store.experiences import ExperienceStore
 from connector.store.follow_ups import FollowUpStore
 from connector.store.hit_feedback import HitFeedbackStore
 from connector.store.integrity import integrity_check
@@ -39,6 +40,7 @@ from connector.store.revisions import RevisionStore
 from connector.store.scrubbing import scrub
 from connector.store.sign_ins import SignInStore
 from connector.store.site import SiteStore
+from connector.store.status_steps import StatusStepStore
 from connector.store.subscriptions import SubscriptionStore
 from connector.store.sync_state import SyncStateStore
 from connector.store.unanswered_searches import UnansweredSearchStore
@@ -86,6 +88,8 @@ class Store:
         self.welcomes = WelcomeStore(engine)
         self.erased_names = ErasedNameStore(engine, changes=self.changes, secret=secret)
         self.masking = MaskingStore(engine)
+        self.experiences = ExperienceStore(engine)
+        self.status_steps = StatusStepStore(engine)
         self.locks = DatabaseLocks(engine) if is_postgresql(engine) else None
         """Where several machines may share the database; None for SQLite, which is one machine's."""
 
