@@ -75,3 +75,11 @@ def _by_prefix(words: Iterable[str], others: Set[str]) -> bool:
         for prefix, word in product(_PREFIXES, words)
         if len(word) >= _LEAST_LETTERS
     )
+
+
+def without_poles(text: str) -> str:
+    """Return a text, folded and in small letters, without the words that have an opposite in the list."""
+    for poles in _POLES:
+        for pole in poles:
+            text = pole.sub(" ", text)
+    return text

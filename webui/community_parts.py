@@ -9,6 +9,7 @@ from webui.config import Config
 
 if TYPE_CHECKING:
     from connector.store import Store
+    from search.contradictions import Contradictions
     from search.indexer import Index
     from search.query import Searcher
     from search.topics import Topics
@@ -53,3 +54,10 @@ class CommunityParts:
             digest_to=self.config.texts("community.digest_to"),
             digest_day=number("community.digest_day"),
         )
+
+    @built_once
+    def contradictions(self) -> "Contradictions":
+        """Pages that give opposite advice."""
+        from search.contradictions import Contradictions
+
+        return Contradictions(store=self.store, index=self.index)
