@@ -53,7 +53,7 @@ status_step = Table(
     Column("pageid", WikiNumber, nullable=False, index=True),
     Column("from_status", String(16), nullable=False),
     Column("to_status", String(16), nullable=False),
-    # "accepted", "declined", or "seen": made in the wiki by hand.
+    # "accepted", "declined", "seen": made in the wiki by hand; "reviewed": no step, it still stands.
     Column("decision", String(16), nullable=False),
     Column("decided_at", UtcDateTime, nullable=False),
     Column("decided_by", Integer, ForeignKey("account.id", ondelete="SET NULL"), index=True),
@@ -128,6 +128,14 @@ subscription = Table(
     Column("sent_at", UtcDateTime),
 )
 
+# When the digest last went to an address of the settings, which is kept as a digest.
+digest_list = Table(
+    "digest_list",
+    metadata,
+    Column("address_digest", String(64), primary_key=True),
+    Column("sent_at", UtcDateTime, nullable=False),
+)
+
 # What somebody decided of something that was put before them: a contradiction, twins, a prompt to thank.
 judgement = Table(
     "judgement",
@@ -148,6 +156,8 @@ meeting = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("planned_on", Date, nullable=False, index=True),
+    # "18:30", on the clocks of where they meet; empty where nobody has said.
+    Column("starts_at", String(5), nullable=False),
     Column("title", String(255), nullable=False),
     Column("place", String(255), nullable=False),
     Column("minutes", Integer, nullable=False),

@@ -28,6 +28,7 @@ from connector.store.link_feedback import LinkFeedbackStore
 from connector.store.links import LinkStore
 from connector.store.locks import DatabaseLocks
 from connector.store.masking import MaskingStore
+from connector.store.meetings import MeetingStore
 from connector.store.migrating import SCHEMA_REVISION, bring_up_to_date
 from connector.store.names import NameStore
 from connector.store.no_links import NoLinksStore
@@ -81,6 +82,7 @@ class Store:
         self.hit_feedback = HitFeedbackStore(engine)
         self.subscriptions = SubscriptionStore(engine)
         self.judgements = JudgementStore(engine)
+        self.meetings = MeetingStore(engine)
         self.names = NameStore(engine)
         self.kept_values = KeptValues(engine)
         self.changes = ChangeMarks(engine)

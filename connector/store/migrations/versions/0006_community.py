@@ -137,6 +137,12 @@ def _people() -> None:
         _account("subscription", "account_id", "CASCADE"),
     )
     op.create_table(
+        "digest_list",
+        sa.Column("address_digest", sa.String(64), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address_digest", name="pk_digest_list"),
+    )
+    op.create_table(
         "judgement",
         sa.Column("kind", sa.String(24), nullable=False),
         sa.Column("subject", sa.String(128), nullable=False),
@@ -155,6 +161,7 @@ def _meetings() -> None:
         "meeting",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("starts_at", sa.String(5), nullable=False),
         sa.Column("title", sa.String(255), nullable=False),
         sa.Column("place", sa.String(255), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
