@@ -107,7 +107,7 @@ class Load:
     by_month: Sequence[tuple[date, int, int]]
     """First day of each month, contributions, people; oldest first, months without any included."""
     shares: Sequence[float] = ()
-    """Each contributor's part (0..1), largest first, without who: what the concentration curve is drawn of."""
+    """Each contributor's part (0..1), largest first, without who: the concentration curve is drawn of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

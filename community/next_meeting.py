@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from community.model import AgendaItem, AgendaKind, Evidence, Person
 from community.red_links import RedLinks, WantedTitle
 from connector.store import FollowUpRecord, Question, Store
+from connector.store.unanswered_searches import UnansweredSearch
 from search.people import PeopleFilter
 from search.readable import Readable
 from search.words import fold
@@ -92,21 +93,6 @@ class OldReference(Protocol):
     def months(self) -> int: ...  # noqa: D102
 
 
-class Searched(Protocol):
-    """What was searched for without a good answer (`connector.store.unanswered_searches`)."""
-
-    @property
-    def digest(self) -> str: ...  # noqa: D102
-    @property
-    def text(self) -> str: ...  # noqa: D102
-    @property
-    def language(self) -> str: ...  # noqa: D102
-    @property
-    def times(self) -> int: ...  # noqa: D102
-    @property
-    def last_at(self) -> datetime: ...  # noqa: D102
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """What other parts have found for one reader, at one moment."""
@@ -114,14 +100,13 @@ class Findings:
     steps: Sequence[Step] = ()
     contradictions: Sequence[Disagreement] = ()
     stale: Sequence[OldReference] = ()
-    searched: Sequence[Searched] = ()
 
 
 class NextMeeting:
     """Draws up what there is to talk about. Safe to share between threads.
 
     Args:
-        store: questions, follow-ups, and the links of pages.
+        store: questions, follow-ups, and what was searched for without an answer.
         people: who may be named. What names somebody who is left out is on no list.
         red_links: titles that pages link to, and nobody has written.
     """
@@ -146,7 +131,7 @@ class NextMeeting:
             *self._follow_ups(now.date()),
             *(_contradiction(each) for each in findings.contradictions),
             *(_step(each) for each in findings.steps),
-            *self._unwritten(findings.searched, readable),
+            *self._unwritten(now, readable),
             *(_stale(each) for each in findings.stale),
         ]
         return ranked(item for item in found if not self._names_left_out(item))
@@ -183,11 +168,11 @@ class NextMeeting:
             number=days,
         )
 
-    def _unwritten(self, searched: Sequence[Searched], readable: Readable | None) -> list[AgendaItem]:
+    def _unwritten(self, now: datetime, readable: Readable | None) -> list[AgendaItem]:
         """Return what was searched for and what pages link to; what is called the same is one item."""
         wanted = {fold(each.title.casefold()): each for each in self._red_links.most_wanted(readable)}
         items = []
-        for each in searched:
+        for each in self._store.unanswered_searches.often(now=now, limit=_MOST_OF_KIND):
             linked = wanted.pop(fold(each.text.casefold()), None)
             items.append(_searched(each, linked))
         items += [_wanted(each) for each in wanted.values() if len(each.linked_from) >= _LEAST_LINKS]
@@ -277,7 +262,7 @@ def _stale(old: OldReference) -> AgendaItem:
     )
 
 
-def _searched(searched: Searched, linked: WantedTitle | None) -> AgendaItem:
+def _searched(searched: UnansweredSearch, linked: WantedTitle | None) -> AgendaItem:
     sources = linked.linked_from if linked is not None else ()
     wanted = searched.times + len(sources)
     return AgendaItem(

@@ -36,6 +36,7 @@ from connector.store.notes import NotesStore
 from connector.store.pages import PageStore
 from connector.store.postgresql import is_postgresql
 from connector.store.questions import QuestionStore
+from connector.store.recent import RecentStore
 from connector.store.renderings import RenderingStore
 from connector.store.revisions import RevisionStore
 from connector.store.scrubbing import scrub
@@ -62,6 +63,7 @@ class Store:
         self.site = SiteStore(engine)
         self.pages = PageStore(engine, self.site)
         self.revisions = RevisionStore(engine)
+        self.recent = RecentStore(engine)
         self.activity = ActivityStore(engine)
         self.links = LinkStore(engine)
         self.link_feedback = LinkFeedbackStore(engine)
