@@ -24,6 +24,7 @@ from connector.store.schema_community import (
 )
 from connector.store.schema_people import question
 from tests.builders import make_page
+from tests.community_traces import whole_row
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GONE, STAYS = "Odile Ferrand", "Jonas Whitlock"
@@ -44,7 +45,7 @@ def store(database: Path) -> Iterator[Store]:
 def fill(database: Path, table: Table, **values: Any) -> None:
     engine = create_engine(f"sqlite:///{database}")
     with engine.begin() as connection:
-        connection.execute(insert(table).values(**values))
+        connection.execute(insert(table).values(**whole_row(table, values)))
     engine.dispose()
 
 

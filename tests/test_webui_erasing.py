@@ -18,6 +18,7 @@ from connector.sync import verify
 from connector.wiki import PageEdit
 from tests.builders import HashingEmbedder
 from tests.command_line import CommandLine, assert_shape, compagnon
+from tests.community_traces import NEWCOMER_ID, QUESTION, leave_traces, tables_with
 from tests.mediawiki import LocalWiki
 from tests.office_documents import docx
 from tests.sign_in_ground import MEMBER, make_app, make_client, post, sign_in, sign_in_services
@@ -142,6 +143,9 @@ def named(app: Flask, services: Services, wiki: LocalWiki) -> FlaskClient:
     store.questions.ask(f"Que sait {MEMBER} du compost ?", language="fr", asked_by=account.id)
     compost = store.pages.require("Compost")
     store.hit_feedback.judge(compost.pageid, f"demander à {MEMBER}", "helped")
+    leave_traces(
+        store, name=MEMBER, user_id=account.wiki_user_id, account_id=account.id, pageid=compost.pageid
+    )
     services.update_index()
     return client
 
@@ -182,9 +186,18 @@ def test_a_name_may_be_somebody_else_s_or_everybody_s(
 
 
 @pytest.fixture(scope="module")
-def erased(named: FlaskClient, services: Services, folder: Path) -> FlaskClient:
+def number(named: FlaskClient, services: Services) -> int:
+    """Of the member's account in the wiki, while there is one here."""
+    account = services.store.accounts.named(MEMBER)
+    assert account is not None
+    return account.wiki_user_id
+
+
+@pytest.fixture(scope="module")
+def erased(named: FlaskClient, number: int, services: Services, folder: Path) -> FlaskClient:
     """The same browser, after the member has had themselves erased on their page."""
     assert len(files_naming(folder)) > 1, "the test must see what is to be erased"
+    assert len(tables_with(services.store, number)) > 5, "in each table that knows people"
     answer = post(named, "/me/erase", {"name": "ines_caron", "others": OTHERS})
     assert answer.status_code == 303
     services.eraser.wait()
@@ -195,6 +208,14 @@ def test_no_file_has_the_name(erased: FlaskClient, folder: Path, services: Servi
     assert files_naming(folder) == []
     assert services.store.erased_names.is_finished()
     assert services.store.integrity_check() == []
+
+
+def test_the_number_of_their_account_is_nowhere(erased: FlaskClient, services: Services, number: int) -> None:
+    assert tables_with(services.store, number) == []
+    assert "ask.wiki_user_id" in tables_with(services.store, NEWCOMER_ID), "who was asked by them stays"
+    texts = {question.text: question.state for question in services.store.questions.list(limit=9)}
+    assert texts[QUESTION] == "open"
+    assert texts["Qui a répondu ?"] == "answered"
 
 
 def test_what_is_not_theirs_stays(erased: FlaskClient, services: Services) -> None:
