@@ -10,6 +10,7 @@ import math
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,12 +64,30 @@ class TopicOfPerson:
     """The most telling page first."""
 
 
+Who = int | str
+"""Tells one person from all others: the number of their account, or the key of a name without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """Who knows which page and which topic."""
+
+    pages: Mapping[int, IndexedPage]
+    knowers: Mapping[int, frozenset[Who]]
+    """Those who know each page, as the absence factor counts them, by pageid; nobody for some."""
+    names: Mapping[Who, str]
+    """As each of these people is called now."""
+    topics: Mapping[str, tuple[Topic, tuple[int, ...]]]
+    """With the numbers of their pages, by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Survey:
     site: Site
     pages: Mapping[int, IndexedPage]
     votes: Mapping[int, VotesOfPage]
     identities: Identities
+    knowers: Mapping[int, frozenset[Who]]
     topics: Mapping[str, tuple[Topic, tuple[int, ...]]]
     """With their pages, by name."""
 
@@ -156,6 +175,27 @@ class Topics:
         found.sort(key=lambda each: (-each[0], each[1].topic.name))
         return [part for _, part in found[:top_k]]
 
+    def knowledge(self, *, readable: Readable | None = None) -> Knowledge:
+        """Return who knows what.
+
+        Raises:
+            IndexNotBuiltError: there is no index yet.
+        """
+        survey = self._survey(readable)
+        theirs: dict[Who, list[PageVote]] = defaultdict(list)
+        for voted in survey.votes.values():
+            for vote in voted.votes:
+                who = survey.identities.of(vote)
+                if who is not None:
+                    theirs[who].append(vote)
+        known = frozenset[Who]().union(*survey.knowers.values())
+        return Knowledge(
+            pages=survey.pages,
+            knowers=survey.knowers,
+            names={who: name_now(votes) for who, votes in theirs.items() if who in known},
+            topics=survey.topics,
+        )
+
     def _survey(self, readable: Readable | None) -> _Survey:
         mark = self._store.changes.mark()  # before anything is read
         built_at = self._index.stats().built_at.isoformat()
@@ -175,10 +215,11 @@ class Topics:
         order = list(pages.values())
         votes = dict(zip(pages, self.finder.votes.of(order, site=site, readable=readable), strict=True))
         identities = Identities(list(votes.values()))
+        knowers = {pageid: _knowers(voted, identities) for pageid, voted in votes.items()}
         topics = {}
         for name, kind, pageids in self._subjects(pages, site):
-            topics[name] = (_topic(name, kind, pageids, votes, identities, site), pageids)
-        return _Survey(site, pages, votes, identities, topics)
+            topics[name] = (_topic(name, kind, pageids, votes, knowers, identities, site), pageids)
+        return _Survey(site, pages, votes, identities, knowers, topics)
 
     def _subjects(
         self, pages: Mapping[int, IndexedPage], site: Site
@@ -207,25 +248,33 @@ class Topics:
         return subjects
 
 
+def _knowers(voted: VotesOfPage, identities: Identities) -> frozenset[Who]:
+    """Return those who have a good part of what a page's first person has."""
+    weights: dict[Who, float] = defaultdict(float)
+    for vote in voted.votes:
+        who = identities.of(vote)
+        if who is not None:
+            weights[who] += _weight(vote)
+    most = max(weights.values(), default=0.0)
+    return frozenset(who for who, weight in weights.items() if weight >= _KNOWS * most > 0)
+
+
 def _topic(
     name: str,
     kind: Literal["category", "practice"],
     pageids: Sequence[int],
     votes: Mapping[int, VotesOfPage],
+    knowers: Mapping[int, frozenset[Who]],
     identities: Identities,
     site: Site,
 ) -> Topic:
-    knowing: list[set[int | str]] = []
-    theirs: dict[int | str, list[PageVote]] = defaultdict(list)
+    knowing = [knowers[pageid] for pageid in pageids]
+    theirs: dict[Who, list[PageVote]] = defaultdict(list)
     for pageid in pageids:
-        weights: dict[int | str, float] = defaultdict(float)
         for vote in votes[pageid].votes:
             who = identities.of(vote)
             if who is not None:
-                weights[who] += _weight(vote)
                 theirs[who].append(vote)
-        most = max(weights.values(), default=0.0)
-        knowing.append({who for who, weight in weights.items() if weight >= _KNOWS * most > 0})
     strength = {who: math.fsum(map(_weight, known)) for who, known in theirs.items()}
     leaving = _who_orphans(knowing, strength)
     category = site.namespaces.get(CATEGORY)
@@ -235,21 +284,21 @@ def _topic(
         url=site.page_url(title),
         kind=kind,
         pages=len(pageids),
-        people=len(set().union(*knowing)),
+        people=len(frozenset[Who]().union(*knowing)),
         absence_factor=len(leaving),
         holders=tuple(name_now(theirs[who]) for who in leaving),
     )
 
 
-def _who_orphans(knowing: Sequence[set[int | str]], strength: Mapping[int | str, float]) -> list[int | str]:
+def _who_orphans(knowing: Sequence[AbstractSet[Who]], strength: Mapping[Who, float]) -> list[Who]:
     """Return the fewest people, as far as a greedy choice finds them, without whom most pages have nobody."""
-    pages_of: dict[int | str, list[int]] = defaultdict(list)
+    pages_of: dict[Who, list[int]] = defaultdict(list)
     for number, people in enumerate(knowing):
         for who in people:
             pages_of[who].append(number)
     left = list(map(len, knowing))
     orphans = left.count(0)
-    gone: list[int | str] = []
+    gone: list[Who] = []
     # Who leaves takes nothing from what the others know, so their order stays.
     for who in sorted(pages_of, key=lambda who: (-len(pages_of[who]), -strength[who], str(who))):
         if 2 * orphans > len(left):
