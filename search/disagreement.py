@@ -34,19 +34,62 @@ _LONGEST_WORDS = 60
 _POLAR: Final = re.compile(
     r"\b(?:never|jamais|always|toujours|avoid\w*|evite\w*|eviter|forbid\w*|interdi\w*|prohibit\w*|deconseill\w*"
     r"|recommand\w*|recommend\w*|conseill\w*|advis\w*|must|should|shall|doit|doivent|devez|faut|need\w*|cannot"
-    r"|impossible|possible|possibly|allow\w*|autoris\w*|permi\w*|prefer\w*|please|veillez|pensez|sans|without|aucune?"
-    r"|nobody|personne|nothing|rien|refus\w*|reject\w*|defend\w*|surtout|really|vraiment|il|on|you|vous)\b"
+    r"|impossible|possible|possibly|allow\w*|autoris\w*|permi\w*|prefer\w*|please|veillez|pensez|sans|without"
+    r"|aucune?|nobody|personne|nothing|rien|refus\w*|reject\w*|defend\w*|surtout|really|vraiment|il|on|you|vous"
+    r"|inutile|unnecessary|needless|a lieu|ont lieu|se tien\w*|dure\w*|lasts?|takes? place|happens?|held"
+    r"|faites|laissez|gardez|keep|leave|let|make|mettez|put|se fait|have|work(?:s|ed)? well|good idea"
+    r"|bonne idee|it|c'est)\b"
+)
+# What only seems to deny: who must not forget to do it does it; "ne ... que" is "only".
+_SEEMING: Final = re.compile(
+    r"\b(?:n'oubliez (?:pas|jamais) (?:de|d')|ne pas oublier (?:de|d')|ne manquez pas (?:de|d')|(?:do not"
+    r"|don't|never) (?:forget|fail|hesitate) to|n'hesitez pas a|(?:ne |n')\w+ (?:plus |pas )?(?:que|qu')\b)"
+)
+_NEEDLESS: Final = re.compile(r"\b(?:inutile|superflue?|unnecessary|needless)\b")
+# "Step 3" counts nothing.
+_LABEL: Final = re.compile(
+    r"\b(?:etape|step|phase|point|niveau|level|figure|fig|page|chapitre|chapter|version|numero|no|task|tache)"
+    r"[ .]*(?:n°|no|#)? ?\d+"
 )
 _CONDITION: Final = re.compile(
     r"\b(?:if|when|whenever|unless|except|provided|until|while|si|s'il|s'ils|quand|lorsqu\w*|sauf|hormis"
-    r"|a moins|en cas|in case|tant que|pendant que|selon|depending)\b([^,;:.!?()]*)"
+    r"|a moins|en cas|in case|tant que|pendant que|selon|depending|sans|without)\b([^,;:.!?()]*)"
+    r"|\b(?:qui|who|whoever)\b((?: ne| n'| not)? ?\w+)"
 )
 _QUESTION: Final = re.compile(r"\?\s*$")
+_COUNTED: Final = re.compile(
+    r"\b(?:secondes?|seconds?|minutes?|heures?|hours?|jours?|days?|semaines?|weeks?|mois|months?|ans?|annees?|years?"
+    r"|euros?|dollars?|km|cm|mm|kg|metres?|litres?|grammes?|degres|degrees"
+    r"|(?:lun|mar|mercre|jeu|vendre|same)dis?|dimanches?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
+)
 # What was, or what somebody told, is no advice.
 _TOLD: Final = re.compile(
     r"\b(?:we|i|he|she|they|nous|j'|je|ils?|elles?) (?:\w+ )?(?:had|was|were|did|tried|decided|avons|avait"
     r"|avaient|etait|etaient|ai|ont)\b"
 )
+
+_MINUTE: Final = 60.0
+_DAY: Final = 24 * 60 * _MINUTE
+_UNITS: Final[dict[str, tuple[str, float]]] = {
+    "second": ("duration", 1.0),
+    "minute": ("duration", _MINUTE),
+    "hour": ("duration", 60 * _MINUTE),
+    "day": ("duration", _DAY),
+    "week": ("duration", 7 * _DAY),
+    "month": ("duration", 30 * _DAY),
+    "quarter": ("duration", 91 * _DAY),
+    "year": ("duration", 365 * _DAY),
+    "millimetre": ("length", 1.0),
+    "centimetre": ("length", 10.0),
+    "metre": ("length", 1_000.0),
+    "kilometre": ("length", 1_000_000.0),
+    "gram": ("mass", 1.0),
+    "kilogram": ("mass", 1_000.0),
+}
+# A month has 28 to 31 days.
+_SAME: Final = 0.1
+_PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True)
@@ -75,41 +118,57 @@ class Statement:
     @cached_property
     def denies(self) -> bool:
         """Whether it denies something, all in all."""
-        return bool(negations(self._main) % 2)
+        return bool((negations(self.main) + len(_NEEDLESS.findall(self.main))) % 2)
 
     @cached_property
     def conditions(self) -> frozenset[str]:
         """Stems of what it holds under, or not."""
-        return self._stems(" ".join(found[1] for found in _CONDITION.finditer(self.folded)))
+        return self._stems(
+            " ".join(found[1] or found[2] or "" for found in _CONDITION.finditer(self._affirmed))
+        )
 
     @cached_property
     def subject(self) -> frozenset[str]:
         """Stems of what it is about, without what makes it firm, denies it, or counts."""
-        return self._stems(_POLAR.sub(" ", self.folded))
+        return self._stems(_POLAR.sub(" ", self._affirmed))
 
     @cached_property
     def bare_subject(self) -> frozenset[str]:
         """The same without the words that have an opposite."""
-        return self._stems(without_poles(_POLAR.sub(" ", self.folded)))
+        return self._stems(without_poles(_POLAR.sub(" ", self._affirmed)))
+
+    @cached_property
+    def counted_subject(self) -> frozenset[str]:
+        """The same as `subject` without units and days of the week."""
+        return self._stems(_COUNTED.sub(" ", _POLAR.sub(" ", self._affirmed)))
 
     @cached_property
     def quantities(self) -> Quantities:
         """What it says in numbers."""
-        return read_quantities(self.text)
+        return read_quantities(_LABEL.sub(" ", self.folded))
 
-    @property
-    def _main(self) -> str:
+    @cached_property
+    def main(self) -> str:
         """The sentence without its conditions: "if it is not dry, wait" denies nothing."""
-        return _CONDITION.sub(" ", self.folded)
+        return _CONDITION.sub(" ", self._affirmed)
+
+    @cached_property
+    def _affirmed(self) -> str:
+        return _SEEMING.sub(" ", self.folded)
 
     def _stems(self, text: str) -> frozenset[str]:
         return frozenset(
-            self.analyzer.stem(word.form, self.language)
+            self._stem(word.form)
             for word in self.analyzer.words(text)
             if len(word.form) > 1
             and not word.form[0].isdigit()
             and not is_stop_word(word.form, self.language)
         )
+
+    def _stem(self, form: str) -> str:
+        stem = self.analyzer.stem(form, self.language)
+        # "Trempent", which the stemmer leaves as it is, is "trempez".
+        return stem[:-3] if self.language == "fr" and len(stem) > 6 and stem.endswith("ent") else stem
 
 
 def disagreement(left: Statement, right: Statement, *, weight: Weight) -> tuple[Why, float] | None:
@@ -127,9 +186,7 @@ def disagreement(left: Statement, right: Statement, *, weight: Weight) -> tuple[
     why = _why(left, right)
     if why is None:
         return None
-    mine, theirs = (
-        (left.bare_subject, right.bare_subject) if why == "opposite" else (left.subject, right.subject)
-    )
+    mine, theirs = _subjects(left, why), _subjects(right, why)
     if min(len(mine), len(theirs)) < _LEAST_STEMS:
         return None
     alike = _dice(mine, theirs, weight)
@@ -138,8 +195,14 @@ def disagreement(left: Statement, right: Statement, *, weight: Weight) -> tuple[
     return why, alike
 
 
+def _subjects(statement: Statement, why: Why) -> frozenset[str]:
+    if why == "opposite":
+        return statement.bare_subject
+    return statement.subject if why == "negation" else statement.counted_subject
+
+
 def _why(left: Statement, right: Statement) -> Why | None:
-    turned = contradict(left.folded, right.folded)
+    turned = contradict(left.main, right.main)
     if left.denies != right.denies:
         # "Do not leave it open" and "leave it closed" say the same.
         return None if turned else "negation"
@@ -147,25 +210,40 @@ def _why(left: Statement, right: Statement) -> Why | None:
         return "opposite"
     mine, theirs = left.quantities, right.quantities
     if mine.weekdays and theirs.weekdays and not mine.weekdays & theirs.weekdays:
-        return "day"
+        # Other days with other hours are other occasions.
+        return "day" if _amounts(mine) == _amounts(theirs) else None
     return "amount" if _amounts_differ(mine, theirs) else None
 
 
 def _amounts_differ(mine: Quantities, theirs: Quantities) -> bool:
-    """Whether both give one amount in the same unit, and not the same one."""
-    if mine.days or theirs.days:  # what happened on a day is no advice
+    """Whether both give an amount of the same kind, and not the same one: 2 days are 48 hours."""
+    if _is_dated(mine) or _is_dated(theirs):  # what happened on a day, or in a year, is no advice
         return False
-    units = {number.unit for number in mine.numbers} & {number.unit for number in theirs.numbers}
-    for unit in units:
-        ours = {number.value for number in mine.numbers if number.unit == unit}
-        other = {number.value for number in theirs.numbers if number.unit == unit}
-        if len(ours) == len(other) and not ours & other and not _are_years(ours | other, unit):
-            return True
-    return False
+    ours, others = _amounts(mine), _amounts(theirs)
+    return any(
+        len(ours[kind]) == len(others[kind])
+        and not any(math.isclose(a, b, rel_tol=_SAME) for a in ours[kind] for b in others[kind])
+        for kind in ours.keys() & others.keys()
+    )
 
 
-def _are_years(values: set[str], unit: str | None) -> bool:
-    return unit is None and any(len(value) == 4 and value[:2] in ("19", "20") for value in values)
+def _is_dated(read: Quantities) -> bool:
+    return bool(read.days) or any(
+        number.unit is None and _YEAR.fullmatch(number.value) for number in read.numbers
+    )
+
+
+def _amounts(read: Quantities) -> dict[str, set[float]]:
+    """Return the amounts of each kind (a duration, a length, people), in its least unit."""
+    found: dict[str, set[float]] = {}
+    for number in read.numbers:
+        kind, factor = _UNITS.get(number.unit or "", (number.unit or "", 1.0))
+        hours, colon, minutes = number.value.partition(":")
+        if colon and hours.isdigit() and minutes.isdigit():
+            found.setdefault(kind, set()).add(int(hours) * 60.0 + int(minutes))
+        elif _PLAIN.fullmatch(number.value):
+            found.setdefault(kind, set()).add(float(number.value) * factor)
+    return found
 
 
 def _dice(mine: frozenset[str], theirs: frozenset[str], weight: Weight) -> float:
