@@ -15,6 +15,7 @@ from connector.store.wishes import Wish
 from search.own_pages import OwnPage, own_pages
 from search.people import name_key
 from webui.bootstrap import Services
+from webui.own_community import OwnCommunity, own_community, own_community_shape
 from webui.own_names import are_theirs_alone
 from webui.rights.pages import readable_pages
 from webui.rights.readers import Reader
@@ -49,6 +50,8 @@ class OwnData:
     """That they asked."""
     edits: int
     """Revisions of the mirror under their account."""
+    community: OwnCommunity
+    """What they tried, were asked, answered and decided; who shows them around; where they get mail."""
 
 
 def own_data(services: Services, reader: Reader, account: Account) -> OwnData:
@@ -96,6 +99,7 @@ def own_data(services: Services, reader: Reader, account: Account) -> OwnData:
         ],
         questions=store.questions.list(asked_by=account.id, limit=_MOST_QUESTIONS),
         edits=store.revisions.count_of(account.wiki_user_id),
+        community=own_community(services, account),
     )
 
 
@@ -155,6 +159,7 @@ def own_data_shape(data: OwnData) -> dict[str, Any]:
             for one in data.questions
         ],
         "edits": data.edits,
+        "community": own_community_shape(data.community),
     }
 
 

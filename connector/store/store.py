@@ -33,6 +33,7 @@ from connector.store.migrating import SCHEMA_REVISION, bring_up_to_date
 from connector.store.names import NameStore
 from connector.store.no_links import NoLinksStore
 from connector.store.notes import NotesStore
+from connector.store.own_traces import OwnTraceStore
 from connector.store.pages import PageStore
 from connector.store.postgresql import is_postgresql
 from connector.store.questions import QuestionStore
@@ -92,6 +93,7 @@ class Store:
         self.welcomes = WelcomeStore(engine)
         self.erased_names = ErasedNameStore(engine, changes=self.changes, secret=secret)
         self.masking = MaskingStore(engine)
+        self.own_traces = OwnTraceStore(engine)
         self.experiences = ExperienceStore(engine)
         self.status_steps = StatusStepStore(engine)
         self.locks = DatabaseLocks(engine) if is_postgresql(engine) else None
