@@ -8,6 +8,8 @@ from webui.built_once import built_once
 from webui.config import Config
 
 if TYPE_CHECKING:
+    from community.evidence import Experiences
+    from community.life_cycle import LifeCycle
     from connector.store import Store
     from search.contradictions import Contradictions
     from search.indexer import Index
@@ -61,3 +63,18 @@ class CommunityParts:
         from search.contradictions import Contradictions
 
         return Contradictions(store=self.store, index=self.index)
+
+    @built_once
+    def experiences(self) -> "Experiences":
+        """What was tried of each practice."""
+        from community.evidence import Experiences
+
+        return Experiences(self.store, self.index.people)
+
+    @built_once
+    def life_cycle(self) -> "LifeCycle":
+        """Which status the evidence speaks for."""
+        from community.life_cycle import LifeCycle
+
+        rules = self.community_settings.rules
+        return LifeCycle(self.store, self.experiences, self.index.people, rules=rules)
