@@ -23,6 +23,17 @@ class NotAllowedError(CompagnonError):
     """Who asks has signed in, and may not do or see this."""
 
 
+class MailError(CompagnonError):
+    """Mail could not be sent, or nobody knows whether it was."""
+
+    def __init__(self, message: str, *, refused: bool = False, maybe_sent: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
+        """Whether the server refuses this recipient or this text for good; others it may take."""
+        self.maybe_sent = maybe_sent
+        """Whether the server had the mail, and may have taken it."""
+
+
 class ConnectorError(CompagnonError):
     """Base of what goes wrong between Compagnon and the wiki, or in the mirror."""
 

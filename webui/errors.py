@@ -28,6 +28,7 @@ from connector.errors import (
     IndexNotBuiltError,
     InvalidQueryError,
     LanguageModelError,
+    MailError,
     ModelMismatchError,
     NotAllowedError,
     NotKeptError,
@@ -74,6 +75,11 @@ TROUBLES: dict[type[CompagnonError], Trouble] = {
         status=403,
         heading=lazy_gettext("This is not allowed"),
         advice=lazy_gettext("The groups that your account is in on the wiki decide what you may do here."),
+    ),
+    MailError: Trouble(
+        status=502,
+        heading=lazy_gettext("The mail could not be sent"),
+        advice=lazy_gettext("Try again in a few minutes. “compagnon doctor” says to the administrator why."),
     ),
     ConnectorError: Trouble(status=500, heading=_TROUBLE),
     WikiUnavailableError: Trouble(

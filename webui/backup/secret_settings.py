@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from connector.errors import ConfigError
 from webui.config import as_toml
 
-_SECRET_KEYS = ("_key", "_secret")
+_SECRET_KEYS = ("_key", "_secret", "password")
 _ADDRESSES = ("_url", "database")
 
 
