@@ -79,6 +79,21 @@ class Knowledge:
     """As each of these people is called now."""
     topics: Mapping[str, tuple[Topic, tuple[int, ...]]]
     """With the numbers of their pages, by name."""
+    strengths: Mapping[str, Mapping[Who, float]]
+    """How much each person knows of each topic: who leaves first of those who know equally many pages."""
+
+    def leaving(self, topic: str, *, among: AbstractSet[Who] | None = None) -> list[Who]:
+        """Return who would have to leave for a topic to be orphaned, who knows most pages first.
+
+        Args:
+            topic: its name.
+            among: only these still know anything; None: all do.
+        """
+        _, pageids = self.topics[topic]
+        knowing = [self.knowers[pageid] for pageid in pageids]
+        if among is not None:
+            knowing = [knowers & among for knowers in knowing]
+        return who_orphans(knowing, self.strengths[topic])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,7 @@ class _Survey:
     knowers: Mapping[int, frozenset[Who]]
     topics: Mapping[str, tuple[Topic, tuple[int, ...]]]
     """With their pages, by name."""
+    strengths: Mapping[str, Mapping[Who, float]]
 
 
 class Topics:
@@ -182,18 +198,14 @@ class Topics:
             IndexNotBuiltError: there is no index yet.
         """
         survey = self._survey(readable)
-        theirs: dict[Who, list[PageVote]] = defaultdict(list)
-        for voted in survey.votes.values():
-            for vote in voted.votes:
-                who = survey.identities.of(vote)
-                if who is not None:
-                    theirs[who].append(vote)
+        theirs = _votes_by_person(survey.votes.values(), survey.identities)
         known = frozenset[Who]().union(*survey.knowers.values())
         return Knowledge(
             pages=survey.pages,
             knowers=survey.knowers,
             names={who: name_now(votes) for who, votes in theirs.items() if who in known},
             topics=survey.topics,
+            strengths=survey.strengths,
         )
 
     def _survey(self, readable: Readable | None) -> _Survey:
@@ -216,10 +228,25 @@ class Topics:
         votes = dict(zip(pages, self.finder.votes.of(order, site=site, readable=readable), strict=True))
         identities = Identities(list(votes.values()))
         knowers = {pageid: _knowers(voted, identities) for pageid, voted in votes.items()}
-        topics = {}
+        topics, strengths = {}, {}
         for name, kind, pageids in self._subjects(pages, site):
-            topics[name] = (_topic(name, kind, pageids, votes, knowers, identities, site), pageids)
-        return _Survey(site, pages, votes, identities, knowers, topics)
+            theirs = _votes_by_person([votes[pageid] for pageid in pageids], identities)
+            strengths[name] = {who: math.fsum(map(_weight, known)) for who, known in theirs.items()}
+            knowing = [knowers[pageid] for pageid in pageids]
+            leaving = who_orphans(knowing, strengths[name])
+            category = site.namespaces.get(CATEGORY)
+            title = f"{category.name}:{name}" if kind == "category" and category is not None else name
+            topic = Topic(
+                name=name,
+                url=site.page_url(title),
+                kind=kind,
+                pages=len(pageids),
+                people=len(frozenset[Who]().union(*knowing)),
+                absence_factor=len(leaving),
+                holders=tuple(name_now(theirs[who]) for who in leaving),
+            )
+            topics[name] = (topic, pageids)
+        return _Survey(site, pages, votes, identities, knowers, topics, strengths)
 
     def _subjects(
         self, pages: Mapping[int, IndexedPage], site: Site
@@ -250,47 +277,23 @@ class Topics:
 
 def _knowers(voted: VotesOfPage, identities: Identities) -> frozenset[Who]:
     """Return those who have a good part of what a page's first person has."""
-    weights: dict[Who, float] = defaultdict(float)
-    for vote in voted.votes:
-        who = identities.of(vote)
-        if who is not None:
-            weights[who] += _weight(vote)
+    theirs = _votes_by_person([voted], identities)
+    weights = {who: math.fsum(map(_weight, votes)) for who, votes in theirs.items()}
     most = max(weights.values(), default=0.0)
     return frozenset(who for who, weight in weights.items() if weight >= _KNOWS * most > 0)
 
 
-def _topic(
-    name: str,
-    kind: Literal["category", "practice"],
-    pageids: Sequence[int],
-    votes: Mapping[int, VotesOfPage],
-    knowers: Mapping[int, frozenset[Who]],
-    identities: Identities,
-    site: Site,
-) -> Topic:
-    knowing = [knowers[pageid] for pageid in pageids]
+def _votes_by_person(voters: Iterable[VotesOfPage], identities: Identities) -> dict[Who, list[PageVote]]:
     theirs: dict[Who, list[PageVote]] = defaultdict(list)
-    for pageid in pageids:
-        for vote in votes[pageid].votes:
+    for voted in voters:
+        for vote in voted.votes:
             who = identities.of(vote)
             if who is not None:
                 theirs[who].append(vote)
-    strength = {who: math.fsum(map(_weight, known)) for who, known in theirs.items()}
-    leaving = _who_orphans(knowing, strength)
-    category = site.namespaces.get(CATEGORY)
-    title = f"{category.name}:{name}" if kind == "category" and category is not None else name
-    return Topic(
-        name=name,
-        url=site.page_url(title),
-        kind=kind,
-        pages=len(pageids),
-        people=len(frozenset[Who]().union(*knowing)),
-        absence_factor=len(leaving),
-        holders=tuple(name_now(theirs[who]) for who in leaving),
-    )
+    return theirs
 
 
-def _who_orphans(knowing: Sequence[AbstractSet[Who]], strength: Mapping[Who, float]) -> list[Who]:
+def who_orphans(knowing: Sequence[AbstractSet[Who]], strength: Mapping[Who, float]) -> list[Who]:
     """Return the fewest people, as far as a greedy choice finds them, without whom most pages have nobody."""
     pages_of: dict[Who, list[int]] = defaultdict(list)
     for number, people in enumerate(knowing):

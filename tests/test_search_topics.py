@@ -12,7 +12,7 @@ from connector.model import PageLinks
 from connector.store import Store
 from search.readable import Readable
 from search.settings import SearchSettings
-from search.topics import Topics, _who_orphans
+from search.topics import Topics, who_orphans
 from tests.builders import HashingEmbedder, ReadableWhere, make_history, make_index, make_page, make_store
 
 PRACTICE = "{{Practice|statut=testée|contacts=Aïcha Diop}}\nUn atelier."
@@ -208,7 +208,7 @@ def test_a_topic_of_many_pages_and_people_takes_no_minutes() -> None:
     # In a ring, everybody knows two pages: half of the people, one after the other, and two more.
     number = 60_000
     knowing: list[set[int | str]] = [{person, (person + 1) % number} for person in range(number)]
-    leaving = _who_orphans(knowing, {person: -float(person) for person in range(number)})
+    leaving = who_orphans(knowing, {person: -float(person) for person in range(number)})
     assert leaving == list(range(number // 2 + 2))
 
 
