@@ -55,7 +55,8 @@ class AgendaItem:
     """Whom it waits for, where it waits for somebody."""
     language: str = ""
     number: int = 0
-    """Days since it was asked, days overdue, times searched for or pages that link to it, months unread."""
+    """Days since it was asked, days overdue, times searched for or linked to, months since somebody went over
+    it, sentences that disagree."""
     status: str = ""
     """Of a promotion or a step back: the status that is proposed."""
     missing: Sequence[str] = ()

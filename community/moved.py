@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from community.model import Evidence, Since
 from connector.model import PageHead
@@ -29,13 +29,12 @@ class ChangedPage:
     """Whether it was made in that span."""
 
 
-class HappenedOnPage(Protocol):
-    """A step of a status, or an experience: something with a page and a moment."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnPage:
+    """Something that happened to a practice: a step of its status, an experience."""
 
-    @property
-    def pageid(self) -> int: ...  # noqa: D102
-    @property
-    def at(self) -> datetime: ...  # noqa: D102
+    pageid: int
+    at: datetime
 
 
 class Moved:
@@ -51,12 +50,32 @@ class Moved:
         self._people = people
 
     def last_meeting(self, *, now: datetime) -> Evidence | None:
-        """Return the last meeting that was held, by its notes or by its plan; None where none is known."""
+        """Return the last meeting before today, by its notes or by its plan; None where none is known."""
         held = self._store.recent.last_notes(now.date())
-        if held is None:
-            return None
-        number, title, day = held
-        return Evidence(kind="notes", id=number, label=title, when=day)
+        told = None if held is None else Evidence(kind="notes", id=held[0], label=held[1], when=held[2])
+        planned = self._store.meetings.list(last_day=now.date() - timedelta(days=1), cancelled=False)
+        if not planned:
+            return told
+        last = max(planned, key=lambda meeting: (meeting.planned_on, meeting.id))
+        if held is not None and held[2] >= last.planned_on:
+            return told
+        return Evidence(kind="meeting", id=last.id, label=last.title, when=last.planned_on)
+
+    def moment(self, day: date | None, *, now: datetime) -> tuple[datetime, Evidence | None]:
+        """Return the moment to look back to, and the meeting that it is of, where it is one's.
+
+        Args:
+            day: which counts as a whole: notes are published the same evening. None: the last meeting's, or
+                thirty days ago where none is known.
+            now: aware.
+        """
+        meeting = self.last_meeting(now=now)
+        held_on = meeting.when if meeting is not None else None
+        if day is None and isinstance(held_on, date):
+            return _midnight(held_on), meeting
+        if day is None:
+            return now - WITHOUT_A_MEETING, None
+        return _midnight(day), meeting if held_on == day else None
 
     def changed_pages(
         self, since: datetime, until: datetime, *, readable: Readable | None = None
@@ -99,28 +118,21 @@ class Moved:
         *,
         now: datetime,
         readable: Readable | None = None,
-        steps: Iterable[HappenedOnPage] = (),
-        experiences: Iterable[HappenedOnPage] = (),
+        steps: Iterable[OnPage] = (),
+        experiences: Iterable[OnPage] = (),
         newcomers: Sequence[Evidence] = (),
     ) -> Since:
-        """Return what moved since a day, which counts as a whole: notes are published the same evening.
+        """Return what moved since a day.
 
         Args:
-            day: None: the last meeting's, or thirty days ago where none is known.
+            day: as of `moment`.
             now: up to this moment.
             readable: what who asks may read; None: everything.
             steps: changes of status, whenever they were.
             experiences: likewise.
             newcomers: who came, with the moment of their first sign of life.
         """
-        meeting = self.last_meeting(now=now)
-        if day is None and meeting is not None and isinstance(meeting.when, date):
-            moment = _midnight(meeting.when)
-        elif day is None:
-            moment, meeting = now - WITHOUT_A_MEETING, None
-        else:
-            moment = _midnight(day)
-            meeting = meeting if meeting is not None and meeting.when == day else None
+        moment, meeting = self.moment(day, now=now)
         pages = self.changed_pages(moment, now, readable=readable)
         recent = self._store.recent
         return Since(
@@ -148,7 +160,7 @@ class Moved:
         )
 
     def _on_pages(
-        self, found: Iterable[HappenedOnPage], since: datetime, until: datetime, readable: Readable | None
+        self, found: Iterable[OnPage], since: datetime, until: datetime, readable: Readable | None
     ) -> tuple[Evidence, ...]:
         """Return the pages to which something happened, each as often as it did, the last first."""
         mine = sorted((each for each in found if since <= each.at < until), key=lambda each: each.at)

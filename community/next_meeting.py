@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from community.model import AgendaItem, AgendaKind, Evidence, Person
 from community.red_links import RedLinks, WantedTitle
@@ -18,6 +18,11 @@ from connector.store.unanswered_searches import UnansweredSearch
 from search.people import PeopleFilter
 from search.readable import Readable
 from search.words import fold
+
+if TYPE_CHECKING:  # what finds contradictions loads numpy
+    from community.evidence_rules import Proposal
+    from community.risk import StalePage
+    from search.contradictions import Contradiction
 
 MINUTES: Final[dict[AgendaKind, int]] = {
     "question": 5,
@@ -34,6 +39,7 @@ MINUTES: Final[dict[AgendaKind, int]] = {
 
 # Points that an item begins with: what misleads people before what only waits.
 _CONTRADICTED: Final = 3.0
+_WANTED_AT_MEETING: Final = 2.0  # on top: somebody has said so
 _OVERDUE: Final = 2.5
 _STEP_BACK: Final = 2.0
 _DECIDABLE: Final = 2.0
@@ -44,6 +50,9 @@ _ONE_SHORT: Final = 0.8
 # Waiting adds one point in so many days, up to two.
 _DAYS_A_POINT: Final = 30
 _MOST_WAITING: Final = 2.0
+# Years that nobody has looked a page through add one point at most.
+_DAYS_STALE: Final = 3 * 365
+_DAYS_A_MONTH: Final = 30.44
 # Each further item of a kind loses this part of its points, so that a list begins with some of everything.
 _NEXT_OF_KIND: Final = 0.15
 # What fewer pages link to is mostly a slip of the pen.
@@ -51,55 +60,13 @@ _LEAST_LINKS: Final = 2
 _MOST_OF_KIND: Final = 40
 
 
-class Stated(Protocol):
-    """A sentence of a page, as it is quoted."""
-
-    @property
-    def pageid(self) -> int: ...  # noqa: D102
-    @property
-    def title(self) -> str: ...  # noqa: D102
-
-
-class Disagreement(Protocol):
-    """Two pages that say opposite things (`search.contradictions`)."""
-
-    @property
-    def left(self) -> Stated: ...  # noqa: D102
-    @property
-    def right(self) -> Stated: ...  # noqa: D102
-
-
-class Step(Protocol):
-    """A change of status that evidence speaks for (`community.life_cycle.Proposal`)."""
-
-    @property
-    def pageid(self) -> int: ...  # noqa: D102
-    @property
-    def title(self) -> str: ...  # noqa: D102
-    @property
-    def to_status(self) -> str: ...  # noqa: D102
-    @property
-    def direction(self) -> str: ...  # noqa: D102
-    @property
-    def missing(self) -> Sequence[str]: ...  # noqa: D102
-
-
-class OldReference(Protocol):
-    """A reference page that nobody has looked through for long (`community.risk.StalePage`)."""
-
-    @property
-    def page(self) -> Evidence: ...  # noqa: D102
-    @property
-    def months(self) -> int: ...  # noqa: D102
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """What other parts have found for one reader, at one moment."""
 
-    steps: Sequence[Step] = ()
-    contradictions: Sequence[Disagreement] = ()
-    stale: Sequence[OldReference] = ()
+    steps: "Sequence[Proposal]" = ()
+    contradictions: "Sequence[Contradiction]" = ()
+    stale: "Sequence[StalePage]" = ()
 
 
 class NextMeeting:
@@ -129,10 +96,10 @@ class NextMeeting:
         found = [
             *self._questions(now),
             *self._follow_ups(now.date()),
-            *(_contradiction(each) for each in findings.contradictions),
+            *_contradictions(findings.contradictions),
             *(_step(each) for each in findings.steps),
             *self._unwritten(now, readable),
-            *(_stale(each) for each in findings.stale),
+            *(_stale(each, now=now) for each in findings.stale),
         ]
         return ranked(item for item in found if not self._names_left_out(item))
 
@@ -218,47 +185,61 @@ def _question(asked: Question, *, now: datetime) -> AgendaItem:
     )
 
 
-def _contradiction(found: Disagreement) -> AgendaItem:
-    first, second = sorted((found.left, found.right), key=lambda quote: quote.pageid)
-    titles = dict.fromkeys((first.title, second.title))
+def _contradictions(found: "Sequence[Contradiction]") -> list[AgendaItem]:
+    """Return an item for each two pages: the meeting has both before it, however often they disagree."""
+    pairs: dict[tuple[int, int], list[Contradiction]] = defaultdict(list)
+    for each in found:
+        first, second = sorted((each.left.pageid, each.right.pageid))
+        pairs[first, second].append(each)
+    return [_contradiction(pageids, same) for pageids, same in pairs.items()]
+
+
+def _contradiction(pageids: tuple[int, int], found: "Sequence[Contradiction]") -> AgendaItem:
+    quotes = (found[0].left, found[0].right)
+    languages = {quote.language for quote in quotes}
     return AgendaItem(
         kind="contradiction",
-        key=f"contradiction {first.pageid}+{second.pageid}",
-        title=" / ".join(titles),
+        key=f"contradiction {pageids[0]}+{pageids[1]}",
+        title=" / ".join(dict.fromkeys(quote.title for quote in quotes)),
         minutes=MINUTES["contradiction"],
-        weight=_CONTRADICTED,
+        weight=_CONTRADICTED + _WANTED_AT_MEETING * any(each.at_meeting for each in found),
         evidence=tuple(
-            Evidence(kind="page", id=quote.pageid, label=quote.title) for quote in (first, second)
+            Evidence(kind="page", id=quote.pageid, label=quote.title, language=quote.language)
+            for quote in quotes
         ),
+        language=languages.pop() if len(languages) == 1 else "",
+        number=len(found),
     )
 
 
-def _step(proposed: Step) -> AgendaItem:
+def _step(proposed: "Proposal") -> AgendaItem:
     forward = proposed.direction == "forward"
     kind: AgendaKind = "promotion" if forward else "step_back"
     decidable = _DECIDABLE if forward else _STEP_BACK
     return AgendaItem(
         kind=kind,
-        key=f"{kind} {proposed.pageid} {proposed.to_status}",
+        key=proposed.key,
         title=proposed.title,
         minutes=MINUTES[kind],
         weight=_ONE_SHORT if proposed.missing else decidable,
         evidence=(Evidence(kind="page", id=proposed.pageid, label=proposed.title),),
         status=proposed.to_status,
-        missing=tuple(proposed.missing),
+        missing=proposed.missing,
+        language=proposed.language,
     )
 
 
-def _stale(old: OldReference) -> AgendaItem:
+def _stale(stale: "StalePage", *, now: datetime) -> AgendaItem:
+    unread = (now - stale.reviewed_on).days if stale.reviewed_on is not None else 0
     return AgendaItem(
         kind="stale",
-        key=f"stale {old.page.id}",
-        title=old.page.label,
+        key=f"stale {stale.page.id}",
+        title=stale.page.label,
         minutes=MINUTES["stale"],
-        weight=_STALE + min(1.0, old.months / 36),
-        evidence=(old.page,),
-        language=old.page.language,
-        number=old.months,
+        weight=_STALE + min(1.0, unread / _DAYS_STALE),
+        evidence=(stale.page,),
+        language=stale.page.language,
+        number=int(unread / _DAYS_A_MONTH),
     )
 
 
