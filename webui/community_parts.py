@@ -8,8 +8,12 @@ from webui.built_once import built_once
 from webui.config import Config
 
 if TYPE_CHECKING:
+    from community.activity import Activity
+    from community.calls import Calls
     from community.evidence import Experiences
     from community.life_cycle import LifeCycle
+    from community.load import Loads
+    from community.risk import Risks
     from connector.store import Store
     from search.contradictions import Contradictions
     from search.indexer import Index
@@ -78,3 +82,41 @@ class CommunityParts:
 
         rules = self.community_settings.rules
         return LifeCycle(self.store, self.experiences, self.index.people, rules=rules)
+
+    @built_once
+    def activity(self) -> "Activity":
+        """What people did in the wiki."""
+        from community.activity import Activity
+
+        return Activity(store=self.store, people=self.index.people)
+
+    @built_once
+    def loads(self) -> "Loads":
+        """How contributions are shared."""
+        from community.load import Loads
+
+        return Loads(self.activity)
+
+    @built_once
+    def calls(self) -> "Calls":
+        """Whom to call."""
+        from community.calls import Calls
+
+        return Calls(
+            store=self.store,
+            people=self.index.people,
+            activity=self.activity,
+            settings=self.community_settings,
+        )
+
+    @built_once
+    def risks(self) -> "Risks":
+        """What is at risk."""
+        from community.risk import Risks
+
+        return Risks(
+            store=self.store,
+            topics=self.topics,
+            activity=self.activity,
+            settings=self.community_settings,
+        )

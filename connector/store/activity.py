@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Engine, Row, case, func, select
 from connector.store.engine import reading
 from connector.store.postgresql import is_postgresql
 from connector.store.schema import revision
+from connector.store.schema_people import account, sign_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,17 @@ class EditsOfMonth:
     """The last one that was not marked as minor; None when all were."""
     revid: int
     """The greatest number among these revisions: the last one, as a rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """When somebody used the service."""
+
+    name: str
+    """Of their account, as the wiki last told it."""
+    first: datetime
+    last: datetime
+    """To the day, about: a browser that stays signed in is noted now and then."""
 
 
 class ActivityStore:
@@ -71,6 +83,30 @@ class ActivityStore:
         with reading(self._engine, "looking for the newest revision") as connection:
             found: datetime | None = connection.execute(select(func.max(revision.c.timestamp))).scalar_one()
         return found
+
+    def signed_in(self) -> dict[int, SignedIn]:
+        """Return who has ever signed in, and when, by the number of their account in the wiki."""
+        query = (
+            select(
+                account.c.wiki_user_id,
+                account.c.name,
+                account.c.created_at,
+                account.c.seen_at,
+                func.max(sign_in.c.seen_at).label("used_at"),
+            )
+            .outerjoin(sign_in, sign_in.c.account_id == account.c.id)
+            .group_by(account.c.id)
+            .order_by(account.c.wiki_user_id)
+        )
+        with reading(self._engine, "reading who has signed in") as connection:
+            return {
+                row.wiki_user_id: SignedIn(
+                    name=row.name,
+                    first=row.created_at,
+                    last=max(row.seen_at, row.used_at or row.seen_at),
+                )
+                for row in connection.execute(query)
+            }
 
 
 def _month(engine: Engine) -> ColumnElement[str]:
