@@ -6,7 +6,7 @@ steps are enough.") does not say what it is about.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,6 +24,8 @@ OVERLAP_WORDS: Final = 25
 # A shorter passage is in its page's language, because the detector is not sure of so few words.
 _OWN_LANGUAGE_WORDS = 12
 PATH_SEPARATOR: Final = " › "
+# Before the digest of a key; no hexadecimal digit.
+_KEY_MARK: Final = "q"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,14 @@ class Chunk:
     text: str
     language: Language
     parts: tuple[Part, ...]
+    is_key: bool = False
+    """Whether it is no text of the page but a question that the page answers."""
 
     @property
     def embedded(self) -> str:
         """What the embedding model reads."""
+        if self.is_key:
+            return self.text
         return "\n".join(line for line in (self.title, self.heading, self.text) if line)
 
     def sentences(self, part: Part) -> list[tuple[int, int]]:
@@ -113,11 +119,13 @@ def chunk_ids(pageid: int, chunks: Sequence[Chunk]) -> list[str]:
     """Return the chunks' ids: `pageid:digest of the embedded text`, numbered where a page repeats itself.
 
     The same text on the same page keeps its id, so its vector is found again and never computed twice.
+    That of a key is told by its mark.
     """
     seen: dict[str, int] = {}
     ids = []
     for chunk in chunks:
-        base = f"{pageid}:{hashlib.sha256(chunk.embedded.encode()).hexdigest()[:24]}"
+        mark = _KEY_MARK if chunk.is_key else ""
+        base = f"{pageid}:{mark}{hashlib.sha256(chunk.embedded.encode()).hexdigest()[:24]}"
         seen[base] = number = seen.get(base, 0) + 1
         ids.append(base if number == 1 else f"{base}:{number}")
     return ids
@@ -126,6 +134,16 @@ def chunk_ids(pageid: int, chunks: Sequence[Chunk]) -> list[str]:
 def pageid_of(chunk_id: str) -> int:
     """Return the page that a chunk id belongs to."""
     return int(chunk_id.partition(":")[0])
+
+
+def is_key(chunk_id: str) -> bool:
+    """Whether a chunk is a question that its page answers, and no text of the page."""
+    return chunk_id.partition(":")[2].startswith(_KEY_MARK)
+
+
+def without_keys(chunk_ids: Iterable[str]) -> set[str]:
+    """Return the ids of those chunks that are text of their pages."""
+    return {chunk_id for chunk_id in chunk_ids if not is_key(chunk_id)}
 
 
 class _Packer:

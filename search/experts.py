@@ -29,6 +29,7 @@ _WHY: Final[dict[Literal["fr", "en"], dict[Reason, str]]] = {
         "author": "a créé la page ({edits}, {share} % de l’apport)",
         "editor": "a contribué à la page ({edits}, {share} % de l’apport)",
         "attended": "était à la réunion que la page rapporte",
+        "answered_question": "a répondu à une question de la communauté avec cette page",
         "answered": "participe à la discussion de la page ({edits})",
     },
     "en": {
@@ -37,6 +38,7 @@ _WHY: Final[dict[Literal["fr", "en"], dict[Reason, str]]] = {
         "author": "created the page ({edits}, {share}% of the contributions)",
         "editor": "contributed to the page ({edits}, {share}% of the contributions)",
         "attended": "was at the meeting that the page reports",
+        "answered_question": "answered a question of the community with this page",
         "answered": "takes part in the page’s discussion ({edits})",
     },
 }

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from search.chunking import Chunk, Part
+from search.chunking import Chunk, Part, is_key
 from search.keyword_index import IndexedPage, StoredChunk
 from search.language import base_language
 
@@ -66,6 +66,7 @@ def chunk_from_row(row: Row) -> StoredChunk:
             text=text,
             language=base_language(language),
             parts=tuple(Part(*part) for part in json.loads(parts)),
+            is_key=is_key(chunk_id),
         ),
     )
 

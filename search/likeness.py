@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from search.chunking import without_keys
 from search.embedding import Vectors
 from search.indexer import Index
 from search.words import fold, is_stop_word
@@ -47,7 +48,7 @@ def compare(index: Index, parts: Sequence[str], *, pageids: Sequence[int]) -> di
         weights = _weights(index, parts)
         found = {}
         for pageid in pageids:
-            ids = sorted(index.keywords.chunk_ids([pageid]))
+            ids = sorted(without_keys(index.keywords.chunk_ids([pageid])))
             vectors = index.vectors.get(embedder.model_id, ids)
             if vectors:
                 texts = [stored.chunk.embedded for stored in index.keywords.chunks(ids).values()]

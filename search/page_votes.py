@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from connector.model import PageHead, Revision, Site
-from connector.store import Store
+from connector.store import Question, Store
 from connector.store.changes import Mark
 from connector.store.engine import handfuls
 from connector.titles import split_title
@@ -23,7 +23,7 @@ from search.people import PeopleFilter, name_key
 from search.readable import Readable, restriction
 from search.settings import ExpertSettings
 
-Reason = Literal["contact", "credited", "author", "editor", "attended", "answered"]
+Reason = Literal["contact", "credited", "author", "editor", "attended", "answered_question", "answered"]
 
 # Pages whose votes are kept, about 3 kB each.
 _KEPT_PAGES = 5_000
@@ -163,14 +163,19 @@ class PageVotes:
         histories = self._store.revisions.of_pages(
             [*(page.pageid for page in pages), *(talk.pageid for talk in talks.values())]
         )
+        answers: dict[int, list[Question]] = {}
+        for question in self._store.questions.answered_with([page.pageid for page in pages]):
+            answers.setdefault(question.answer_pageid or 0, []).append(question)
         made = {}
         for page in pages:
             text, talk = texts.get(page.pageid), talks.get(page.pageid)
             named = NamedPeople() if text is None else named_people(text, site=site)
-            history = histories[page.pageid]
-            without_talk = self._votes(page, named, history, [])
+            history, given = histories[page.pageid], answers.get(page.pageid, ())
+            without_talk = self._votes(page, named, history, [], given)
             with_talk = (
-                without_talk if talk is None else self._votes(page, named, history, histories[talk.pageid])
+                without_talk
+                if talk is None
+                else self._votes(page, named, history, histories[talk.pageid], given)
             )
             made[page.pageid] = _Kept(page.title, page.contacts, talk, with_talk, without_talk)
         return made
@@ -189,9 +194,19 @@ class PageVotes:
         return PageHead(pageid=talk.pageid, namespace=talk.namespace, title=talk.title, revid=talk.revid)
 
     def _votes(
-        self, page: IndexedPage, named: NamedPeople, history: Sequence[Revision], talk: Sequence[Revision]
+        self,
+        page: IndexedPage,
+        named: NamedPeople,
+        history: Sequence[Revision],
+        talk: Sequence[Revision],
+        answers: Sequence[Question],
     ) -> VotesOfPage:
         accounts = {r.user: r.user_id for r in (*history, *talk) if r.user and r.user_id}
+        accounts |= {
+            each.answered_by: each.answered_by_user_id
+            for each in answers
+            if each.answered_by and each.answered_by_user_id and each.answered_by not in accounts
+        }
         ids = {name_key(name): user_id for name, user_id in accounts.items()}
         newest = max((each[-1].timestamp for each in (history, talk) if each), default=_LONG_AGO)
         behind: dict[int | str, _Behind] = {}
@@ -204,6 +219,9 @@ class PageVotes:
             person(written.name).written = written
         for said in self._contributions(talk, newest):
             person(said.name).said = said
+        for answer in answers:
+            if answer.answered_by and self._people.is_person(answer.answered_by, answer.answered_by_user_id):
+                person(answer.answered_by).answers += 1
         roles: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             ("contact", page.contacts),
             ("credited", named.authors),
@@ -242,6 +260,7 @@ class PageVotes:
                 lasting += settings.author_vote
             if "attended" in each.roles:
                 lasting += settings.attendance_vote / present
+            lasting += settings.question_vote * (1 - 0.5**each.answers)
             newest = max((part for part in (written, said) if part), key=lambda part: part.last, default=None)
             votes.append(
                 PageVote(
@@ -268,6 +287,8 @@ class _Behind:
     written: Contribution | None = None
     said: Contribution | None = None
     roles: set[Reason] = field(default_factory=set)
+    answers: int = 0
+    """Questions to the community that they answered with the page."""
 
     @property
     def reason(self) -> Reason:
@@ -277,4 +298,6 @@ class _Behind:
                 return role
         if self.written:
             return "author" if self.written.created else "editor"
+        if self.answers:
+            return "answered_question"
         return "attended" if "attended" in self.roles else "answered"

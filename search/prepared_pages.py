@@ -65,12 +65,17 @@ class PagePreparer:
             language=text.language,
             detector=self._detector,
         )
+        chunks += [key.chunk(page.title) for key in wanted.keys]
         indexed = IndexedPage(
             pageid=page.pageid,
             revid=page.revid,
             title=page.title,
             digest=state_digest(
-                page.title, redirects=wanted.redirects, rendering=rendering, sha1=wanted.sha1
+                page.title,
+                redirects=wanted.redirects,
+                rendering=rendering,
+                sha1=wanted.sha1,
+                keys=wanted.keys,
             ),
             index_version=version,
             namespace=page.namespace,

@@ -22,7 +22,7 @@ from search.calibration import (
     keep,
     read_kept,
 )
-from search.chunking import Chunk, pageid_of
+from search.chunking import Chunk, pageid_of, without_keys
 from search.indexer import Index
 from search.keyword_index import StoredChunk
 from search.retrieval import Retriever
@@ -132,13 +132,13 @@ def calibrate(
 def draw_probes(index: Index) -> Iterator[Probe]:
     """Yield a probe of one page after the other, in an order that no page's place decides."""
     # The second part of a chunk's id is a digest of its text: as good as drawn by lot, and always the same.
-    ids = sorted(index.keywords.chunk_ids(), key=lambda chunk_id: chunk_id.partition(":")[2])
+    ids = sorted(without_keys(index.keywords.chunk_ids()), key=lambda chunk_id: chunk_id.partition(":")[2])
     pageids = list(dict.fromkeys(map(pageid_of, ids)))
     drawn = {pageid: chunk_id for chunk_id in reversed(ids) for pageid in [pageid_of(chunk_id)]}
     for start in range(0, len(pageids), _PAGES_AT_ONCE):
         some = pageids[start : start + _PAGES_AT_ONCE]
         of_page: dict[int, list[StoredChunk]] = {}
-        for stored in index.keywords.chunks(index.keywords.chunk_ids(some)).values():
+        for stored in index.keywords.chunks(without_keys(index.keywords.chunk_ids(some))).values():
             of_page.setdefault(stored.pageid, []).append(stored)
         for pageid in some:
             passages = of_page.get(pageid, [])

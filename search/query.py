@@ -11,6 +11,7 @@ from connector.errors import IndexNotBuiltError, InvalidQueryError
 from connector.model import Site
 from connector.store import Store
 from connector.store.changes import Mark
+from search.answered_questions import AnsweredQuestions
 from search.answers import Passage, passages_of
 from search.chunking import Chunk
 from search.experts import Expert, ExpertFinder, VotingPage
@@ -62,6 +63,7 @@ class Searcher:
         self._retriever = Retriever(index=index, settings=settings, reranker=reranker)
         self._related = RelatedPages(store=store, index=index)
         self._choice = PageChoice(store=store, index=index)
+        self._answered = AnsweredQuestions(store)
         # Read again when anything in the mirror has changed.
         self._known_site: tuple[Mark, Site | None] | None = None
         self._experts = ExpertFinder(store=store, people=index.people, settings=settings.experts)
@@ -110,7 +112,7 @@ class Searcher:
             only=self._only(filters, practices_only, site),
             readable=readable,
         )
-        hits = tuple(self._to_show(hit) for hit in _hits(found, site, top_k=top_k))
+        hits = tuple(map(self._to_show, self._still_answered(list(_hits(found, site, top_k=top_k)))))
         return SearchResult(
             query=query,
             language=found.language,
@@ -254,6 +256,14 @@ class Searcher:
         self._index.check()
         return self._choice.fitting(filters or SearchFilters(), practices_only=practices_only, site=site)
 
+    def _still_answered(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Return hits without the questions that the index has and nobody has answered any more."""
+        still = self._answered.still([hit.answered for hit in hits if hit.answered is not None])
+        return [
+            hit if hit.answered is None or hit.answered in still else replace(hit, answered=None)
+            for hit in hits
+        ]
+
     def _to_show(self, hit: Hit) -> Hit:
         """Return a hit without whom nobody is to find, also while the index still has their names."""
         people = self._index.people
@@ -320,6 +330,7 @@ def _hit(
         status=page.status,
         contacts=page.contacts,
         same=same,
+        answered=None if found.key is None else found.key.chunk.text,
     )
 
 

@@ -11,7 +11,7 @@ from connector.store import Store
 from connector.store.changes import Mark
 from search.answer_sentences import answer_units, shown
 from search.candidates import find_candidates
-from search.chunking import Chunk, pageid_of
+from search.chunking import Chunk, is_key, pageid_of, without_keys
 from search.embedding import Embedder, Vectors
 from search.indexer import Index
 from search.reach import Reach
@@ -51,7 +51,8 @@ class RelatedPages:
         """
         index = self._index
         with index.answering() as embedder:
-            own = index.vectors.get(embedder.model_id, sorted(index.keywords.chunk_ids([pageid])))
+            ids = sorted(without_keys(index.keywords.chunk_ids([pageid])))
+            own = index.vectors.get(embedder.model_id, ids)
             if not own:
                 return []
             mean = np.mean(list(own.values()), axis=0)
@@ -67,7 +68,7 @@ class RelatedPages:
             passages: dict[int, str] = {}
             for chunk_id, cosine in self._nearest(embedder, vector, reach, own=len(own)):
                 other = pageid_of(chunk_id)
-                if other != pageid and cosine > cosines.get(other, -1.0):
+                if other != pageid and not is_key(chunk_id) and cosine > cosines.get(other, -1.0):
                     cosines[other], passages[other] = cosine, chunk_id
             pages = index.keywords.pages(cosines)
         linked = self._links([pageid, *pages])

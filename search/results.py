@@ -45,6 +45,10 @@ class Hit:
     """Whom the practice says to ask."""
     same: tuple[SamePage, ...] = ()
     """Pages whose passage is nearly the same; they are no hits of their own."""
+    answered: str | None = None
+    """A question to the community that the page answers, where that is what brought it here.
+
+    On a private wiki it is for members only: who shows it to others leaves it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from search.calibration import AnswerSigns, Calibration, read_calibration
-from search.chunking import pageid_of
+from search.chunking import is_key, pageid_of, without_keys
 from search.fusion import RankedPage, fuse, rank_pages, standardized, verbosity, weight_of_meaning
 from search.indexer import BUILT_AT, Index
 from search.keyword_index import IndexedPage, StoredChunk
@@ -35,6 +35,8 @@ _BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 _LEAST_NEAR = 0.25
 # Pages that an answer needs besides those that are asked for: they vote for people.
 _MORE_PAGES = 40
+# Of a page that a question brought which it answers, so many passages are looked at for what to show.
+_PASSAGES_BEHIND: Final = 4
 # A score is a sum of about three standardized ones; in these units 1 is a clear difference.
 _UNIT = 2.5
 # A practice that was given up is rarely what is asked for; one that has proven itself is, between equals.
@@ -51,11 +53,18 @@ class Found:
     page: RankedPage
     indexed: IndexedPage
     passages: tuple[StoredChunk, ...]
-    """Its best ones that were read, best first; may be empty for a page far behind."""
+    """Its best ones that were read, best first, keys left out; may be empty for a page far behind."""
     cosine: float
     """Of its best passage and the question."""
     by_words: bool
     """Whether one of its passages has a word of the question."""
+    key: StoredChunk | None = None
+    """What brought it here, where that is no passage of its text but a question that it answers."""
+
+    @property
+    def best(self) -> StoredChunk | None:
+        """What comes nearest to the question: a key, or a passage."""
+        return self.key or next(iter(self.passages), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +178,17 @@ class Retriever:
             indexed = index.keywords.pages({pageid_of(i) for i in fused})
             fused = {i: score for i, score in fused.items() if pageid_of(i) in indexed}
             fused, read = self._compare(query, fused, wording, top_k=top_k)
-        ranked = self._order(fused, indexed, top_k=top_k)
+            ranked = self._order(fused, indexed, top_k=top_k)
+            behind = self._behind_keys(ranked[:top_k], read, found, model_id=embedder.model_id)
         pages = tuple(
             Found(
                 page=page,
                 indexed=indexed[page.pageid],
-                passages=tuple(read[i] for i in page.chunk_ids if i in read),
+                passages=tuple(read[i] for i in page.chunk_ids if i in read and not is_key(i))
+                or behind.get(page.pageid, ()),
                 cosine=by_meaning[page.chunk_ids[0]],
                 by_words=any(i in by_words for i in page.chunk_ids),
+                key=read.get(page.chunk_ids[0]) if is_key(page.chunk_ids[0]) else None,
             )
             for page in ranked
         )
@@ -258,6 +270,33 @@ class Retriever:
                 scores[i] -= max(0.0, gap)
         return scores, texts
 
+    def _behind_keys(
+        self,
+        ranked: Sequence[RankedPage],
+        read: Mapping[str, StoredChunk],
+        found: Looked,
+        *,
+        model_id: str,
+    ) -> dict[int, tuple[StoredChunk, ...]]:
+        """Return the text of pages that only a key has brought: their passages, nearest first."""
+        index = self._index
+        bare = [
+            page.pageid
+            for page in ranked
+            if is_key(page.chunk_ids[0]) and not any(i in read and not is_key(i) for i in page.chunk_ids)
+        ]
+        if not bare:
+            return {}
+        vectors = index.vectors.get(model_id, sorted(without_keys(index.keywords.chunk_ids(bare))))
+        cosines = {i: float(vector @ found.nearest.vector) for i, vector in vectors.items()}
+        best: dict[int, list[str]] = {}
+        for chunk_id in sorted(cosines, key=lambda i: (-cosines[i], i)):
+            chosen = best.setdefault(pageid_of(chunk_id), [])
+            if len(chosen) < _PASSAGES_BEHIND:
+                chosen.append(chunk_id)
+        texts = index.keywords.chunks([i for ids in best.values() for i in ids])
+        return {pageid: tuple(texts[i] for i in ids if i in texts) for pageid, ids in best.items()}
+
     def _order(
         self, fused: Mapping[str, float], indexed: Mapping[int, IndexedPage], *, top_k: int
     ) -> list[RankedPage]:
@@ -278,9 +317,10 @@ class Retriever:
 def _signs(
     found: Sequence[Found], words: QueryWords, snippets: SnippetMaker, guessed: Language | None
 ) -> AnswerSigns | None:
-    if not found or not found[0].passages:
+    nearest = found[0].best if found else None
+    if nearest is None:
         return None
-    best = found[0].passages[0].chunk
+    best = nearest.chunk
     return AnswerSigns(
         cosine=found[0].cosine,
         coverage=snippets.coverage(best),

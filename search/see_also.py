@@ -16,7 +16,7 @@ from connector.errors import IndexNotBuiltError
 from connector.model import Page, Site
 from connector.store import Store
 from connector.wikitext import parse
-from search.chunking import chunk_ids, chunk_page, pageid_of
+from search.chunking import chunk_ids, chunk_page, is_key, pageid_of, without_keys
 from search.embedding import Embedder, Vectors
 from search.indexer import Index
 from search.link_anchors import AnchorTable, read_page
@@ -200,7 +200,7 @@ class SeeAlso:
         index = self._index
         known = self._store.pages.get(page.pageid) if page.pageid else None
         if known is not None and known.wikitext == page.wikitext:
-            ids = sorted(index.keywords.chunk_ids([page.pageid]))
+            ids = sorted(without_keys(index.keywords.chunk_ids([page.pageid])))
             rows = list(
                 index.vectors.get(embedder.model_id, ids[:: -(-len(ids) // _MOST_PASSAGES) or 1]).values()
             )
@@ -228,7 +228,9 @@ class SeeAlso:
         found = self._index.vectors.nearest(
             embedder.model_id, vector.astype(np.float32), limit=_NEAREST_PASSAGES + more
         )
-        passages = [(pageid_of(chunk_id), chunk_id, cosine) for chunk_id, cosine in found]
+        passages = [
+            (pageid_of(chunk_id), chunk_id, cosine) for chunk_id, cosine in found if not is_key(chunk_id)
+        ]
         return [each for each in passages if each[0] != page.pageid and each[0] in table.titles]
 
     def _compare(
@@ -242,7 +244,7 @@ class SeeAlso:
         """Find the nearest passages of pages that only links have brought."""
         if not pageids or not len(vectors):
             return
-        ids = sorted(self._index.keywords.chunk_ids(pageids))
+        ids = sorted(without_keys(self._index.keywords.chunk_ids(pageids)))
         there = self._index.vectors.get(embedder.model_id, ids)
         if not there:
             return

@@ -56,6 +56,8 @@ class ExpertSettings:
     """Being among the authors whom a page names."""
     answer_vote: float = 0.5
     """Having written all of a page's talk page."""
+    question_vote: float = 1.0
+    """Having answered the community's questions with a page: half of it for one, nearly all for many."""
     attendance_vote: float = 0.5
     """Having been at the meeting that a page reports, shared among all who were."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from connector.model import PageHead
 from connector.store import Store
+from search.answered_questions import PageKey, keys_of_pages
 from search.keyword_index import IndexedPage
 
 # User, MediaWiki, Template, Module: no hits. Odd numbers are talk pages, negative ones special pages.
@@ -46,12 +47,18 @@ class WantedPage:
     """Which rendering is read; empty for the wikitext."""
     sha1: str
     """Of the wikitext: one that was mended has the revision that it had."""
+    keys: tuple[PageKey, ...] = ()
+    """Questions that it answers."""
 
     @property
     def digest(self) -> str:
         """Changes with whatever the index keeps of the page."""
         return state_digest(
-            self.head.title, redirects=self.redirects, rendering=self.rendering, sha1=self.sha1
+            self.head.title,
+            redirects=self.redirects,
+            rendering=self.rendering,
+            sha1=self.sha1,
+            keys=self.keys,
         )
 
     def differs_from(self, indexed: IndexedPage | None, *, version: str) -> bool:
@@ -70,8 +77,10 @@ def wanted_pages(store: Store, *, rendered: bool) -> dict[int, WantedPage]:
         store: the mirror.
         rendered: read pages as the wiki renders them, where the mirror has their rendering.
     """
-    heads = [h for h in store.pages.heads() if _is_searched(h.namespace)]
+    everything = store.pages.heads()
+    heads = [h for h in everything if _is_searched(h.namespace)]
     targets = store.pages.redirects()
+    keys = keys_of_pages(store, titles={h.pageid: h.title for h in everything}, redirects=targets)
     stamps = store.renderings.stamps() if rendered else {}
     names: dict[str, list[str]] = {}
     for head in heads:
@@ -85,6 +94,7 @@ def wanted_pages(store: Store, *, rendered: bool) -> dict[int, WantedPage]:
             tuple(sorted(names.get(h.title, ()))),
             which_rendering(stamps.get(h.pageid), h.revid),
             texts[h.pageid].sha1,
+            keys.get(h.pageid, ()),
         )
         for h in wanted
         if h.pageid in texts  # else it was deleted a moment ago
@@ -124,9 +134,17 @@ def which_rendering(stamp: RenderingStamp | None, revid: int) -> str:
     return f"{revid}@{stamp[1].isoformat() if stamp[1] else ''}"
 
 
-def state_digest(title: str, *, redirects: Sequence[str], rendering: str, sha1: str) -> str:
+def state_digest(
+    title: str, *, redirects: Sequence[str], rendering: str, sha1: str, keys: Sequence[PageKey] = ()
+) -> str:
     """Return a digest of what the index keeps of a page."""
-    state = (title, *redirects, *([f"rendering {rendering}"] if rendering else ()), f"text {sha1}")
+    state = (
+        title,
+        *redirects,
+        *([f"rendering {rendering}"] if rendering else ()),
+        f"text {sha1}",
+        *(f"key {key.language} {key.text}" for key in keys),
+    )
     return hashlib.sha256("\n".join(state).encode()).hexdigest()[:24]
 
 

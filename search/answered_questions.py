@@ -1,0 +1,88 @@
+"""Answered questions as keys of the page that answers them: who asks the same in other words finds it.
+
+Each question is a passage of its own in both indexes, beside those that the page's text makes. It is never
+shown as the page's text, nor is an answer made from it; and only a question that is answered by the page now
+is named to anybody, whatever the index still has.
+"""
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connector.store import Question, Store
+from connector.store.changes import Mark
+from search.chunking import Chunk, Part
+from search.language import base_language
+
+MOST_KEYS: Final = 100
+"""Of one page; of more the questions that were answered last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKey:
+    """A question that a page answers."""
+
+    text: str
+    language: str
+
+    def chunk(self, title: str) -> Chunk:
+        """Return the passage that stands for it; its page's title is looked up with it, and not embedded."""
+        return Chunk(
+            title=title,
+            heading="",
+            text=self.text,
+            language=base_language(self.language),
+            parts=(Part(0, "", "", labels=True),),
+            is_key=True,
+        )
+
+
+def keys_of_pages(
+    store: Store, *, titles: Mapping[int, str], redirects: Mapping[str, str]
+) -> dict[int, tuple[PageKey, ...]]:
+    """Return the keys of each page that has some, by pageid.
+
+    Args:
+        store: the mirror, with the community's questions.
+        titles: of all pages, redirects too, by pageid.
+        redirects: the title that each redirect leads to: what a page answered the one it became answers.
+    """
+    questions = store.questions.answered_with()
+    if not questions:
+        return {}
+    pageids = {title: pageid for pageid, title in titles.items()}
+    found: dict[int, list[Question]] = {}
+    for question in questions:
+        title = titles.get(question.answer_pageid or 0, "")
+        pageid = pageids.get(redirects.get(title, title))
+        if pageid is not None:
+            found.setdefault(pageid, []).append(question)
+    return {pageid: _keys(answered) for pageid, answered in found.items()}
+
+
+def _keys(questions: Sequence[Question]) -> tuple[PageKey, ...]:
+    last = sorted(questions, key=lambda each: (each.closed_at or each.asked_at, each.id))[-MOST_KEYS:]
+    return tuple(
+        PageKey(text=each.text, language=each.language) for each in sorted(last, key=lambda each: each.id)
+    )
+
+
+class AnsweredQuestions:
+    """Which questions are answered now. Safe to share between threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._mutex = threading.Lock()
+        self._kept: tuple[Mark, frozenset[str]] | None = None
+
+    def still(self, texts: Collection[str]) -> frozenset[str]:
+        """Return those of some questions that are answered: not opened again, reworded or erased since."""
+        if not texts:
+            return frozenset()
+        mark = self._store.changes.mark()  # before anything is read
+        with self._mutex:
+            if self._kept is None or self._kept[0] != mark:
+                answered = frozenset(each.text for each in self._store.questions.answered_with())
+                self._kept = (mark, answered)
+            return self._kept[1].intersection(texts)
