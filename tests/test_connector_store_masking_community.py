@@ -160,6 +160,14 @@ def test_what_they_tried_goes_and_notes_that_name_them_are_masked(store: Store, 
     assert [row["note"] for row in rows(database, judgement)] == [f"vu avec {MASK}"]
 
 
+def test_what_was_decided_of_them_goes(store: Store, database: Path) -> None:
+    wrote_once(store)
+    store.judgements.put("quiet", f"account {GONE_ID}", "called", judged_by=None)
+    store.judgements.put("quiet", f"account {STAYS_ID}", "called", judged_by=None)
+    erase(store, GONE)
+    assert [row["subject"] for row in rows(database, judgement)] == [f"account {STAYS_ID}"]
+
+
 def test_a_meeting_waits_for_them_no_more(store: Store, database: Path) -> None:
     items = [
         {"kind": "newcomer", "key": "newcomer 41", "title": "", "person": {"name": GONE, "user_id": GONE_ID}},

@@ -46,6 +46,7 @@ def forget_in_community(engine: Engine, erased: Erased, *, user_ids: Collection[
         changed += _delete_of(connection, welcome, ids) + _delete_named(connection, welcome, "name", erased)
         changed += _leave_newcomers(connection, erased, ids)
         changed += _forget_answers(connection, erased, ids)
+        changed += _delete_judged(connection, ids)
         changed += _delete_holding(connection, unanswered_search, "digest", "text", erased)
         changed += _delete_holding(connection, subscription, "account_id", "address", erased)
         changed += _leave_meetings(connection, erased, ids)
@@ -112,6 +113,14 @@ def _delete_named(connection: Connection, table: Table, column: str, erased: Era
     deleted = 0
     for some in handfuls([name for name in names if erased.is_name(name)]):
         deleted += connection.execute(delete(table).where(table.c[column].in_(some))).rowcount
+    return deleted
+
+
+def _delete_judged(connection: Connection, ids: Collection[int]) -> int:
+    """Delete what was decided of somebody: that they were called, or need not be."""
+    deleted = 0
+    for some in handfuls([f"account {number}" for number in sorted(ids)]):
+        deleted += connection.execute(delete(judgement).where(judgement.c.subject.in_(some))).rowcount
     return deleted
 
 
