@@ -14,6 +14,7 @@ from connector.store.engine import handfuls, writing
 from connector.store.schema_community import (
     ask,
     experience,
+    judgement,
     meeting,
     subscription,
     unanswered_search,
