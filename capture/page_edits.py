@@ -34,7 +34,7 @@ from connector.wikitext import (
     template_calls,
 )
 
-__all__ = ["DiffLine", "Meeting", "add_experience", "text_diff"]
+__all__ = ["DiffLine", "Meeting", "add_entry", "add_experience", "text_diff"]
 
 # A shorter sentence may stand anywhere by chance; in the section of experiences it counts.
 _TELLING = 30
@@ -103,6 +103,27 @@ def add_experience(
     return link(text, (start, start + len(experience.text)))
 
 
+def add_entry(wikitext: str, *, entry: str, title: str, site: Site, language: str) -> str:
+    """Return a page with some wikitext at the end of its section of experiences, under a heading of its own.
+
+    The section is made where it is missing, and the heading where the section has none like it, as
+    `add_experience` does. Nothing else changes.
+
+    Args:
+        wikitext: The page as it is now.
+        entry: What is added: wikitext that is whole in itself.
+        title: Plain text of its heading.
+        site: The wiki.
+        language: Of the page's prose.
+
+    Raises:
+        CaptureError: There is no place on the page where the text would show.
+    """
+    place = find_place(wikitext, title=escape(title), site=site)
+    headings = _headings(escape(title), place=place, language=_known(language))
+    return _applied(wikitext, [_placed(wikitext, "\n".join([*headings, entry]), place)])
+
+
 def _not_said_yet(wikitext: str, draft: Draft) -> dict[str, list[Statement]]:
     """Return the statements that the page does not have, by field."""
     page = _words(wikitext)
@@ -123,12 +144,8 @@ def _words(wikitext: str) -> str:
 
 def _block(fields: dict[str, list[Statement]], *, title: str, place: Place, citation: Citation) -> str:
     """Return what is added: a heading or two, and a paragraph or a list for each field."""
-    language = "fr" if citation.language.lower().partition("-")[0] == "fr" else "en"
-    parts = []
-    if not place.begun:
-        parts.append(_heading(EXPERIENCES[language], place.level))
-    if not place.same_meeting:
-        parts.append(_heading(title, place.level + 1))
+    language = _known(citation.language)
+    parts = _headings(title, place=place, language=language)
     blocks = []
     for name, statements in fields.items():
         label = _LABELS[language].format(HEADINGS[language][name])
@@ -138,6 +155,16 @@ def _block(fields: dict[str, list[Statement]], *, title: str, place: Place, cita
     if not citation.notes and lines:
         blocks.append(f"''{_SOURCE_LABELS[language].format(citation.located(lines))}''")
     return "\n".join([*parts, "\n\n".join(blocks)])
+
+
+def _headings(title: str, *, place: Place, language: str) -> list[str]:
+    """Return the headings that are missing above what is added; `title` is wikitext."""
+    headings = [] if place.begun else [_heading(EXPERIENCES[language], place.level)]
+    return headings if place.same_meeting else [*headings, _heading(title, place.level + 1)]
+
+
+def _known(language: str) -> str:
+    return "fr" if language.lower().partition("-")[0] == "fr" else "en"
 
 
 def _heading(title: str, level: int) -> str:

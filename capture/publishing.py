@@ -250,6 +250,16 @@ def publishing_summary(
     return escape_summary(summaries[base_language(wiki_language)].format(source=short, person=person))
 
 
+def language_of_page(page: Page, *, site: Site, fallback: str) -> str:
+    """Return the language of a page: what its template says, else what its words are."""
+    for call in template_calls(page.wikitext, name=TEMPLATE, site=site)[:1]:
+        for name, value in call.parameters:
+            if known_parameter(name) == "language" and value:
+                return plain_text(value, site=site)
+    own = base_language(site.language, default=base_language(fallback))
+    return LanguageDetector().detect(plain_text(page.wikitext[:4_000], site=site), fallback=own)
+
+
 def _to_publish(desk: ReviewDesk, draft_id: int, *, version: int) -> ReviewedDraft:
     reviewed = desk.get(draft_id)
     if not reviewed.is_open:
@@ -350,7 +360,7 @@ def _with_experience(desk: ReviewDesk, reviewed: ReviewedDraft, page: Page) -> s
         draft=reviewed.draft,
         meeting=_meeting(desk, reviewed),
         site=site,
-        language=_language_of(page, site=site, fallback=reviewed.draft.language),
+        language=language_of_page(page, site=site, fallback=reviewed.draft.language),
         link=link,
     )
 
@@ -364,13 +374,3 @@ def _meeting(desk: ReviewDesk, reviewed: ReviewedDraft) -> Meeting:
     # Captured by an earlier version, which kept no more than how the page names it.
     sha256 = desk.notes(reviewed.notes_id).sha256
     return Meeting(title="; ".join(reviewed.sources), date=None, sha256=sha256)
-
-
-def _language_of(page: Page, *, site: Site, fallback: str) -> str:
-    """Return the language of a page: what its template says, else what its words are."""
-    for call in template_calls(page.wikitext, name=TEMPLATE, site=site)[:1]:
-        for name, value in call.parameters:
-            if known_parameter(name) == "language" and value:
-                return plain_text(value, site=site)
-    own = base_language(site.language, default=base_language(fallback))
-    return LanguageDetector().detect(plain_text(page.wikitext[:4_000], site=site), fallback=own)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from capture.experience_template import experience_documentation, experience_template_text
 from capture.publishing import CHANGE_TAG
 from capture.wiki_setup_texts import (
     category_names,
@@ -19,6 +20,7 @@ from capture.wiki_setup_texts import (
 from connector.errors import EditConflictError, PageNotFoundError
 from connector.model import Page, Site
 from connector.practice import TEMPLATE
+from connector.practice_experiences import TEMPLATES as EXPERIENCE_TEMPLATES
 from connector.titles import title_in
 from connector.wiki import PageEdit, PageWriter, SavedEdit
 
@@ -82,21 +84,17 @@ def setup_pages(site: Site) -> tuple[SetupPage, ...]:
         )
         for status, name in category_names(language).items()
     ]
-    pages.append(
-        SetupPage(
-            title=f"{template}/doc",
-            namespace=_TEMPLATE_NAMESPACE,
-            kind="documentation",
-            wikitext=documentation_text(language=language, extensions=extensions),
-        )
+    experience = title_in(site, _TEMPLATE_NAMESPACE, EXPERIENCE_TEMPLATES[language], canonical="Template")
+    # The documentation of each comes first: its template shows it.
+    pages += _template(
+        template,
+        documentation=documentation_text(language=language, extensions=extensions),
+        wikitext=template_text(language=language, extensions=extensions),
     )
-    pages.append(
-        SetupPage(
-            title=template,
-            namespace=_TEMPLATE_NAMESPACE,
-            kind="template",
-            wikitext=template_text(language=language, extensions=extensions),
-        )
+    pages += _template(
+        experience,
+        documentation=experience_documentation(language=language, extensions=extensions),
+        wikitext=experience_template_text(language=language),
     )
     if "PageForms" in extensions:
         pages.append(
@@ -108,6 +106,14 @@ def setup_pages(site: Site) -> tuple[SetupPage, ...]:
             )
         )
     return tuple(pages)
+
+
+def _template(title: str, *, documentation: str, wikitext: str) -> tuple[SetupPage, SetupPage]:
+    doc = f"{title}/doc"
+    return (
+        SetupPage(title=doc, namespace=_TEMPLATE_NAMESPACE, kind="documentation", wikitext=documentation),
+        SetupPage(title=title, namespace=_TEMPLATE_NAMESPACE, kind="template", wikitext=wikitext),
+    )
 
 
 def plan_setup(wiki: SetupWiki) -> SetupPlan:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from capture.wiki_setup import carry_out, plan_setup, set_up_tag, setup_pages
 from connector.errors import EditRefusedError, WikiLoginError
 from connector.model import Site
 from connector.practice import Practice, Status, to_wikitext
+from connector.practice_experiences import OUTCOME_WORDS, PageExperience, experience_call
 from connector.wiki import MediaWiki, WikiSettings
 from tests.conftest import MakeWiki
 from tests.mediawiki import LocalWiki
@@ -75,6 +77,16 @@ def test_a_bare_wiki_shows_practices(
     assert {one["exists"] for one in documented["templates"]} == {True}
     assert "{{Practice" in html.unescape(str(documented["text"]))
 
+    tried = PageExperience(
+        outcome="partly", by="Noé Marchetti", on=date(2026, 3, 4), context="serre", note="Trop d'eau."
+    )
+    wiki.edit("Essai", experience_call(tried, wiki_language=language))
+    told = parsed(wiki, "Essai")
+    assert [one["exists"] for one in told["templates"]] == [True]
+    seen = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", str(told["text"]))).split())
+    word = OUTCOME_WORDS[language]["partly"]
+    assert f"{word} · 2026-03-04 · Noé Marchetti · serre Trop d'eau." in seen
+
     again = plan_setup(live)
     assert not again.missing
     assert again.present == plan.missing
@@ -99,8 +111,15 @@ def test_the_wiki_reads_the_template_data(fresh_wiki: LocalWiki) -> None:
     fresh_wiki.enable_extension("TemplateData", update_schema=False)
     live = connected(fresh_wiki)
     list(carry_out(plan_setup(live), wiki=live))
-    answer = fresh_wiki.session().ask("templatedata", titles="Modèle:Practice", doNotIgnoreMissingTitles=1)
-    told = next(iter(answer["pages"].values() if isinstance(answer["pages"], dict) else answer["pages"]))
+
+    def template_data(title: str) -> dict[str, Any]:
+        answer = fresh_wiki.session().ask("templatedata", titles=title, doNotIgnoreMissingTitles=1)
+        pages = answer["pages"].values() if isinstance(answer["pages"], dict) else answer["pages"]
+        found: dict[str, Any] = next(iter(pages))
+        return found
+
+    told = template_data("Modèle:Practice")
+    assert set(template_data("Modèle:Expérience")["params"]) == {"par", "le", "issue", "contexte", "note"}
     assert set(told["params"]) == {
         "statut", "contexte", "contacts", "sources", "langue", "générée", "relue_par",
     }  # fmt: skip
@@ -150,9 +169,8 @@ def test_each_extension_gets_its_part_and_no_other(language: str) -> None:
     assert form.kind == "form"
     assert form.wikitext.count("{{{section|") == 7
     assert form.wikitext.count("{{{field|") == 7
-    data = re.search(r"<templatedata>(.*)</templatedata>", texts("TemplateData"), re.S)
-    assert data is not None
-    assert len(json.loads(data.group(1))["params"]) == 7
+    data = re.findall(r"<templatedata>(.*?)</templatedata>", texts("TemplateData"), re.S)
+    assert [len(json.loads(each)["params"]) for each in data] == [7, 5]
 
 
 def test_braces_are_balanced_in_every_text() -> None:
