@@ -43,9 +43,16 @@ class PutThere(Readers):
         """Let a visitor ask."""
         self.reader = Reader(role=Role.VISITOR, readable=readable or Everything())
 
-    def person(self, name: str, role: Role = Role.MEMBER, *, readable: Readable | None = None) -> Account:
-        """Let somebody ask who has signed in."""
-        number = 1_000 + sum(name.encode())
+    def person(
+        self,
+        name: str,
+        role: Role = Role.MEMBER,
+        *,
+        readable: Readable | None = None,
+        number: int | None = None,
+    ) -> Account:
+        """Let somebody ask who has signed in; `number` is that of their account in the wiki."""
+        number = number if number is not None else 1_000 + sum(name.encode())
         account = self._services.store.accounts.put(
             wiki_user_id=number, name=name, groups=GROUPS.get(role, ()), told_at=datetime.now(UTC)
         )
