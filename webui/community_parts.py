@@ -10,9 +10,11 @@ from webui.config import Config
 if TYPE_CHECKING:
     from community.activity import Activity
     from community.calls import Calls
+    from community.digest import Digests
     from community.evidence import Experiences
     from community.life_cycle import LifeCycle
     from community.load import Loads
+    from community.overview import Overviews
     from community.risk import Risks
     from connector.store import Store
     from search.contradictions import Contradictions
@@ -62,6 +64,26 @@ class CommunityParts:
         )
 
     @built_once
+    def overviews(self) -> "Overviews":
+        """The five questions of the coordinator's page."""
+        from community.moved import Moved
+        from community.next_meeting import NextMeeting
+        from community.overview import Overviews
+        from community.red_links import RedLinks
+
+        people = self.index.people
+        return Overviews(
+            next_meeting=NextMeeting(store=self.store, people=people, red_links=RedLinks(store=self.store)),
+            calls=self.calls,
+            risks=self.risks,
+            moved=Moved(store=self.store, people=people),
+            loads=self.loads,
+            life_cycle=self.life_cycle,
+            experiences=self.experiences,
+            contradictions=self.contradictions,
+        )
+
+    @built_once
     def contradictions(self) -> "Contradictions":
         """Pages that give opposite advice."""
         from search.contradictions import Contradictions
@@ -94,6 +116,7 @@ class CommunityParts:
     def loads(self) -> "Loads":
         """How contributions are shared."""
         from community.load import Loads
+    from community.overview import Overviews
 
         return Loads(self.activity)
 
@@ -119,4 +142,19 @@ class CommunityParts:
             topics=self.topics,
             activity=self.activity,
             settings=self.community_settings,
+        )
+
+    @built_once
+    def digests(self) -> "Digests":
+        """What a week brought."""
+        from community.digest import Digests
+        from community.moved import Moved
+
+        people = self.index.people
+        return Digests(
+            self.store,
+            people=people,
+            moved=Moved(store=self.store, people=people),
+            experiences=self.experiences,
+            life_cycle=self.life_cycle,
         )
