@@ -11,6 +11,7 @@ from connector.errors import StoreError
 from connector.store.access_tokens import AccessTokenStore
 from connector.store.accounts import AccountStore
 from connector.store.activity import ActivityStore
+from connector.store.additions import AdditionStore
 from connector.store.asks import AskStore
 from connector.store.capture_jobs import CaptureJobStore
 from connector.store.changes import ChangeMarks
@@ -86,6 +87,7 @@ class Store:
         self.subscriptions = SubscriptionStore(engine)
         self.judgements = JudgementStore(engine)
         self.meetings = MeetingStore(engine)
+        self.additions = AdditionStore(engine)
         self.names = NameStore(engine)
         self.kept_values = KeptValues(engine)
         self.changes = ChangeMarks(engine)
