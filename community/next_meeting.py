@@ -6,7 +6,7 @@ whose table is below: a coordinator who wonders why something comes first can co
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -37,24 +37,26 @@ MINUTES: Final[dict[AgendaKind, int]] = {
 }
 """How long an item takes, as a first guess: whoever plans the meeting changes it."""
 
-# Points that an item begins with: what misleads people before what only waits.
-_CONTRADICTED: Final = 3.0
-_WANTED_AT_MEETING: Final = 2.0  # on top: somebody has said so
-_OVERDUE: Final = 2.5
-_STEP_BACK: Final = 2.0
-_DECIDABLE: Final = 2.0
-_ASKED: Final = 1.5
-_STALE: Final = 1.2
-_UNWRITTEN: Final = 1.0
-_ONE_SHORT: Final = 0.8
+POINTS: Final[Mapping[str, float]] = {
+    "contradiction": 3.0,
+    "put_off": 5.0,
+    "action": 2.5,
+    "decidable": 2.0,
+    "question": 1.5,
+    "stale": 1.2,
+    "unwritten": 1.0,
+    "one_short": 0.8,
+}
+"""What an item begins with: what misleads people before what only waits. "put_off" is a contradiction that
+somebody wants to be talked about at the meeting, "decidable" a status that can be decided now."""
+LESS: Final = 0.15
+"""Each further item of a kind loses this part of its points: a list begins with some of everything."""
 # Waiting adds one point in so many days, up to two.
 _DAYS_A_POINT: Final = 30
 _MOST_WAITING: Final = 2.0
 # Years that nobody has looked a page through add one point at most.
 _DAYS_STALE: Final = 3 * 365
 _DAYS_A_MONTH: Final = 30.44
-# Each further item of a kind loses this part of its points, so that a list begins with some of everything.
-_NEXT_OF_KIND: Final = 0.15
 # What fewer pages link to is mostly a slip of the pen.
 _LEAST_LINKS: Final = 2
 _MOST_OF_KIND: Final = 40
@@ -126,7 +128,7 @@ class NextMeeting:
             key=f"action {left.id}" if is_action else f"follow_up {left.id}",
             title=left.text,
             minutes=MINUTES["action" if is_action else "question"],
-            weight=(_OVERDUE if is_action else _ASKED) + _waiting(days),
+            weight=POINTS["action" if is_action else "question"] + _waiting(days),
             evidence=(
                 Evidence(kind="follow_up", id=left.id, label=left.text, when=left.due),
                 Evidence(kind="notes", id=left.notes_id, label=left.meeting, when=left.met_on),
@@ -161,7 +163,7 @@ def ranked(items: Iterable[AgendaItem]) -> list[AgendaItem]:
     for same in by_kind.values():
         same.sort(key=lambda item: (-item.weight, item.key))
         found += [
-            replace(item, weight=round(item.weight * (1 - _NEXT_OF_KIND) ** place, 4))
+            replace(item, weight=round(item.weight * (1 - LESS) ** place, 4))
             for place, item in enumerate(same[:_MOST_OF_KIND])
         ]
     return sorted(found, key=lambda item: (-item.weight, item.kind, item.key))
@@ -178,7 +180,7 @@ def _question(asked: Question, *, now: datetime) -> AgendaItem:
         key=f"question {asked.id}",
         title=asked.text,
         minutes=MINUTES["question"],
-        weight=_ASKED + _waiting(days),
+        weight=POINTS["question"] + _waiting(days),
         evidence=(Evidence(kind="question", id=asked.id, label=asked.text, when=asked.asked_at),),
         language=asked.language,
         number=days,
@@ -202,7 +204,7 @@ def _contradiction(pageids: tuple[int, int], found: "Sequence[Contradiction]") -
         key=f"contradiction {pageids[0]}+{pageids[1]}",
         title=" / ".join(dict.fromkeys(quote.title for quote in quotes)),
         minutes=MINUTES["contradiction"],
-        weight=_CONTRADICTED + _WANTED_AT_MEETING * any(each.at_meeting for each in found),
+        weight=POINTS["put_off" if any(each.at_meeting for each in found) else "contradiction"],
         evidence=tuple(
             Evidence(kind="page", id=quote.pageid, label=quote.title, language=quote.language)
             for quote in quotes
@@ -215,13 +217,12 @@ def _contradiction(pageids: tuple[int, int], found: "Sequence[Contradiction]") -
 def _step(proposed: "Proposal") -> AgendaItem:
     forward = proposed.direction == "forward"
     kind: AgendaKind = "promotion" if forward else "step_back"
-    decidable = _DECIDABLE if forward else _STEP_BACK
     return AgendaItem(
         kind=kind,
         key=proposed.key,
         title=proposed.title,
         minutes=MINUTES[kind],
-        weight=_ONE_SHORT if proposed.missing else decidable,
+        weight=POINTS["one_short" if proposed.missing else "decidable"],
         evidence=(Evidence(kind="page", id=proposed.pageid, label=proposed.title),),
         status=proposed.to_status,
         missing=proposed.missing,
@@ -230,13 +231,13 @@ def _step(proposed: "Proposal") -> AgendaItem:
 
 
 def _stale(stale: "StalePage", *, now: datetime) -> AgendaItem:
-    unread = (now - stale.reviewed_on).days if stale.reviewed_on is not None else 0
+    unread = (now.date() - stale.reviewed_on).days if stale.reviewed_on is not None else 0
     return AgendaItem(
         kind="stale",
         key=f"stale {stale.page.id}",
         title=stale.page.label,
         minutes=MINUTES["stale"],
-        weight=_STALE + min(1.0, unread / _DAYS_STALE),
+        weight=POINTS["stale"] + min(1.0, unread / _DAYS_STALE),
         evidence=(stale.page,),
         language=stale.page.language,
         number=int(unread / _DAYS_A_MONTH),
@@ -272,4 +273,4 @@ def _wanted(title: WantedTitle) -> AgendaItem:
 
 def _wanted_by(number: int) -> float:
     """Return the points of something that is missed so often: twice as often is half a point more."""
-    return _UNWRITTEN + min(_MOST_WAITING, math.log2(max(1, number)) / 2)
+    return POINTS["unwritten"] + min(_MOST_WAITING, math.log2(max(1, number)) / 2)
