@@ -71,7 +71,7 @@ def test_a_redirect_takes_no_experience() -> None:
         ("{{Practice}} a", "{{Practice|statut=testée}} a"),
         ("{{Practice\n|langue=fr\n}}", "{{Practice\n|statut=testée\n|langue=fr\n}}"),
         ("{{Practice\n}}", "{{Practice\n|statut=testée\n}}"),
-        ("<!--{{Practice|statut=x}}-->{{Practice|a=b}}", "<!--{{Practice|statut=x}}-->{{Practice|statut=testée|a=b}}"),  # noqa: E501
+        ("<!--{{Practice}}-->{{Practice|a=b}}", "<!--{{Practice}}-->{{Practice|statut=testée|a=b}}"),
     ],
 )  # fmt: skip
 def test_of_a_status_only_its_word_changes(before: str, after: str) -> None:
