@@ -8,16 +8,24 @@ from webui.built_once import built_once
 from webui.config import Config
 
 if TYPE_CHECKING:
+    from capture.follow_ups import FollowUps
     from community.activity import Activity
+    from community.agenda import Agendas
+    from community.asking import Asking
     from community.calls import Calls
     from community.digest import Digests
     from community.evidence import Experiences
+    from community.handover import HandOvers
     from community.life_cycle import LifeCycle
     from community.load import Loads
+    from community.newcomers import NewcomerPaths
     from community.overview import Overviews
     from community.risk import Risks
+    from community.settled import Settling
+    from community.thanks import Thanks
     from connector.store import Store
     from search.contradictions import Contradictions
+    from search.gardening import Gardening
     from search.indexer import Index
     from search.query import Searcher
     from search.topics import Topics
@@ -41,6 +49,12 @@ class CommunityParts:
 
         @property
         def topics(self) -> Topics: ...  # noqa: D102
+
+        @property
+        def follow_ups(self) -> FollowUps: ...  # noqa: D102
+
+        @property
+        def gardening(self) -> Gardening: ...  # noqa: D102
 
     @built_once
     def community_settings(self) -> CommunitySettings:
@@ -106,6 +120,19 @@ class CommunityParts:
         return LifeCycle(self.store, self.experiences, self.index.people, rules=rules)
 
     @built_once
+    def asking(self) -> "Asking":
+        """Whom to ask a question."""
+        from community.asking import Asking
+
+        return Asking(
+            store=self.store,
+            searcher=self.searcher,
+            people=self.index.people,
+            activity=self.activity,
+            settings=self.community_settings,
+        )
+
+    @built_once
     def activity(self) -> "Activity":
         """What people did in the wiki."""
         from community.activity import Activity
@@ -116,7 +143,6 @@ class CommunityParts:
     def loads(self) -> "Loads":
         """How contributions are shared."""
         from community.load import Loads
-    from community.overview import Overviews
 
         return Loads(self.activity)
 
@@ -158,3 +184,51 @@ class CommunityParts:
             experiences=self.experiences,
             life_cycle=self.life_cycle,
         )
+
+    @built_once
+    def agendas(self) -> "Agendas":
+        """What meetings are to talk about."""
+        from community.agenda import Agendas
+
+        return Agendas(store=self.store, people=self.index.people, follow_ups=self.follow_ups)
+
+    @built_once
+    def settling(self) -> "Settling":
+        """What notes settle of an agenda."""
+        from community.settled import Settling
+
+        return Settling(follow_ups=self.follow_ups)
+
+    @built_once
+    def hand_overs(self) -> "HandOvers":
+        """What the next coordinator needs."""
+        from community.handover import HandOvers
+
+        return HandOvers(
+            store=self.store,
+            people=self.index.people,
+            follow_ups=self.follow_ups,
+            calls=self.calls,
+            overviews=self.overviews,
+        )
+
+    @built_once
+    def newcomer_paths(self) -> "NewcomerPaths":
+        """What newcomers begin with."""
+        from community.newcomers import NewcomerPaths
+
+        return NewcomerPaths(
+            store=self.store,
+            index=self.index,
+            searcher=self.searcher,
+            gardening=self.gardening,
+            activity=self.activity,
+            calls=self.calls,
+        )
+
+    @built_once
+    def thanks(self) -> "Thanks":
+        """Whom to thank, and for what."""
+        from community.thanks import Thanks
+
+        return Thanks(store=self.store, people=self.index.people)
