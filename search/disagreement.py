@@ -7,7 +7,7 @@ opposite, or gives another amount or another day. What needs understanding is no
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -25,9 +25,10 @@ Weight = Callable[[str], float]
 """How much a stem tells, above 0: rare words tell more."""
 
 # Of what both are about, weighted by how rare it is (Dice's coefficient).
-_ALIKE: Final = {"negation": 0.62, "opposite": 0.62, "amount": 0.72, "day": 0.72}
+_ALIKE: Final[Mapping[Why, float]] = {"negation": 0.62, "opposite": 0.62, "amount": 0.72, "day": 0.72}
+_LEAST_ALIKE: Final = min(_ALIKE.values())
 # Where each of the two names something that the other does not, they are about two things.
-_APART: Final = {"negation": 0.2, "opposite": 0.2, "amount": 0.15, "day": 0.2}
+_APART: Final[Mapping[Why, float]] = {"negation": 0.2, "opposite": 0.2, "amount": 0.15, "day": 0.2}
 _LEAST_STEMS = 2
 _LONGEST_WORDS = 60
 # They make a sentence firm or deny it, and are not what it is about.
@@ -45,7 +46,7 @@ _SEEMING: Final = re.compile(
     r"\b(?:n'oubliez (?:pas|jamais) (?:de|d')|ne pas oublier (?:de|d')|ne manquez pas (?:de|d')|(?:do not"
     r"|don't|never) (?:forget|fail|hesitate) to|n'hesitez pas a|(?:ne |n')\w+ (?:plus |pas )?(?:que|qu')\b)"
 )
-_NEEDLESS: Final = re.compile(r"\b(?:inutile|superflue?|unnecessary|needless)\b")
+_NEEDLESS: Final = re.compile(r"\b(?:inutile (?:de |d')|(?:unnecessary|needless) to\b)")
 # "Step 3" counts nothing.
 _LABEL: Final = re.compile(
     r"\b(?:etape|step|phase|point|niveau|level|figure|fig|page|chapitre|chapter|version|numero|no|task|tache)"
@@ -56,7 +57,15 @@ _CONDITION: Final = re.compile(
     r"|a moins|en cas|in case|tant que|pendant que|selon|depending|sans|without)\b([^,;:.!?()]*)"
     r"|\b(?:qui|who|whoever)\b((?: ne| n'| not)? ?\w+)"
 )
-_QUESTION: Final = re.compile(r"\?\s*$")
+_NO_STATEMENT: Final = re.compile(r"[?:]\W*$")
+# "1. Clean the lens": its place in a list.
+_PLACE: Final = re.compile(r"^\(?\d{1,2}[.)] ")
+_CLAUSE: Final = re.compile(
+    r"[,;:()—–!?]|\.\s|\b(?:but|mais|et|and|or|ou|car|because|puisque|so that|afin|ainsi|pour que"
+    r"|while|tandis)\b"
+)
+# Of what a clause that denies says, how much the other sentence must say too.
+_COVERED: Final = 0.6
 _COUNTED: Final = re.compile(
     r"\b(?:secondes?|seconds?|minutes?|heures?|hours?|jours?|days?|semaines?|weeks?|mois|months?|ans?|annees?|years?"
     r"|euros?|dollars?|km|cm|mm|kg|metres?|litres?|grammes?|degres|degrees"
@@ -109,7 +118,7 @@ class Statement:
     def is_advice(self) -> bool:
         """Whether it may say how something is done: no question, no story, not too long to be compared."""
         return (
-            not _QUESTION.search(self.text)
+            not _NO_STATEMENT.search(self.text)
             and not _TOLD.search(self.folded)
             and len(self.text.split()) <= _LONGEST_WORDS
             and len(self.subject) >= _LEAST_STEMS
@@ -119,6 +128,12 @@ class Statement:
     def denies(self) -> bool:
         """Whether it denies something, all in all."""
         return bool((negations(self.main) + len(_NEEDLESS.findall(self.main))) % 2)
+
+    @cached_property
+    def denied(self) -> frozenset[str]:
+        """Stems of its clauses that deny something."""
+        clauses = (clause for clause in _CLAUSE.split(self.main) if negations(clause) % 2)
+        return self._stems(_POLAR.sub(" ", " ; ".join(clauses)))
 
     @cached_property
     def conditions(self) -> frozenset[str]:
@@ -145,7 +160,7 @@ class Statement:
     @cached_property
     def quantities(self) -> Quantities:
         """What it says in numbers."""
-        return read_quantities(_LABEL.sub(" ", self.folded))
+        return read_quantities(_LABEL.sub(" ", _PLACE.sub("", self.folded)))
 
     @cached_property
     def main(self) -> str:
@@ -181,6 +196,9 @@ def disagreement(left: Statement, right: Statement, *, weight: Weight) -> tuple[
     """
     if left.language != right.language or left.folded == right.folded:
         return None
+    # Most pairs have too little in common, which is seen sooner than what they say.
+    if all(_dice(_subjects(left, why), _subjects(right, why), weight) < _LEAST_ALIKE for why in _ALIKE):
+        return None
     if _dice(left.conditions, right.conditions, weight) < 0.5 and (left.conditions or right.conditions):
         return None
     why = _why(left, right)
@@ -205,7 +223,7 @@ def _why(left: Statement, right: Statement) -> Why | None:
     turned = contradict(left.main, right.main)
     if left.denies != right.denies:
         # "Do not leave it open" and "leave it closed" say the same.
-        return None if turned else "negation"
+        return None if turned or not _is_about(left, right) else "negation"
     if turned:
         return "opposite"
     mine, theirs = left.quantities, right.quantities
@@ -213,6 +231,13 @@ def _why(left: Statement, right: Statement) -> Why | None:
         # Other days with other hours are other occasions.
         return "day" if _amounts(mine) == _amounts(theirs) else None
     return "amount" if _amounts_differ(mine, theirs) else None
+
+
+def _is_about(left: Statement, right: Statement) -> bool:
+    """Whether what one of the two denies is what the other one is about, and no aside."""
+    denying, other = (left, right) if left.denies else (right, left)
+    denied = denying.denied
+    return not denied or len(denied & other.subject) >= _COVERED * len(denied)
 
 
 def _amounts_differ(mine: Quantities, theirs: Quantities) -> bool:

@@ -60,8 +60,8 @@ class Availability:
 
 ALWAYS: Final = Availability()
 """Of who has said nothing of it."""
-# What somebody was asked is forgotten after this long, for `Wish.asks_a_month`.
-_A_MONTH = timedelta(days=30)
+A_MONTH: Final = timedelta(days=30)
+"""What somebody was asked is forgotten after this long, for `Wish.asks_a_month`."""
 _USER_TALK = 3
 
 
@@ -103,6 +103,11 @@ class PeopleFilter:
             :12
         ]
 
+    @property
+    def left_out_names(self) -> frozenset[str]:
+        """Names, as `name_key` has them, of those who are found nowhere: nothing is called after them."""
+        return self._known().left_out
+
     def named(self, names: Iterable[str]) -> tuple[str, ...]:
         """Return the names that may be shown, in their order."""
         known = self._known()
@@ -142,11 +147,17 @@ class PeopleFilter:
 
     def is_theirs(self, name: str, user_id: int | None, *, pageid: int) -> bool:
         """Whether a page is proof of what somebody knows, as far as they have not said that it is not."""
-        wish = self._wish(name, user_id)
+        wish = self.wish_of(name, user_id)
         return wish is None or pageid not in wish.not_mine
 
     def availability(
-        self, name: str, user_id: int | None, *, site: Site, today: date | None = None
+        self,
+        name: str,
+        user_id: int | None,
+        *,
+        site: Site,
+        today: date | None = None,
+        now: datetime | None = None,
     ) -> Availability:
         """Return how somebody may be asked.
 
@@ -154,28 +165,42 @@ class PeopleFilter:
             name: of the person, or of their account.
             user_id: number of their account in the wiki, if it is known.
             site: the wiki: who writes on their talk page asks them.
-            today: None for the day that it is, in UTC.
+            today: None for the day of `now`.
+            now: aware; None for the moment that it is.
         """
-        wish = self._wish(name, user_id)
+        wish = self.wish_of(name, user_id)
         if wish is None:
             return ALWAYS
-        now = datetime.now(UTC)
+        now = now or datetime.now(UTC)
         available = not wish.is_paused(now.date() if today is None else today)
         if available and wish.asks_a_month is not None:
-            available = self._asked(wish, site, since=now - _A_MONTH) < wish.asks_a_month
+            asked = self.asked(wish.name, wish.wiki_user_id, site=site, now=now)
+            available = len(asked) < wish.asks_a_month
         return Availability(available=available, words=wish.availability, languages=wish.languages)
 
-    def _wish(self, name: str, user_id: int | None) -> WishOf | None:
+    def wish_of(self, name: str, user_id: int | None) -> WishOf | None:
+        """Return what somebody wants; None for who has said nothing."""
         known = self._known()
         found = None if user_id is None else known.by_id.get(user_id)
         return found or known.by_name.get(name_key(name))
 
-    def _asked(self, wish: WishOf, site: Site, *, since: datetime) -> int:
+    def asked(self, name: str, user_id: int | None, *, site: Site, now: datetime) -> list[datetime]:
+        """Return when somebody was asked in the last thirty days, the oldest first.
+
+        What was kept of it here counts, and what others wrote on their talk page; both for one ask once.
+
+        Args:
+            name: of the person, or of their account.
+            user_id: number of their account in the wiki, if it is known.
+            site: the wiki.
+            now: aware.
+        """
+        if self._store is None:
+            return []
         talk = site.namespaces.get(_USER_TALK)
-        if self._store is None or talk is None:
-            return 0
-        title = f"{talk.name}:{wish.name.replace('_', ' ')}"
-        return self._store.wishes.asked(title, wiki_user_id=wish.wiki_user_id, since=since)
+        title = None if talk is None else f"{talk.name}:{name.replace('_', ' ')}"
+        asks = self._store.asks
+        return asks.load_of(name, user_id, since=now - A_MONTH, user_talk_title=title)
 
     def _known(self) -> _Known:
         if self._store is None:
