@@ -76,6 +76,8 @@ class Expert:
     """The most telling page first."""
     user: str | None = None
     """Name of the person's account in the wiki; None for who is only named on these pages."""
+    user_id: int | None = None
+    """Number of that account."""
     languages: tuple[str, ...] = ()
     """Of the pages that are the evidence, the one that most of them have first."""
     available: bool = True
@@ -164,6 +166,7 @@ class ExpertFinder:
             score=min(1.0, candidate.score / self._settings.contact_vote),
             evidence=tuple(evidence_of(page, vote, site=site) for page, vote in telling),
             user=None if candidate.user_id is None else candidate.name,
+            user_id=candidate.user_id,
             languages=availability.languages
             or tuple(sorted(languages, key=lambda language: (-languages[language], language))),
             available=availability.available,

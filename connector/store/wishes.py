@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Engine, Row, select
 
 from connector.errors import NotKeptError
 from connector.store.changes import ChangeMarks, Mark
 from connector.store.engine import reading, upsert, writing
-from connector.store.schema import page, revision
 from connector.store.schema_people import account, wish
 
 LONGEST_AVAILABILITY: Final = 280
@@ -19,7 +18,6 @@ MOST_ASKS: Final = 31
 """Whom nobody may ask more often than once a day has no limit worth keeping."""
 MOST_NOT_MINE: Final = 1_000
 """Pages that one person can take away from themselves."""
-_USER_TALK = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,28 +130,6 @@ class WishStore:
         with self._mutex:
             self._known = (mark, wishes)
         return wishes
-
-    def asked(self, user_talk_title: str, *, wiki_user_id: int, since: datetime) -> int:
-        """Return how often others wrote on somebody's talk page since a moment: how often they were asked.
-
-        Args:
-            user_talk_title: of their talk page in the wiki.
-            wiki_user_id: who does not ask themselves.
-            since: aware.
-        """
-        query = (
-            select(func.count())
-            .select_from(revision)
-            .join(page, page.c.pageid == revision.c.pageid)
-            .where(
-                page.c.namespace == _USER_TALK,
-                page.c.title == user_talk_title,
-                revision.c.timestamp >= since,
-                revision.c.user_id.is_distinct_from(wiki_user_id),
-            )
-        )
-        with reading(self._engine, "counting how often somebody was asked") as connection:
-            return connection.execute(query).scalar_one()
 
 
 def _fields(row: Row[Any]) -> dict[str, Any]:
