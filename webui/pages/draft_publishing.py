@@ -2,30 +2,18 @@
 
 import logging
 
-from flask import Blueprint, flash, request
+from flask import flash
 from flask_babel import gettext
 
 from capture.publishing import publish, publish_experience
 from capture.review import ReviewedDraft
-from connector.errors import (
-    CompagnonError,
-    EditConflictError,
-    GrantEndedError,
-    PageNotFoundError,
-    WikiLoginError,
-    WikiUnavailableError,
-)
+from connector.errors import CompagnonError, EditConflictError, PageNotFoundError
 from connector.model import Page
 from connector.wiki import MediaWiki
 from webui.current import current_services
-from webui.rights.readers import current_reader
-from webui.sign_in.passwords import read_bot_password
+from webui.pages.own_publishing import own_wiki
 
 logger = logging.getLogger(__name__)
-
-
-class CredentialsWantedError(CompagnonError):
-    """What was given is no account with a bot password."""
 
 
 class PageChangedError(EditConflictError):
@@ -35,11 +23,6 @@ class PageChangedError(EditConflictError):
         super().__init__(message, title=title)
         self.page = page
         """As it is now."""
-
-
-def add_to(blueprint: Blueprint) -> None:
-    """Let the page of a draft say under which name it is published."""
-    blueprint.context_processor(lambda: {"publishes_as": publishes_as})
 
 
 def publish_draft(reviewed: ReviewedDraft, *, base_revid: int | None) -> None:
@@ -56,54 +39,15 @@ def publish_draft(reviewed: ReviewedDraft, *, base_revid: int | None) -> None:
         PageNotFoundError: The page to add to is gone.
         CompagnonError: As `capture.publishing`.
     """
-    services = current_services()
-    given = request.form.get("account", "").strip(), request.form.get("password", "").strip()
-    if any(given):
-        credential = read_bot_password(*given)
-        if credential is None:
-            raise CredentialsWantedError("")
-        _publish(
-            reviewed,
-            services.connect(user=credential.user, password=credential.password),
-            base_revid=base_revid,
-        )
-    else:
-        _publish_as_oneself(reviewed, base_revid=base_revid)
+    with own_wiki() as wiki:
+        _publish(reviewed, wiki, base_revid=base_revid)
     try:
-        services.refresh()
+        current_services().refresh()
     except CompagnonError as e:
         logger.warning("draft %s is published, but not found yet: %s", reviewed.id, e)
         flash(gettext("Published. The search will find it after the next reading of the wiki."))
     else:
         flash(gettext("Published. The search finds it from now on."))
-
-
-def publishes_as() -> str:
-    """Return the name under which who asks publishes without giving a bot password; empty when they must."""
-    account = current_reader().account
-    if account is None or not account.has_credential:
-        return ""
-    try:
-        can_act = current_services().own_wikis.can_act(account.id)
-    except WikiUnavailableError:
-        can_act = True  # it is the wiki that has to be waited for
-    return account.name if can_act else ""
-
-
-def _publish_as_oneself(reviewed: ReviewedDraft, *, base_revid: int | None) -> None:
-    """Publish with what the person granted in the wiki, or with the bot password that they let us keep."""
-    account, own_wikis = current_reader().account, current_services().own_wikis
-    if account is None or not account.has_credential:
-        raise CredentialsWantedError("")
-    wiki = own_wikis.of(account.id)
-    if wiki is None:
-        raise GrantEndedError("what you granted has ended", user=account.name)
-    try:
-        _publish(reviewed, wiki, base_revid=base_revid)
-    except WikiLoginError as e:
-        if own_wikis.is_refused(account.id):
-            raise GrantEndedError(str(e), user=account.name) from e
-        raise
 
 
 def _publish(reviewed: ReviewedDraft, wiki: MediaWiki, *, base_revid: int | None) -> None:

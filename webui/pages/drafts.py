@@ -34,7 +34,8 @@ from webui.pages.draft_form import (
     form_sent,
 )
 from webui.pages.draft_page import draft_page
-from webui.pages.draft_publishing import CredentialsWantedError, PageChangedError, publish_draft
+from webui.pages.draft_publishing import PageChangedError, publish_draft
+from webui.pages.own_publishing import CREDENTIALS_WANTED, CredentialsWantedError
 from webui.rights.pages import readable_page, readable_title
 from webui.rights.readers import require
 from webui.rights.roles import Role
@@ -51,13 +52,6 @@ _PAGE_CHANGED = Trouble(
     status=409,
     heading=lazy_gettext("Someone changed this page in the meantime"),
     advice=lazy_gettext("Nothing was written. Below is what would change now: read it, then publish again."),
-)
-_CREDENTIALS_WANTED = Trouble(
-    status=400,
-    heading=lazy_gettext("Give an account and a bot password"),
-    advice=lazy_gettext(
-        "A bot password goes with an account written Name@app. Never give your own password here."
-    ),
 )
 _ACTIONS = ("save", "show", "publish", "drop", "take", "take-over", "release")
 
@@ -209,7 +203,7 @@ def _same_words(seen: ReviewedDraft) -> ReviewedDraft:
 
 def _trouble(error: CompagnonError) -> Trouble:
     if isinstance(error, CredentialsWantedError):
-        return _CREDENTIALS_WANTED
+        return CREDENTIALS_WANTED
     if isinstance(error, PageChangedError):
         return _PAGE_CHANGED
     if isinstance(error, EditConflictError):
