@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connector.errors import CompagnonError, SyncBusyError, SyncStoppedError
 from connector.progress import Progress
+from webui.digests.weekly import WeeklyPost
 from webui.rounds import NEEDS_A_PERSON, Rounds
 from webui.sharing import SECONDS_TO_TAKE_OVER
 
@@ -67,12 +68,14 @@ class BackgroundSync:
 
     def _rounds(self) -> None:
         rounds = Rounds(self._services, stop=self._stop, update_index=self._update_index)
+        post = WeeklyPost(self._services)
         while not self._stop.is_set():
             seconds = self.every_seconds
             try:
                 self.works = self._services.worker.is_this_process()
                 if self.works:
                     rounds.run()
+                    post.tick(datetime.now(UTC))
                 else:
                     seconds = min(seconds, SECONDS_TO_TAKE_OVER)
                     rounds.follow()

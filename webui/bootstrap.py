@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from search.topics import Topics
     from webui.answers import Answers
     from webui.background import BackgroundSync
+    from webui.digests.post import DigestPost
     from webui.erasing import PersonEraser
 
 TEXTS_TO_VERIFY = 500
@@ -86,6 +87,13 @@ class Services(WikiParts, LinkParts, CaptureParts, CommunityParts, ReaderParts, 
         from webui.erasing import PersonEraser
 
         return PersonEraser(self)
+
+    @built_once
+    def digest_post(self) -> "DigestPost":
+        """Sends the weekly digest."""
+        from webui.digests.post import DigestPost
+
+        return DigestPost(self)
 
     @built_once
     def embedder(self) -> "Embedder":

@@ -82,6 +82,12 @@ class SubscriptionStore:
             upsert(connection, subscription, [row], key="account_id", keep=frozenset(["sent_at"]))
             note_traces(connection, "replaced")
 
+    def set_language(self, account_id: int, language: str) -> None:
+        """Keep in which language somebody is written to from now on."""
+        ours = subscription.c.account_id == account_id
+        with writing(self._engine, "keeping a wish for the digest") as connection:
+            connection.execute(update(subscription).where(ours).values(language=language[:16]))
+
     def get(self, account_id: int) -> Subscription | None:
         """Return somebody's wish."""
         return self._one(subscription.c.account_id == account_id)

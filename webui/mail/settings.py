@@ -1,6 +1,6 @@
 """How mail is sent, as the settings say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.headerregistry import Address
 from typing import Final, Literal, cast
 
@@ -34,6 +34,10 @@ class MailSettings:
     def is_of_this_machine(self) -> bool:
         """Whether what is sent does not leave this machine on its way to the server."""
         return self.server in LOOPBACK
+
+    def hurried(self, *, seconds: float, in_all: float) -> "MailSettings":
+        """Return the same with less patience, for when somebody waits."""
+        return replace(self, seconds=seconds, seconds_in_all=in_all)
 
 
 def mail_settings(config: Config) -> MailSettings | None:

@@ -133,6 +133,11 @@ class Rights:
         """Return what may be read without signing in."""
         return self._readable((), pages=self._public, all_open=self._read_by_nobody)
 
+    def of_every_member(self) -> "Readable":
+        """Return what everybody may read who has signed in: what goes to all of them holds nothing else."""
+        by_members = self._config.text("web.rights") == "members"
+        return self._readable((), pages=self._public, all_open=by_members or self._read_by_nobody)
+
     def of_account(self, account: "Account") -> "Readable":
         """Return what somebody who has signed in may read."""
         by_members = self._config.text("web.rights") == "members"
