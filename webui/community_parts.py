@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from search.gardening import Gardening
     from search.indexer import Index
     from search.query import Searcher
+    from search.topic_map import TopicMap
     from search.topics import Topics
+    from search.twins import Twins
 
 
 class CommunityParts:
@@ -103,6 +105,20 @@ class CommunityParts:
         from search.contradictions import Contradictions
 
         return Contradictions(store=self.store, index=self.index)
+
+    @built_once
+    def twins(self) -> "Twins":
+        """French and English pages that say the same."""
+        from search.twins import Twins
+
+        return Twins(store=self.store, index=self.index)
+
+    @built_once
+    def topic_map(self) -> "TopicMap":
+        """What the community writes about, drawn."""
+        from search.topic_map import TopicMap
+
+        return TopicMap(store=self.store, index=self.index, finder=self.topics.finder)
 
     @built_once
     def experiences(self) -> "Experiences":
