@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from community.evidence import Experiences, PracticePage
+from community.evidence import Experiences, PracticePage, PracticePages
 from community.evidence_rules import Case, EvidenceCount, Proposal, proposed_step
 from community.settings import EvidenceRules
 from connector.errors import PageNotFoundError
@@ -19,7 +19,7 @@ from connector.store.status_steps import SeenStatus, StatusStep
 from search.people import PeopleFilter
 from search.readable import Readable
 
-__all__ = ["EvidenceCount", "LifeCycle", "Proposal"]
+__all__ = ["EvidenceCount", "LifeCycle", "Proposal", "observe"]
 
 # Only of what may have grown old, or come of age, has anybody to know when its text was last gone over.
 _REVIEWED = frozenset([Status.ADOPTED, Status.REFERENCE])
@@ -90,39 +90,8 @@ class LifeCycle:
         return [self._nameable(step) for step in taken if step.pageid in known]
 
     def observe(self, now: datetime) -> int:
-        """Note which status each practice has now; to be called at the end of a round of sync.
-
-        A change that was not made here was made in the wiki by hand: it becomes a step that was "seen". A
-        practice that is seen for the first time has taken no step. Nothing is written when nothing changed.
-
-        Args:
-            now: aware; no page is newer than that.
-
-        Returns:
-            How many steps were seen.
-        """
-        practices = self._experiences.pages.all()
-        seen = self._store.status_steps.seen()
-        new = {
-            number: page
-            for number, page in practices.items()
-            if number not in seen or (seen[number].status, seen[number].revid) != _state(page)
-        }
-        changed = [number for number, page in new.items() if _has_changed(page, seen.get(number))]
-        decided = self._store.status_steps.of_pages(changed)
-        statuses: list[SeenStatus] = []
-        steps: list[tuple[int, str, str, datetime, int]] = []
-        for number, page in new.items():
-            before, when = seen.get(number), min(page.timestamp, now)
-            status, revid = _state(page)
-            stays = before is not None and before.status == status
-            since = before.since if before is not None and stays else when
-            statuses.append(SeenStatus(pageid=number, status=status, revid=revid, since=since))
-            if before is None or stays or _made_here(decided.get(number, ()), page, since=before.revid):
-                continue
-            steps.append((number, before.status, status, when, revid))
-        self._store.status_steps.see(statuses, gone=seen.keys() - practices.keys(), steps=steps)
-        return len(steps)
+        """Note which status each practice has now: see `community.life_cycle.observe`."""
+        return observe(self._store, self._experiences.pages, now=now)
 
     def _cases(
         self, practices: Mapping[int, PracticePage], now: datetime, readable: Readable | None
@@ -168,6 +137,44 @@ class LifeCycle:
         if not step.decider or self._people.is_person(step.decider, step.decider_user_id):
             return step
         return replace(step, decider="", decided_by=None, decider_user_id=None)
+
+
+def observe(store: Store, pages: PracticePages, *, now: datetime) -> int:
+    """Note which status each practice has now; to be called at the end of a round of sync.
+
+    A change that was not made here was made in the wiki by hand: it becomes a step that was "seen". A practice
+    that is seen for the first time has taken no step. Nothing is written when nothing changed.
+
+    Args:
+        store: the mirror, and what was decided.
+        pages: the practices of the mirror.
+        now: aware; no page is newer than that.
+
+    Returns:
+        How many steps were seen.
+    """
+    practices = pages.all()
+    seen = store.status_steps.seen()
+    new = {
+        number: page
+        for number, page in practices.items()
+        if number not in seen or (seen[number].status, seen[number].revid) != _state(page)
+    }
+    changed = [number for number, page in new.items() if _has_changed(page, seen.get(number))]
+    decided = store.status_steps.of_pages(changed)
+    statuses: list[SeenStatus] = []
+    steps: list[tuple[int, str, str, datetime, int]] = []
+    for number, page in new.items():
+        before, when = seen.get(number), min(page.timestamp, now)
+        status, revid = _state(page)
+        stays = before is not None and before.status == status
+        since = before.since if before is not None and stays else when
+        statuses.append(SeenStatus(pageid=number, status=status, revid=revid, since=since))
+        if before is None or stays or _made_here(decided.get(number, ()), page, since=before.revid):
+            continue
+        steps.append((number, before.status, status, when, revid))
+    store.status_steps.see(statuses, gone=seen.keys() - practices.keys(), steps=steps)
+    return len(steps)
 
 
 def _order(proposal: Proposal) -> tuple[bool, bool, int, str]:

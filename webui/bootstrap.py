@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connector.errors import ConfigError, ConnectorError, IndexNotBuiltError
@@ -195,6 +195,7 @@ class Services(WikiParts, LinkParts, CaptureParts, CommunityParts, ReaderParts, 
             SyncBusyError: another sync of this data directory goes on and on.
             SyncStoppedError: it was told to stop.
         """
+        from community.life_cycle import observe
         from connector.sync import sync
 
         self.config.make_folder()
@@ -220,6 +221,8 @@ class Services(WikiParts, LinkParts, CaptureParts, CommunityParts, ReaderParts, 
             )
             if report.swept and not by_account:
                 self.store.site.note_read_by_account(False)
+            # What was changed in the wiki by hand is a step of a practice, too.
+            observe(self.store, self.practice_pages, now=datetime.now(UTC))
             return report
 
     def verify(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from community.asking import Asking
     from community.calls import Calls
     from community.digest import Digests
-    from community.evidence import Experiences
+    from community.evidence import Experiences, PracticePages
     from community.handover import HandOvers
     from community.life_cycle import LifeCycle
     from community.load import Loads
@@ -121,11 +121,18 @@ class CommunityParts:
         return TopicMap(store=self.store, index=self.index, finder=self.topics.finder)
 
     @built_once
+    def practice_pages(self) -> "PracticePages":
+        """The practices of the mirror, with their statuses and what their pages say that was tried."""
+        from community.evidence import PracticePages
+
+        return PracticePages(self.store)
+
+    @built_once
     def experiences(self) -> "Experiences":
         """What was tried of each practice."""
         from community.evidence import Experiences
 
-        return Experiences(self.store, self.index.people)
+        return Experiences(self.store, self.index.people, pages=self.practice_pages)
 
     @built_once
     def life_cycle(self) -> "LifeCycle":
