@@ -15,6 +15,7 @@ from typing import Final
 from connector.erased import MASK, NOBODY, Erased
 from connector.model import Site
 from connector.store import Store
+from connector.store.changes import Mark
 from connector.store.wishes import WishOf
 
 # "CiteBot", "Web bot", "webbot"; not Marie Talbot, nor Jean CHABOT.
@@ -91,7 +92,7 @@ class PeopleFilter:
         self._bots = frozenset(map(name_key, bots))
         self._settings = frozenset(map(name_key, opt_out))
         self._store = store
-        self._kept: tuple[object, object, _Known] | None = None
+        self._kept: tuple[Mark, _Known] | None = None
 
     @property
     def digest(self) -> str:
@@ -205,15 +206,16 @@ class PeopleFilter:
     def _known(self) -> _Known:
         if self._store is None:
             return _Known({}, {}, self._settings, NOBODY)
-        # Each is the same object as long as nothing has changed.
-        wishes, erased = self._store.wishes.all(), self._store.erased_names.known()
+        # Asked for each name of each page: looking whether anything has changed is most of what it takes.
+        mark = self._store.changes.mark()
         kept = self._kept
-        if kept is not None and kept[0] is wishes and kept[1] is erased:
-            return kept[2]
+        if kept is not None and kept[0] == mark:
+            return kept[1]
+        wishes, erased = self._store.wishes.all(), self._store.erased_names.known()
         by_name = {name_key(wish.name): wish for wish in wishes.by_id.values()}
         opted_out = {key for key, wish in by_name.items() if wish.opted_out}
         known = _Known(wishes.by_id, by_name, self._settings | opted_out, erased)
-        self._kept = (wishes, erased, known)
+        self._kept = (mark, known)
         return known
 
 
