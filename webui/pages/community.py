@@ -24,7 +24,9 @@ from webui.rights.roles import Role
 SPANS = (str(MONTHS), "3", "6", "24", "36")
 """Months of the load that can be asked for; the first is what is shown unasked."""
 FIRST_ITEMS = 8
+FIRST_PEOPLE = 5
 FIRST_TOPICS = 6
+"""What is shown of a list at once; the rest is one click away."""
 # Who asks for more days than these asks for a year that the calendar does not have.
 _OLDEST = date(2000, 1, 1)
 
@@ -70,6 +72,7 @@ def community() -> str:
         depth=depth(overview),
         spans=sorted(SPANS, key=int),
         first_items=FIRST_ITEMS,
+        first_people=FIRST_PEOPLE,
         first_topics=FIRST_TOPICS,
         next_month=next_month,
     )
