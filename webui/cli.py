@@ -12,6 +12,7 @@ from connector.errors import CompagnonError
 from webui.commands.backup import backup, restore
 from webui.commands.capture import capture
 from webui.commands.demo import demo
+from webui.commands.digest import digest
 from webui.commands.doctor import doctor
 from webui.commands.erase_person import erase_person
 from webui.commands.evaluate import evaluate
@@ -66,6 +67,7 @@ for command in (
     drafts,
     follow_ups,
     forget_notes,
+    digest,
     erase_person,
     doctor,
     backup,

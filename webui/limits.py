@@ -32,7 +32,9 @@ class Limit:
 
 LIMITS = {
     # Each goes through all that was kept of meetings.
-    "own": Limit(rate="30 per minute", endpoints=("pages.me", "pages.my_data", "pages.erase_me")),
+    "own": Limit(
+        rate="30 per minute", endpoints=("pages.me", "pages.my_data", "pages.erase_me", "pages.digest")
+    ),
     # A person tries one question after another; a program that reads all of a wiki has the wiki for it.
     "search": Limit(
         rate="60 per minute; 1200 per hour",
@@ -78,11 +80,19 @@ LIMITS = {
             "pages.opt_out",
             "pages.change_my_pages",
             "pages.confirm_erase_me",
+            "pages.end_digest",
+            "pages.publish_digest",
             "feeds.make_address",
             "api.ask_community",
             "api.answer_question",
         ),
         method="POST",
+    ),
+    # Each is a mail to an address of which nobody knows yet whose it is.
+    "mail": Limit(rate="5 per hour; 10 per day", endpoints=("pages.want_digest",), method="POST"),
+    # Guessing what ends somebody's mails, or confirms an address, is hopeless, and stays so.
+    "mail-links": Limit(
+        rate="30 per minute", endpoints=("pages.digest_confirmed", "pages.digest_stopped"), method="POST"
     ),
     # The wiki counts wrong passwords too, each account's.
     "password": Limit(

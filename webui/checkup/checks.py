@@ -8,6 +8,7 @@ from webui.checkup.machine import (
     check_packages,
     check_python,
 )
+from webui.checkup.mail import check_mail
 from webui.checkup.mirror import check_database, check_index, check_mirror
 from webui.checkup.search import (
     check_chroma,
@@ -39,5 +40,6 @@ CHECKS = (
     Check("redis", check_redis),
     Check("extension", check_extension),
     Check("sign-in", check_sign_in),
+    Check("mail", check_mail),
     Check("service", check_service, seconds=70.0),
 )

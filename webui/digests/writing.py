@@ -35,7 +35,7 @@ def as_html(letter: Letter) -> str:
 
 
 def as_wikitext(letter: Letter) -> str:
-    """Return a letter as wikitext, its heading and footer left out: a page of the wiki has its own."""
+    """Return a letter as wikitext under headings of level 3; its heading and footer are left out."""
     return "\n".join(_wikitext_lines(letter)).strip() + "\n"
 
 
@@ -93,7 +93,7 @@ def _wikitext_lines(letter: Letter) -> Iterator[str]:
         yield escape(paragraph)
         yield ""
     for section in letter.sections:
-        yield f"== {escape(section.heading)} =="
+        yield f"=== {escape(section.heading)} ==="
         for line in section.lines:
             yield f"* {_wiki_line(line)}"
         if section.lines and section.closing:

@@ -21,6 +21,7 @@ from webui.errors import Trouble
 from webui.own_data import own_data, own_data_shape
 from webui.own_names import are_theirs_alone
 from webui.pages.display import day
+from webui.question_people import questions_for
 from webui.rights.readers import check_role, current_reader
 from webui.rights.roles import Role
 
@@ -66,12 +67,12 @@ def add_to(blueprint: Blueprint) -> None:
 
 def show() -> str:
     """Show all that is known about who asks, and what they wish."""
-    return _page(_account())
+    return me_page(account_of_reader())
 
 
 def change() -> _Answer | AnyResponse:
     """Keep what somebody wishes: languages, availability, pause, how often to be asked."""
-    account = _account()
+    account = account_of_reader()
     store = current_services().store
     availability = visible(request.form.get("availability", ""))
     languages = tuple(code for code in ASKABLE_LANGUAGES if code in request.form.getlist("language"))
@@ -97,7 +98,7 @@ def change() -> _Answer | AnyResponse:
     )
     if trouble is not None:
         notice = Trouble(status=400, heading=trouble, advice=gettext("Nothing was changed."))
-        return _page(account, wish=new, trouble=notice), 400
+        return me_page(account, wish=new, trouble=notice), 400
     store.wishes.put(account.id, new)
     flash(gettext("Kept. It works from now on."))
     return redirect(url_for("pages.me"), 303)
@@ -105,7 +106,7 @@ def change() -> _Answer | AnyResponse:
 
 def opt_out() -> AnyResponse:
     """Leave somebody out everywhere, or take them in again."""
-    account = _account()
+    account = account_of_reader()
     wanted = request.form.get("wanted")
     if wanted not in ("out", "in"):
         raise BadRequest("wanted must be out or in")
@@ -123,7 +124,7 @@ def opt_out() -> AnyResponse:
 
 def change_pages() -> AnyResponse:
     """Take a page away from somebody, which says no more what they know, or give it back."""
-    account = _account()
+    account = account_of_reader()
     store = current_services().store
     pressed = [name for name in ("not_mine", "mine") if name in request.form]
     if len(pressed) != 1:
@@ -145,7 +146,7 @@ def change_pages() -> AnyResponse:
 
 def download() -> Response:
     """Give what is known about somebody as a file."""
-    data = own_data(current_services(), current_reader(), _account())
+    data = own_data(current_services(), current_reader(), account_of_reader())
     text = json.dumps(own_data_shape(data), ensure_ascii=False, indent=2) + "\n"
     answer = Response(text, mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="compagnon-me.json"'
@@ -154,12 +155,12 @@ def download() -> Response:
 
 def ask_to_erase() -> str:
     """Say exactly what erasing takes away, and what stays in the wiki."""
-    return _erase_page(_account())
+    return _erase_page(account_of_reader())
 
 
 def erase() -> _Answer | AnyResponse:
     """Erase who asks, if they have typed the name of their account."""
-    account = _account()
+    account = account_of_reader()
     others = [visible(line) for line in request.form.get("others", "").splitlines()]
     others = [line[:_LONGEST_NAME] for line in others if any(char.isalnum() for char in line)][:MOST_NAMES]
     if name_words(request.form.get("name", "")) != name_words(account.name):
@@ -180,13 +181,25 @@ def erase() -> _Answer | AnyResponse:
     return redirect(url_for("pages.search"), 303)
 
 
-def _page(account: Account, *, wish: Wish | None = None, trouble: Trouble | None = None) -> str:
+def me_page(
+    account: Account, *, wish: Wish | None = None, trouble: Trouble | None = None, digest_address: str = ""
+) -> str:
+    """Return somebody's page.
+
+    Args:
+        account: theirs.
+        wish: what a form has of their wishes; None for those that are kept.
+        trouble: why it was not taken.
+        digest_address: what a form has as their address of mail.
+    """
     data = own_data(current_services(), current_reader(), account)
     return render_template(
         "me.html",
         data=data,
         wish=wish or data.wish,
         trouble=trouble,
+        asked_of_me=questions_for(account),
+        digest_address=digest_address,
         role=ROLES.get(data.role, data.role),
         languages_to_choose=ASKABLE_LANGUAGES,
         longest=LONGEST_AVAILABILITY,
@@ -206,7 +219,13 @@ def _erase_page(account: Account, *, others: list[str] | None = None, trouble: T
     )
 
 
-def _account() -> Account:
+def account_of_reader() -> Account:
+    """Return the account of who asks.
+
+    Raises:
+        NotAllowedError: nobody signs in here.
+        SignInWantedError: they have not signed in.
+    """
     account = check_role(Role.MEMBER).account
     if account is None:  # nobody signs in here, or the service asks itself
         raise NotAllowedError("there is no account whose page this could be")

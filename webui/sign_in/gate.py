@@ -16,12 +16,16 @@ OPEN_PAGES: Final = frozenset(
     f"pages.{name}"
     for name in (
         "about",
+        "confirm_digest",
+        "digest_confirmed",
+        "digest_stopped",
         "health",
         "oauth_begin",
         "oauth_return",
         "sign_in",
         "sign_in_with_password",
         "sign_out",
+        "stop_digest",
     )
 )
 """What everybody may see, also of a private wiki; of health whether questions are answered."""
