@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from community.model import Person
 from connector.errors import NotKeptError
 from connector.model import Page
 from connector.store import Question, QuestionState
@@ -36,6 +38,12 @@ def check_list() -> None:
     site = current_services().site()
     if site is None or site.private:
         check_role(Role.MEMBER)
+
+
+def may_see_list() -> bool:
+    """Whether who asks may see the list; see `check_list`."""
+    site = current_services().site()
+    return current_reader().role >= Role.MEMBER or (site is not None and not site.private)
 
 
 def visible_states() -> tuple[QuestionState, ...]:
@@ -95,9 +103,15 @@ def ask_community(text: str) -> tuple[Question, bool]:
     return services.store.questions.ask(text, language=language, asked_by=asked_by)
 
 
-def answer_with(question_id: int, page: Page) -> bool:
-    """Close a question with the page that answers; say whether it was still open."""
-    return _close(question_id, page=page)
+def answer_with(question_id: int, page: Page, *, given_by: Person | None = None) -> bool:
+    """Close a question with the page that answers; say whether it was still open.
+
+    Args:
+        question_id: which question.
+        page: the page.
+        given_by: who gave the answer, where that is known.
+    """
+    return _close(question_id, page=page, given_by=given_by)
 
 
 def withdraw(question_id: int) -> bool:
@@ -105,14 +119,41 @@ def withdraw(question_id: int) -> bool:
     return _close(question_id, page=None)
 
 
-def _close(question_id: int, *, page: Page | None) -> bool:
-    account = current_reader().account
-    return current_services().store.questions.close(
+def reopen(question_id: int) -> bool:
+    """Put a closed question on the list again; say whether it was closed."""
+    services = current_services()
+    if not services.store.questions.reopen(question_id):
+        return False
+    services.store.asks.resume(question_id)
+    services.eraser.update_index_behind()
+    return True
+
+
+def credit(question_id: int, giver: Person | None) -> bool:
+    """Say who gave the answer to a question, or that nobody is to be named; say whether it is answered."""
+    name, number = (None, None) if giver is None else (giver.name, giver.user_id)
+    return current_services().store.questions.credit(question_id, name=name, user_id=number)
+
+
+def _close(question_id: int, *, page: Page | None, given_by: Person | None = None) -> bool:
+    services, account = current_services(), current_reader().account
+    closed = services.store.questions.close(
         question_id,
         state="withdrawn" if page is None else "answered",
         closed_by=account.id if account is not None else None,
         answer_pageid=page.pageid if page is not None else None,
+        answered_by=None if given_by is None else given_by.name,
+        answered_by_user_id=None if given_by is None else given_by.user_id,
     )
+    if closed:
+        services.store.asks.settle(
+            question_id,
+            now=datetime.now(UTC),
+            answered_by=None if given_by is None else (given_by.name, given_by.user_id),
+        )
+    if closed and page is not None:
+        services.eraser.update_index_behind()  # who asks the same finds it from then on
+    return closed
 
 
 def _is_own(question: Question) -> bool:

@@ -1,5 +1,6 @@
 """Where a question can be asked in the wiki, when no page answers it."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -7,6 +8,8 @@ from connector.model import Site
 
 # Of a heading in the wiki; its form takes more, its readers do not.
 _LONGEST_HEADING = 200
+# What MediaWiki takes in no title (https://www.mediawiki.org/wiki/Manual:Page_title), or leads elsewhere.
+_NO_TITLE = re.compile(r"[\[\]{}|#<>:/\x00-\x1f\x7f]")
 _TALK, _PROJECT_TALK = 1, 5
 # What a wiki's menu calls its community page when nobody has changed it (the message MediaWiki:Portal-url).
 _COMMUNITY_PAGES = {"fr": "Accueil", "en": "Community portal"}
@@ -38,6 +41,16 @@ def community_talk(site: Site, question: str) -> AskingPlace:
     page = _COMMUNITY_PAGES.get(site.language.partition("-")[0], _COMMUNITY_PAGES["en"])
     # The canonical name is understood by every wiki, whatever its language.
     return _place(site, f"{talk.name if talk else 'Project talk'}:{page}", question)
+
+
+def new_page(site: Site, question: str) -> AskingPlace | None:
+    """Return the page on which somebody may write the answer, titled as the question; None for no title."""
+    title = " ".join(_NO_TITLE.sub(" ", question).split()).rstrip("?!.… ")
+    title = title[:_LONGEST_HEADING].strip()
+    if not title:
+        return None
+    summary = quote(question[:_LONGEST_HEADING], safe="")
+    return AskingPlace(title, f"{site.edit_url(title)}&summary={summary}")
 
 
 def _place(site: Site, title: str, question: str) -> AskingPlace:

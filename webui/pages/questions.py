@@ -5,6 +5,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from community.model import Person
 from connector.errors import PageNotFoundError, SearchError
 from connector.store.questions import LONGEST_QUESTION
 from search.results import Hit
@@ -13,15 +14,26 @@ from webui.community_list import (
     answer_with,
     ask_community,
     check_list,
+    credit,
     listed,
     may_close,
+    reopen,
     visible_question,
     visible_states,
     withdraw,
 )
 from webui.current import current_services
 from webui.errors import Trouble
+from webui.pages.asking import new_page
 from webui.pages.parameters import choice, number
+from webui.question_people import (
+    asked_people,
+    giver_of,
+    givers,
+    may_answer,
+    may_credit,
+    people_for,
+)
 from webui.rights.pages import readable_title
 from webui.rights.readers import check_role, current_reader, require
 from webui.rights.roles import Role
@@ -44,7 +56,7 @@ _NO_SUCH_PAGE = Trouble(
     heading=lazy_gettext("There is no such page"),
     advice=lazy_gettext("Begin to type the title, and choose it among those that are offered."),
 )
-_ACTIONS = ("answer", "withdraw", "reopen")
+_ACTIONS = ("answer", "credit", "withdraw", "reopen")
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -79,6 +91,7 @@ def questions() -> str | Response:
         first=(page - 1) * QUESTIONS + 1,
         page=page,
         last=last,
+        is_coordinator=current_reader().role >= Role.COORDINATOR,
     )
 
 
@@ -108,12 +121,14 @@ def question(question_id: int) -> str:
 
 
 def change(question_id: int) -> Response | tuple[str, int]:
-    """Close a question with a page, take it off the list, or open it again."""
+    """Close a question with the page that answers, take it off the list, open it again, or name the giver."""
     check_role(Role.MEMBER)
     shown = visible_question(question_id)
-    if not may_close(shown):
-        check_role(Role.COORDINATOR)
     action = request.form.get("action", "")
+    # Who was asked may answer; the list is tended by who asked and the coordinators.
+    allowed = {"answer": may_answer, "credit": may_credit}.get(action, may_close)(shown)
+    if not allowed:
+        check_role(Role.COORDINATOR)
     if action not in _ACTIONS:
         raise BadRequest(f"there is no action {action[:20]}")
     if action == "answer":
@@ -122,12 +137,14 @@ def change(question_id: int) -> Response | tuple[str, int]:
             page = readable_title(title)
         except PageNotFoundError:
             return _question_page(shown, trouble=_NO_SUCH_PAGE, title=title), _NO_SUCH_PAGE.status
-        done, told = answer_with(question_id, page), gettext("Closed with “%(title)s”.", title=page.title)
+        done = answer_with(question_id, page, given_by=_giver(shown))
+        told = gettext("Closed with “%(title)s”.", title=page.title)
+    elif action == "credit":
+        done, told = credit(question_id, _giver(shown)), gettext("Kept.")
     elif action == "withdraw":
         done, told = withdraw(question_id), gettext("The question was taken off the list.")
     else:
-        done = current_services().store.questions.reopen(question_id)
-        told = gettext("Open again.")
+        done, told = reopen(question_id), gettext("Open again.")
     # Another person was quicker, or the form was sent twice: what the page shows now says it all.
     flash(told if done else gettext("Somebody has done that already."))
     if action == "withdraw":
@@ -135,18 +152,41 @@ def change(question_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("pages.question", question_id=question_id), 303)
 
 
+def _giver(shown: ListedQuestion) -> Person | None:
+    """Return who gave the answer, as the form says: one of those whom it offered, or nobody."""
+    name = request.form.get("giver", "").strip()
+    if not name:
+        return None
+    found = next((each for each in givers(shown.question) if each.name == name), None)
+    if found is None:
+        raise BadRequest("who gave the answer is not among those who were offered")
+    return found
+
+
 def _question_page(shown: ListedQuestion, *, trouble: Trouble | None = None, title: str = "") -> str:
-    hits, answerable = _found(shown.question.text)
+    question, reader = shown.question, current_reader()
+    hits, answerable = _found(question.text)
+    services = current_services()
+    site = services.site()
     return render_template(
         "question.html",
         shown=shown,
-        question=shown.question,
+        question=question,
         may_close=may_close(shown),
-        state_name=STATE_NAMES[shown.question.state],
+        may_answer=may_answer(shown),
+        may_credit=may_credit(shown),
+        state_name=STATE_NAMES[question.state],
         hits=hits,
         answerable=answerable,
         trouble=trouble,
         title=title,
+        is_member=reader.role >= Role.MEMBER,
+        whom=people_for(question),
+        asked=asked_people(question),
+        givers=givers(question) if may_answer(shown) or may_credit(shown) else [],
+        giver=giver_of(question),
+        own_name=reader.name,
+        new_page=new_page(site, question.text) if site is not None and services.can_publish else None,
     )
 
 

@@ -16,6 +16,7 @@ from connector.practice import Status, from_wikitext
 from connector.store import Store
 from search.readable import Readable
 from search.results import Hit, SearchResult
+from webui.community_list import may_see_list
 from webui.current import current_services
 from webui.errors import trouble_of
 from webui.language import current_language
@@ -26,6 +27,7 @@ from webui.pages.search_filters import Narrowing, chips, filter_form, narrowing
 from webui.rights.pages import head_of, readable_page
 from webui.rights.readers import current_reader
 from webui.rights.roles import Role
+from webui.unanswered import count_unanswered
 
 ANSWERS = 10
 EXAMPLES = 3
@@ -61,6 +63,7 @@ def search() -> str | tuple[str, int]:
         trouble = trouble_of(e)
         page = render_template("search.html", question=question, trouble=trouble, detail=str(e))
         return page, trouble.status
+    count_unanswered(result, narrowed=narrowed.address() != {})
     more = min(wanted * 2, TOP_K_MAX) if len(result.hits) == wanted and wanted < TOP_K_MAX else None
     facets = services.searcher.facets(readable=reader.readable)
     return render_template(
@@ -77,6 +80,7 @@ def search() -> str | tuple[str, int]:
         words_found={hit.pageid: words_found(hit) for hit in result.hits},
         said=said_of(result.query),
         is_member=reader.role >= Role.MEMBER,
+        sees_questions=may_see_list(),
         is_narrowed=narrowed.address() != {},
         answer=services.answers.quoted(result),
         without_quotes=_without_quotes(question) if not result.hits else None,
