@@ -7,6 +7,7 @@ under a heading of its own, as an agenda that was made here has one, and in what
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,8 @@ from capture.follow_ups import FollowUps
 from capture.lines import LineKind, NoteLine
 from capture.notes import Notes
 from community.agenda import Agenda, AgendaLine
+from connector.store import Store
+from connector.store.meetings import Meeting
 
 if TYPE_CHECKING:
     from search.words import WordAnalyzer
@@ -179,3 +182,29 @@ def _sections(notes: Notes) -> Iterator[_Section]:
             if line.kind not in _SILENT and line.kind is not LineKind.HEADING and line.content.strip()
         )
         yield _Section(heading, said)
+
+
+def notes_of_meeting(store: Store, meeting: Meeting) -> int | None:
+    """Return the number of a meeting's notes: those that somebody chose, or the only ones of its day."""
+    if meeting.notes_id is not None:
+        return meeting.notes_id
+    that_day = [each.id for each in store.notes.list() if each.met_on == meeting.planned_on]
+    others = [
+        each
+        for each in store.meetings.list(first_day=meeting.planned_on, last_day=meeting.planned_on)
+        if each.id != meeting.id
+    ]
+    if len(that_day) != 1 or others or store.meetings.of_notes(that_day[0]) is not None:
+        return None
+    return that_day[0]
+
+
+def meeting_of_notes(store: Store, notes_id: int, met_on: date | None) -> Meeting | None:
+    """Return the meeting that notes are of, as `notes_of_meeting` tells it; None where there is none."""
+    chosen = store.meetings.of_notes(notes_id)
+    if chosen is not None or met_on is None:
+        return chosen
+    for meeting in store.meetings.list(first_day=met_on, last_day=met_on):
+        if notes_of_meeting(store, meeting) == notes_id:
+            return meeting
+    return None

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from capture.draft import KeptSummary
 from capture.notes import Notes, read_notes
 from capture.review import ForgottenNotes
+from community.settled import meeting_of_notes
 from connector.errors import CompagnonError, UnreadableNotesError
 from connector.store import CaptureJobRecord
 from webui.current import current_services
@@ -119,6 +120,7 @@ def _notes_page(notes_id: int, given: Notes, kept: KeptSummary, job: CaptureJobR
         left_open=[one for one in left if one.kind != "decision"],
         states={(one.kind, one.text): one.state for one in left},
         proposals=services.follow_ups.proposals(given, kept.notes, notes_id=notes_id),
+        meeting=meeting_of_notes(services.store, notes_id, services.desk.entry(notes_id).met_on),
         job=job,
     )
 

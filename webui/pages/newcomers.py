@@ -1,0 +1,116 @@
+"""Newcomers: the path that they begin with, and who shows whom around."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
+
+from connector.errors import NotKeptError
+from webui.community_list import check_list
+from webui.current import current_services
+from webui.language import current_language
+from webui.pages.evidence_links import evidence_url, person_url
+from webui.practices import practice_url
+from webui.rights.readers import current_reader, require
+from webui.rights.roles import Role
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Register these pages."""
+    blueprint.add_url_rule("/welcome", "welcome", welcome)
+    blueprint.add_url_rule("/community/newcomers", "community_newcomers", newcomers)
+    blueprint.add_url_rule("/community/newcomers", "assign_contact", assign, methods=["POST"])
+
+
+def welcome() -> str:
+    """Show who asks what to read first, whom to ask, and a first small thing to do."""
+    check_list()  # on a private wiki the visitor signs in first
+    services = current_services()
+    reader = current_reader()
+    account = reader.account
+    site = services.site()
+    path = services.newcomer_paths.path(
+        language=current_language(),
+        now=datetime.now(UTC),
+        name=reader.name,
+        user_id=account.wiki_user_id if account is not None else None,
+        readable=reader.readable,
+    )
+    pages = services.store.pages.get_many([page.pageid for page in path.pages])
+    return render_template(
+        "welcome.html",
+        path=path,
+        addresses={pageid: practice_url(page, site=site) for pageid, page in pages.items() if site},
+        shown_around=services.newcomer_paths.shown_around_by(account.name, account.wiki_user_id)
+        if account is not None
+        else [],
+        person_url=lambda person: person_url(person, site),
+        can_edit=services.can_publish,
+    )
+
+
+@require(Role.COORDINATOR)
+def newcomers() -> str:
+    """List the newcomers, with who shows each around, or could."""
+    services = current_services()
+    site = services.site()
+    now, readable = datetime.now(UTC), current_reader().readable
+    return render_template(
+        "newcomers.html",
+        newcomers=services.calls.newcomers(now=now, readable=readable),
+        contacts=services.newcomer_paths.contacts(now=now, readable=readable),
+        shows_around=_shows_around(),
+        settings=services.community_settings,
+        evidence_url=lambda evidence: evidence_url(evidence, site),
+        person_url=lambda person: person_url(person, site),
+    )
+
+
+@require(Role.COORDINATOR)
+def assign() -> Response:
+    """Say who shows a newcomer around, that they no longer need anybody, or that somebody called them."""
+    services = current_services()
+    newcomer, action = _number("newcomer"), request.form.get("action", "")
+    reader = current_reader()
+    now = datetime.now(UTC)
+    if action == "assign":
+        try:
+            new, contact = services.newcomer_paths.assign(
+                newcomer, _number("contact"), now=now, readable=reader.readable
+            )
+        except NotKeptError:
+            flash(gettext("This can no longer be: look at the list again."))
+        except ValueError as e:
+            raise BadRequest("nobody shows themselves around") from e
+        else:
+            flash(gettext("%(contact)s shows %(name)s around.", contact=contact.name, name=new.person.name))
+    elif action == "end":
+        ended = services.store.welcomes.end(newcomer, now=now)
+        flash(gettext("Ended.") if ended else gettext("Somebody has done that already."))
+    elif action == "called":
+        account = reader.account
+        services.calls.look_after(
+            "newcomer", newcomer, verdict="called", judged_by=account.id if account is not None else None
+        )
+        flash(gettext("Kept: nobody needs to call them any more."))
+    else:
+        raise BadRequest(f"there is no action {action[:20]}")
+    return redirect(url_for("pages.community_newcomers"), 303)
+
+
+def _shows_around() -> dict[int, int]:
+    """Return how many newcomers each contact shows around, by the number of their account."""
+    found: dict[int, int] = {}
+    for each in current_services().store.welcomes.all().values():
+        if each.contact_user_id is not None:
+            found[each.contact_user_id] = found.get(each.contact_user_id, 0) + 1
+    return found
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise BadRequest(f"{name} is a number")
+    return int(text)
