@@ -20,6 +20,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "questions": N_("Questions to the community"),
     "links": N_("Links and gardening"),
     "notes": N_("Meeting notes"),
+    "community": N_("The community"),
     "service": N_("The service"),
     "wiki": N_("Inside the wiki"),
 }

@@ -9,6 +9,7 @@ ask for the row in `docs/reference/http-api.md`, and schemathesis tries what is 
 
 from typing import Final
 
+from webui.api.community_operations import COMMUNITY_OPERATIONS
 from webui.api.gadget_operations import GADGET_OPERATIONS
 from webui.api.link_operations import LINK_OPERATIONS
 from webui.api.member_operations import MEMBER_OPERATIONS
@@ -23,6 +24,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *MEMBER_OPERATIONS,
     *LINK_OPERATIONS,
     *NOTES_OPERATIONS,
+    *COMMUNITY_OPERATIONS,
     *SERVICE_OPERATIONS,
     *WIKI_OPERATIONS,
     *GADGET_OPERATIONS,
