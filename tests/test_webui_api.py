@@ -85,6 +85,7 @@ def test_search_has_its_documented_shape(client: FlaskClient) -> None:
         "status",
         "contacts",
         "same",
+        "answered_question",
     ]
     assert (hit["status"], hit["contacts"]) == ("reference", ["Aïcha Benali"])
     assert hit["matched"] == ["words", "meaning"]

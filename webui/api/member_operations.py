@@ -75,7 +75,9 @@ MEMBER_OPERATIONS: Final = (
         path="/api/v1/questions/<question_id>/answer",
         subject="questions",
         summary=N_("Close a question with the page that answers"),
-        description=N_("For who asked it, and for coordinators."),
+        description=N_(
+            "For who asked it, who was asked, and coordinators. given_by names who knew: oneself or who was asked."
+        ),
         answer=question_routes.answer,
         answers={200: "question"},
         parameters=(
@@ -96,6 +98,7 @@ MEMBER_OPERATIONS: Final = (
                     "properties": {
                         "pageid": {"type": "integer", "minimum": 0, "maximum": LARGEST_PAGEID},
                         "title": {"type": "string", "maxLength": 255, "pattern": r"\S"},
+                        "given_by": {"type": ["string", "null"], "maxLength": 255},
                     },
                     "anyOf": [{"required": ["pageid"]}, {"required": ["title"]}],
                 }

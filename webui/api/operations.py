@@ -9,6 +9,7 @@ ask for the row in `docs/reference/http-api.md`, and schemathesis tries what is 
 
 from typing import Final
 
+from webui.api.ask_operations import ASK_OPERATIONS
 from webui.api.community_operations import COMMUNITY_OPERATIONS
 from webui.api.gadget_operations import GADGET_OPERATIONS
 from webui.api.link_operations import LINK_OPERATIONS
@@ -22,6 +23,7 @@ from webui.api.wiki_operations import WIKI_OPERATIONS
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *SEARCH_OPERATIONS,
     *MEMBER_OPERATIONS,
+    *ASK_OPERATIONS,
     *LINK_OPERATIONS,
     *NOTES_OPERATIONS,
     *COMMUNITY_OPERATIONS,

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Conflict, Forbidden
 
+from community.model import Person
 from connector.store.questions import LONGEST_QUESTION
 from webui.api.shapes import Shape, iso
 from webui.community_list import (
@@ -13,12 +14,12 @@ from webui.community_list import (
     ask_community,
     check_list,
     listed,
-    may_close,
     visible_question,
     visible_states,
 )
 from webui.current import current_services
 from webui.pages.parameters import choice, number, top_k
+from webui.question_people import giver_of, givers, may_answer
 from webui.rights.pages import readable_page, readable_title
 from webui.rights.readers import check_role
 from webui.rights.roles import Role
@@ -46,7 +47,7 @@ def questions() -> Response:
 
 def ask() -> tuple[Response, int]:
     """`POST /api/v1/questions`: put a question on the list; status 201, or 200 when it was there."""
-    body = _body()
+    body = read_body()
     text = body.get("text")
     if not isinstance(text, str):
         raise BadRequest('give a question: {"text": ...}')
@@ -61,24 +62,35 @@ def ask() -> tuple[Response, int]:
 
 def answer(question_id: str) -> Response:
     """`POST /api/v1/questions/<id>/answer`: close a question with the page that answers."""
-    body = _body()
+    body = read_body()
     pageid, title = body.get("pageid"), body.get("title", "")
     is_number = type(pageid) is int and 0 <= pageid <= QUESTION_ID_MAX
     is_title = isinstance(title, str) and len(title) <= LONGEST_TITLE
     if not (is_title and (is_number or (pageid is None and title.strip()))):
         raise BadRequest('give the page that answers: {"pageid": ...} or {"title": ...}')
-    shown = visible_question(_question_id(question_id))
-    if not may_close(shown):
+    shown = visible_question(question_id_of(question_id))
+    if not may_answer(shown):
         check_role(Role.COORDINATOR)
+    given_by = _giver(body.get("given_by"), shown)
     page = readable_title(title.strip()) if pageid is None else readable_page(pageid)
-    if not answer_with(shown.question.id, page):
+    if not answer_with(shown.question.id, page, given_by=given_by):
         raise Conflict(f"question {shown.question.id} is not open")
     return jsonify(question_shape(visible_question(shown.question.id)))
 
 
+def _giver(name: object, shown: ListedQuestion) -> Person | None:
+    if name is None:
+        return None
+    found = next((each for each in givers(shown.question) if each.name == name), None)
+    if found is None:
+        raise Conflict("given_by is who was asked, or oneself")
+    return found
+
+
 def question_shape(shown: ListedQuestion) -> Shape:
-    """Return `{"id", "state", "language", "text", "asked_at", "asked_by", "closed_at", "answer"}`."""
+    """Return `{"id", "state", "language", "text", "asked_at", "asked_by", "closed_at", "answer", ...}`."""
     asked, page = shown.question, shown.answer
+    giver = giver_of(asked)
     site = current_services().store.site.get()
     return {
         "id": asked.id,
@@ -88,19 +100,22 @@ def question_shape(shown: ListedQuestion) -> Shape:
         "asked_at": iso(asked.asked_at),
         "asked_by": shown.asker or None,
         "closed_at": iso(asked.closed_at),
+        "answered_by": None if giver is None else giver.name,
         "answer": None
         if page is None or site is None
         else {"pageid": page.pageid, "title": page.title, "url": site.page_url(page.title)},
     }
 
 
-def _question_id(text: str) -> int:
+def question_id_of(text: str) -> int:
+    """Return a number that stands in an address."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadRequest(f"the number of a question is a whole number, not “{text[:20]}”")
     return int(text)
 
 
-def _body() -> dict[str, Any]:
+def read_body() -> dict[str, Any]:
+    """Return the JSON object that was sent, by a page of ours or by a program."""
     if comes_from_another_site():
         raise Forbidden("this call comes from another web site")
     try:

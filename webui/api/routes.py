@@ -22,6 +22,7 @@ from webui.api.shapes import (
     titles_shape,
 )
 from webui.api.topic_shapes import topics_shape
+from webui.community_list import may_see_list
 from webui.current import current_services
 from webui.monitoring.health import read_health
 from webui.owner_token import shows_owner_token
@@ -58,6 +59,8 @@ def search() -> Response:
         filters=narrowed.filters,
         readable=current_reader().readable,
     )
+    if not may_see_list():
+        result = replace(result, hits=tuple(replace(hit, answered=None) for hit in result.hits))
     return jsonify(search_shape(result, answers=answers))
 
 

@@ -63,6 +63,7 @@ def hit_shape(hit: "Hit") -> Shape:
         "matched": list(hit.matched),
         "status": hit.status,
         "contacts": list(hit.contacts),
+        "answered_question": hit.answered,
         "same": [{"pageid": page.pageid, "title": page.title, "url": page.url} for page in hit.same],
     }
 
