@@ -4,7 +4,7 @@ What should the next meeting talk about? Whom should I call? What is at risk? Wh
 meeting? Who carries the load?
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
@@ -104,6 +104,26 @@ class Overviews:
             if user_id is None
             else self._loads.share_of(user_id, months=months, now=now, readable=readable),
         )
+
+    def warm_up(self, *, now: datetime, stop: Callable[[], bool]) -> None:
+        """Work out what takes long and is kept: the next one who asks is answered at once.
+
+        Args:
+            now: aware.
+            stop: asked between two parts whether to stop.
+
+        Raises:
+            IndexNotBuiltError: there is no index yet.
+        """
+        parts: tuple[Callable[[], object], ...] = (
+            lambda: self._risks.topics(now=now),
+            self._contradictions.open,
+            lambda: self.of(now=now),
+        )
+        for part in parts:
+            if stop():
+                return
+            part()
 
     def items(self, *, now: datetime, readable: Readable | None = None) -> list[AgendaItem]:
         """Return what the next meeting should talk about, the most urgent first; arguments as of `of`."""

@@ -79,6 +79,7 @@ class BackgroundSync:
                 else:
                     seconds = min(seconds, SECONDS_TO_TAKE_OVER)
                     rounds.follow()
+                self._services.warm_community(stop=self._stop.is_set)
             except SyncStoppedError:
                 return
             except SyncBusyError as e:

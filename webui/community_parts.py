@@ -1,9 +1,12 @@
 """The parts of the services that keep a community alive."""
 
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from community.settings import CommunitySettings, EvidenceRules
+from connector.errors import IndexNotBuiltError
 from webui.built_once import built_once
 from webui.config import Config
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from community.risk import Risks
     from community.settled import Settling
     from community.thanks import Thanks
+    from community.topic_life import TopicLives
     from connector.store import Store
     from search.contradictions import Contradictions
     from search.gardening import Gardening
@@ -99,6 +103,19 @@ class CommunityParts:
             contradictions=self.contradictions,
         )
 
+    def warm_community(self, *, stop: Callable[[], bool] = lambda: False) -> None:
+        """Work out what the community's pages take longest for, so that whoever opens one does not wait.
+
+        Where there is no index yet there is nothing to work out.
+
+        Args:
+            stop: asked between two parts whether to stop.
+        """
+        try:
+            self.overviews.warm_up(now=datetime.now(UTC), stop=stop)
+        except IndexNotBuiltError:
+            return
+
     @built_once
     def contradictions(self) -> "Contradictions":
         """Pages that give opposite advice."""
@@ -119,6 +136,13 @@ class CommunityParts:
         from search.topic_map import TopicMap
 
         return TopicMap(store=self.store, index=self.index, finder=self.topics.finder)
+
+    @built_once
+    def topic_lives(self) -> "TopicLives":
+        """How alive topics are."""
+        from community.topic_life import TopicLives
+
+        return TopicLives(activity=self.activity, experiences=self.experiences)
 
     @built_once
     def practice_pages(self) -> "PracticePages":
