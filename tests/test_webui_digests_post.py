@@ -124,7 +124,7 @@ def test_who_wants_it_gets_it_once_a_week(services: Services, kept: Kept) -> Non
     assert kept.recipients == [f"{ines.id}@example.org", f"{ruth.id}@example.org"]
     assert send(services, after=timedelta(hours=1)) == Delivery()
     french, english = (message for _, message in kept.mails)
-    assert french["Subject"] == "Wiki des ateliers : ce que la semaine a apporté"
+    assert french["Subject"] == "Wiki des ateliers\u00a0: ce que la semaine a apporté"
     assert english["Subject"] == "Wiki des ateliers: what the week brought"
     for message in (french, english):
         for kind in ("plain", "html"):

@@ -9,6 +9,7 @@ from webui.pages import (
     asks,
     capture,
     community,
+    contradictions,
     digest,
     drafts,
     experiences,
@@ -31,6 +32,8 @@ from webui.pages import (
     sign_in,
     thanks,
     tokens,
+    topic_map,
+    twins,
 )
 
 blueprint = Blueprint("pages", __name__)
@@ -63,5 +66,8 @@ for part in (
     me,
     digest,
     api,
+    topic_map,
+    contradictions,
+    twins,
 ):
     part.add_to(blueprint)
