@@ -57,7 +57,7 @@ _CONDITION: Final = re.compile(
     r"|a moins|en cas|in case|tant que|pendant que|selon|depending|sans|without)\b([^,;:.!?()]*)"
     r"|\b(?:qui|who|whoever)\b((?: ne| n'| not)? ?\w+)"
 )
-_NO_STATEMENT: Final = re.compile(r"[?:]\W*$")
+_NO_STATEMENT: Final = re.compile(r"[?:][\W_]*$")
 # "1. Clean the lens": its place in a list.
 _PLACE: Final = re.compile(r"^\(?\d{1,2}[.)] ")
 _CLAUSE: Final = re.compile(
