@@ -42,6 +42,8 @@ SHOWN = {
     "pages.api": ("/api",),
     "pages.capture": ("/capture",),
     "pages.confirm_question": ("/questions/ask?q=Qui garde les clés ?",),
+    "pages.confirm_digest": ("/digest/confirm?key=abc",),
+    "pages.digest": ("/digest",),
     "pages.draft": ("/drafts/{draft}",),
     "pages.drafts": ("/drafts", "/drafts?state=dropped"),
     "pages.erase_me": ("/me/erase",),
@@ -57,6 +59,7 @@ SHOWN = {
     "pages.related": ("/related?pageid={page}",),
     "pages.search": ("/", "/?q=outils éparpillés", "/?q=astrophysique quantique", "/?q=outils&status=tested"),
     "pages.sign_in": ("/sign-in",),
+    "pages.stop_digest": ("/digest/stop?key=abc",),
     "pages.tokens": ("/me/tokens",),
 }
 # No pages of their own: parts of others, or not for people.

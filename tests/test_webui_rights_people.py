@@ -84,6 +84,8 @@ ASKED: Mapping[str, Sequence[str]] = {
     "pages.answer": [f"/answer?q={quote(ABOUT_THE_VAULT)}"],
     "pages.capture": ["/capture"],
     "pages.confirm_question": ["/questions/ask?q=dons"],
+    "pages.confirm_digest": ["/digest/confirm?key=abc"],
+    "pages.digest": ["/digest"],
     "pages.draft": ["/drafts/{draft}"],
     "pages.drafts": ["/drafts"],
     "pages.erase_me": ["/me/erase"],
@@ -109,6 +111,7 @@ ASKED: Mapping[str, Sequence[str]] = {
         "/?q=dons&practices_only=1",
     ],
     "pages.sign_in": ["/sign-in"],
+    "pages.stop_digest": ["/digest/stop?key=abc"],
     "pages.tokens": ["/me/tokens"],
     "pages.try_api": ["/try-api/api.search?q=dons"],
 }
@@ -118,10 +121,12 @@ OPEN_TO_ALL = {
     "api.openapi",
     "api.ready",
     "pages.about",
+    "pages.confirm_digest",
     "pages.health",
     "pages.oauth_begin",
     "pages.oauth_return",
     "pages.sign_in",
+    "pages.stop_digest",
 }
 """What visitors of a private wiki are answered; of the others they are asked to sign in."""
 
