@@ -198,7 +198,8 @@ class FollowUps:
 
         A line says it when it has most of the action's words and a sign that something is done: a checked
         box, “c'est fait”, “terminé”, “done”, “completed”. A line that has the sign only speaks of the line
-        above it. An action that someone else is said to have done is not proposed.
+        above it. An action that someone else is said to have done, or that has another number ("crate 3"), is
+        not proposed.
 
         Args:
             notes: The later notes.
@@ -223,9 +224,13 @@ class FollowUps:
         self, action: FollowUpRecord, said: "Sequence[tuple[_Said, frozenset[str]]]", notes: Notes
     ) -> ClosingProposal | None:
         wanted = self._words(action.text, dated_after=action.met_on or action.created_at.date())
+        numbers = _numbers(frozenset().union(*wanted))
         best: tuple[float, _Said] | None = None
         for one, there in said:
             if not wanted or not one.may_be_by(action.owner):
+                continue
+            # The third crate is not the sixth one.
+            if numbers and (others := _numbers(there)) and numbers.isdisjoint(others):
                 continue
             common = sum(not stems.isdisjoint(there) for stems in wanted)
             share = common / len(wanted)
@@ -278,6 +283,10 @@ class _Said:
             return True
         name = owner.casefold()
         return any(name in one or one in name or name.split()[0] == one.split()[0] for one in self.people)
+
+
+def _numbers(stems: frozenset[str]) -> frozenset[str]:
+    return frozenset(stem for stem in stems if stem.isdecimal())
 
 
 def _done_actions(summary: NotesSummary) -> Iterator[_Said]:

@@ -224,6 +224,23 @@ def test_notes_read_again_double_nothing_and_say_what_the_later_reading_found(st
     assert [one.state for one in after if one.kind == "decision"] == ["proposed"]
 
 
+def test_what_has_another_number_is_something_else(store: Store) -> None:
+    keep(
+        store,
+        "# Atelier du 5 mars 2024\n\n## Actions\n"
+        "- commander la caisse numéro 3 avant le 10/04/2024\n- commander la caisse numéro 6\n"
+        "- poser la serrure du portail\n",
+    )
+    notes = read_notes(
+        "# Atelier du 2 mai 2024\n\n- [x] commander la caisse numéro 6\n- [x] poser la serrure, 2 heures\n"
+    )
+    found = FollowUps(store).proposals(notes, SERVICE.capture(notes).notes)
+    assert [one.follow_up.text for one in found] == [
+        "commander la caisse numéro 6",
+        "poser la serrure du portail",
+    ]
+
+
 def test_each_line_is_taken_apart_once_however_many_actions_are_open(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
