@@ -1,5 +1,6 @@
 """Agendas: timed to the minute, called by what their sources are called now, as each reader may read them."""
 
+import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -17,7 +18,7 @@ from connector.model import PageHead
 from connector.store.meetings import Meeting, PlannedMeeting
 from connector.store.wishes import Wish
 from search.people import PeopleFilter
-from tests.community import NOTES, mirrored_community, page
+from tests.community import NOTES, empty_community, mirrored_community, page
 from webui.bootstrap import Services
 
 WHO = AgendaItem(kind="question", key="question 1", title="old words", minutes=10, weight=1)
@@ -91,9 +92,17 @@ class Ground:
         return {one.line.item.key: (one.lines, one.why) for one in found}
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a mirror, for each test to have a copy of."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    mirrored_community(folder).close()
+    return folder
+
+
 @pytest.fixture
-def ground(tmp_path: Path) -> Iterator[Ground]:
-    services = mirrored_community(tmp_path)
+def ground(prepared: Path, tmp_path: Path) -> Iterator[Ground]:
+    services = empty_community(shutil.copytree(prepared, tmp_path / "data"))
     yield Ground(services)
     services.close()
 

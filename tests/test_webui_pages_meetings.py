@@ -1,6 +1,7 @@
 """From page to act: meetings, their agendas and notes, the hand-over, newcomers, thanks, the welcome."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,8 @@ from werkzeug.test import TestResponse
 from capture.notes import read_notes
 from connector.model import Namespace, Revision
 from connector.store.wishes import Wish
-from tests.community import NOTES, SITE, hashed_community
+from tests.builders import HashingEmbedder
+from tests.community import NOTES, SITE, empty_community, hashed_community
 from tests.review_forms import fields, soup, words
 from webui.app import create_app
 from webui.bootstrap import Services
@@ -50,13 +52,23 @@ def edits(user: str, user_id: int, *, pageid: int, ago: list[int], size: int = 4
     ]
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = hashed_community(tmp_path)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory that is indexed, for each test to have a copy of."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    services = hashed_community(folder)
     talk = {3: Namespace(id=3, name="Discussion utilisateur", canonical="User talk")}
     services.store.site.put(
         replace(SITE, namespaces={**SITE.namespaces, **talk}), source="http://wiki.invalid/w/api.php"
     )
+    services.close()
+    return folder
+
+
+@pytest.fixture
+def services(prepared: Path, tmp_path: Path) -> Iterator[Services]:
+    services = empty_community(shutil.copytree(prepared, tmp_path / "data"))
+    services.__dict__["embedder"] = HashingEmbedder()
     yield services
     services.close()
 
