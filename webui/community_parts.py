@@ -113,6 +113,10 @@ class CommunityParts:
         """
         try:
             self.overviews.warm_up(now=datetime.now(UTC), stop=stop)
+            for part in (self.twins.all, self.topic_map.draw):
+                if stop():
+                    return
+                part()
         except IndexNotBuiltError:
             return
 

@@ -12,6 +12,7 @@ from typing import Final
 from webui.api.ask_operations import ASK_OPERATIONS
 from webui.api.community_operations import COMMUNITY_OPERATIONS
 from webui.api.gadget_operations import GADGET_OPERATIONS
+from webui.api.knowledge_operations import KNOWLEDGE_OPERATIONS
 from webui.api.link_operations import LINK_OPERATIONS
 from webui.api.member_operations import MEMBER_OPERATIONS
 from webui.api.notes_operations import NOTES_OPERATIONS
@@ -27,6 +28,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *LINK_OPERATIONS,
     *NOTES_OPERATIONS,
     *COMMUNITY_OPERATIONS,
+    *KNOWLEDGE_OPERATIONS,
     *SERVICE_OPERATIONS,
     *WIKI_OPERATIONS,
     *GADGET_OPERATIONS,
