@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,64 @@ def test_another_web_site_asks_nothing(client: FlaskClient, readers: PutThere) -
     readers.person(NADIA)
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert client.post("/api/v1/questions", json={"text": QUESTION}, headers=headers).status_code == 403
+
+
+def test_whom_to_ask_has_its_shape_and_what_becomes_of_it(
+    client: FlaskClient, services: Services, readers: PutThere
+) -> None:
+    text = "Comment accueillir un nouveau bénévole ?"
+    asked, _ = services.store.questions.ask(text, language="fr", asked_by=None)
+    path = f"/api/v1/questions/{asked.id}"
+    assert client.get(f"{path}/people").status_code == 401
+    nadia = readers.person(NADIA)
+    shape = get(client, f"{path}/people", "question-people")
+    name = shape["candidates"][0]["name"]
+    assert shape["candidates"][0]["evidence"]
+    assert shape["asked"] == []
+    first = client.post(f"{path}/asks", json={"name": name})
+    assert first.status_code == 201
+    kept = valid(first.get_json(), "question-people")["asked"]
+    assert [(each["name"], each["state"], each["waits"]) for each in kept] == [(name, "asked", True)]
+    assert client.post(f"{path}/asks", json={"name": name}).status_code == 200
+    assert client.post(f"{path}/asks", json={"name": "Nobody"}).status_code == 409
+    assert client.post(f"{path}/asks", json={"name": name, "together": 1}).status_code == 400
+    one = f"{path}/asks/{kept[0]['id']}"
+    assert client.post(one, json={"action": "shout"}).status_code == 400
+    # Somebody who has nothing to do with it takes nothing back.
+    readers.person("Zoé Ba")
+    assert client.post(one, json={"action": "drop"}).status_code == 403
+    readers.person(NADIA)
+    dropped = client.post(one, json={"action": "drop"})
+    assert dropped.status_code == 200
+    assert valid(dropped.get_json(), "question-people")["asked"] == []
+    assert client.post(one, json={"action": "drop"}).status_code == 404
+    # Who was asked says no, takes that back, and answers.
+    services.store.asks.put(
+        asked.id, name=NADIA, wiki_user_id=nadia.wiki_user_id, asked_by=None, now=datetime.now(UTC)
+    )
+    one = f"{path}/asks/{services.store.asks.of_person(NADIA, nadia.wiki_user_id)[0].id}"
+    assert client.post(one, json={"action": "decline"}).get_json()["asked"][0]["state"] == "declined"
+    assert client.post(one, json={"action": "decline"}).status_code == 409
+    assert client.post(one, json={"action": "again"}).get_json()["asked"][0]["waits"]
+    refused = client.post(f"{path}/answer", json={"pageid": 1, "given_by": "Somebody"})
+    assert refused.status_code == 409
+    closed = client.post(f"{path}/answer", json={"pageid": 1, "given_by": NADIA})
+    assert valid(closed.get_json(), "question")["answered_by"] == NADIA
+    readers.visitor()
+    (told,) = get(client, "/api/v1/questions?state=answered", "questions")["questions"]
+    assert told["answered_by"] is None
+
+
+def test_a_hit_tells_which_question_brought_it_here_to_who_may_see_the_list(
+    client: FlaskClient, services: Services, readers: PutThere
+) -> None:
+    text = "Où ranger la trottinette de Gaspard ?"
+    asked, _ = services.store.questions.ask(text, language="fr", asked_by=None)
+    services.store.questions.close(asked.id, state="answered", closed_by=None, answer_pageid=1)
+    services.update_index()
+    hits = get(client, "/api/v1/search?q=ranger une trottinette", "search")["hits"]
+    assert {hit["pageid"]: hit["answered_question"] for hit in hits}[1] == text
+    services.store.questions.reopen(asked.id)
+    hits = get(client, "/api/v1/search?q=ranger une trottinette", "search")["hits"]
+    assert all(hit["answered_question"] is None for hit in hits)
+    services.update_index()

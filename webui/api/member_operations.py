@@ -76,7 +76,8 @@ MEMBER_OPERATIONS: Final = (
         subject="questions",
         summary=N_("Close a question with the page that answers"),
         description=N_(
-            "For who asked it, who was asked, and coordinators. given_by names who knew: oneself or who was asked."
+            "For who asked it, who was asked, and coordinators. "
+            "given_by names who knew: oneself, or who was asked."
         ),
         answer=question_routes.answer,
         answers={200: "question"},

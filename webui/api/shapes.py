@@ -63,8 +63,8 @@ def hit_shape(hit: "Hit") -> Shape:
         "matched": list(hit.matched),
         "status": hit.status,
         "contacts": list(hit.contacts),
-        "answered_question": hit.answered,
         "same": [{"pageid": page.pageid, "title": page.title, "url": page.url} for page in hit.same],
+        "answered_question": hit.answered,
     }
 
 
