@@ -5,10 +5,12 @@ axe finds nothing wrong with it, nothing sticks out at the side, and the browser
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from connector.store.meetings import PlannedMeeting
 from tests.community import EVENING, TOOLS, WELCOME
 from tests.conftest import OpenPage
 from tests.mediawiki import LocalWiki
@@ -41,6 +43,10 @@ SHOWN = {
     "pages.about": ("/about",),
     "pages.api": ("/api",),
     "pages.capture": ("/capture",),
+    "pages.community_meeting": ("/community/meetings/{meeting}",),
+    "pages.community_meetings": ("/community/meetings",),
+    "pages.community_newcomers": ("/community/newcomers",),
+    "pages.community_thanks": ("/community/thanks",),
     "pages.confirm_question": ("/questions/ask?q=Qui garde les clés ?",),
     "pages.confirm_digest": ("/digest/confirm?key=abc",),
     "pages.digest": ("/digest",),
@@ -49,6 +55,7 @@ SHOWN = {
     "pages.erase_me": ("/me/erase",),
     "pages.follow_ups": ("/follow-ups",),
     "pages.gardening": ("/gardening", "/gardening?kind=suggestions"),
+    "pages.hand_over": ("/community/hand-over",),
     "pages.health": ("/health",),
     "pages.links": ("/links", "/links?title=Soirée réparation"),
     "pages.me": ("/me",),
@@ -56,17 +63,21 @@ SHOWN = {
     "pages.practice": ("/practices/{page}",),
     "pages.question": ("/questions/{question}",),
     "pages.questions": ("/questions",),
+    "pages.questions_page": ("/questions/wiki-page",),
     "pages.related": ("/related?pageid={page}",),
     "pages.search": ("/", "/?q=outils éparpillés", "/?q=astrophysique quantique", "/?q=outils&status=tested"),
     "pages.sign_in": ("/sign-in",),
     "pages.stop_digest": ("/digest/stop?key=abc",),
     "pages.tokens": ("/me/tokens",),
+    "pages.welcome": ("/welcome",),
 }
 # No pages of their own: parts of others, or not for people.
 NOT_SHOWN = frozenset(
     {
         "feeds.feed",
         "pages.answer",
+        "pages.hand_over_file",
+        "pages.meeting_agenda",
         "pages.my_data",
         "pages.progress",
         "pages.oauth_begin",
@@ -99,6 +110,7 @@ class Ground:
             "question": 1,
             "notes": 1,
             "draft": 1,
+            "meeting": 1,
         }
         self.addresses = [address.format(**numbers) for addresses in SHOWN.values() for address in addresses]
 
@@ -130,7 +142,19 @@ def ground(wiki_template_fr: LocalWiki, tmp_path_factory: pytest.TempPathFactory
             sign_in_services(data, wiki.api_url, settings=all_may) as services,
             served(services) as url,
         ):
+            plan_a_meeting(services)
             yield Ground(services, url, login, password)
+
+
+def plan_a_meeting(services: Services) -> None:
+    """Plan one, with something on its agenda."""
+    day = datetime.now(UTC).date() + timedelta(days=7)
+    planned = PlannedMeeting(
+        planned_on=day, starts_at="18:30", title="Réunion de l’atelier", minutes=90, language="fr"
+    )
+    meeting = services.store.meetings.plan(planned, created_by=None)
+    for text in ("La fête de juin", "Le loyer de la salle"):
+        services.agendas.add_free(meeting.id, text, minutes=15, language="fr")
 
 
 def test_every_page_is_looked_at(ground: Ground) -> None:

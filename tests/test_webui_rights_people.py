@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from capture.notes import read_notes
+from community.model import AgendaItem, Evidence
+from connector.store.meetings import PlannedMeeting
 from search.gardening import KINDS
 from tests.conftest import WikiTemplates
 from tests.private_ground import (
@@ -62,6 +64,7 @@ ASKED: Mapping[str, Sequence[str]] = {
     "api.links_of_page": ["/api/v1/pages/{open}/links", "/api/v1/pages/{hidden}/links"],
     "api.openapi": ["/api/v1/openapi.json"],
     "api.practice": ["/api/v1/practices/{practice}", "/api/v1/practices/{hidden}"],
+    "api.question_people": ["/api/v1/questions/{question}/people", "/api/v1/questions/{unanswered}/people"],
     "api.questions": ["/api/v1/questions", "/api/v1/questions?state=answered"],
     "api.ready": ["/api/v1/ready"],
     "api.related": ["/api/v1/pages/{open}/related?top_k=100", "/api/v1/pages/{hidden}/related"],
@@ -83,6 +86,10 @@ ASKED: Mapping[str, Sequence[str]] = {
     "pages.api": ["/api"],
     "pages.answer": [f"/answer?q={quote(ABOUT_THE_VAULT)}"],
     "pages.capture": ["/capture"],
+    "pages.community_meeting": ["/community/meetings/{meeting}"],
+    "pages.community_meetings": ["/community/meetings"],
+    "pages.community_newcomers": ["/community/newcomers"],
+    "pages.community_thanks": ["/community/thanks"],
     "pages.confirm_question": ["/questions/ask?q=dons"],
     "pages.confirm_digest": ["/digest/confirm?key=abc"],
     "pages.digest": ["/digest"],
@@ -91,17 +98,23 @@ ASKED: Mapping[str, Sequence[str]] = {
     "pages.erase_me": ["/me/erase"],
     "pages.follow_ups": ["/follow-ups", "/follow-ups?by=owner", "/follow-ups?by=meeting"],
     "pages.gardening": [f"/gardening?kind={kind}" for kind in KINDS],
+    "pages.hand_over": ["/community/hand-over"],
+    "pages.hand_over_file": ["/community/hand-over.md"],
     "pages.health": ["/health"],
     "pages.links": ["/links", "/links?title=Atelier", "/links?pageid={hidden}", "/links?title=co"],
     "pages.me": ["/me"],
+    "pages.meeting_agenda": [
+        f"/community/meetings/{{meeting}}/agenda?format={each}" for each in ("wikitext", "markdown")
+    ],
     "pages.my_data": ["/me/data.json"],
     "pages.notes": ["/capture/{notes}"],
     "pages.oauth_begin": ["/sign-in/wiki"],
     "pages.oauth_return": ["/sign-in/return"],
     "pages.practice": ["/practices/{practice}", "/practices/{hidden}"],
     "pages.progress": ["/capture/{notes}/progress"],
-    "pages.question": ["/questions/{question}"],
+    "pages.question": ["/questions/{question}", "/questions/{unanswered}"],
     "pages.questions": ["/questions", "/questions?state=answered"],
+    "pages.questions_page": ["/questions/wiki-page"],
     "pages.related": ["/related?pageid={open}", "/related?pageid={hidden}"],
     "pages.search": [
         "/",
@@ -114,6 +127,7 @@ ASKED: Mapping[str, Sequence[str]] = {
     "pages.stop_digest": ["/digest/stop?key=abc"],
     "pages.tokens": ["/me/tokens"],
     "pages.try_api": ["/try-api/api.search?q=dons"],
+    "pages.welcome": ["/welcome"],
 }
 # Asked by the wiki with a claim, or as nobody, by pages of the wiki: their own tests say who sees what.
 ASKED_BY_THE_WIKI = {"gadget_api.box", "wiki_api.box", "wiki_api.search"}
@@ -139,6 +153,8 @@ class Kept:
     draft: int
     job: int
     question: int
+    unanswered: int
+    meeting: int
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +184,43 @@ def kept(ground: PrivateGround) -> Kept:
     services.store.questions.close(
         asked.id, state="answered", closed_by=None, answer_pageid=ground.pageid(VAULT)
     )
-    return Kept(notes=job.notes_id, draft=draft.id, job=job.id, question=asked.id)
+    unanswered, _ = services.store.questions.ask(ABOUT_THE_VAULT, language="fr", asked_by=None)
+    return Kept(
+        notes=job.notes_id,
+        draft=draft.id,
+        job=job.id,
+        question=asked.id,
+        unanswered=unanswered.id,
+        meeting=plan_a_meeting(ground),
+    )
+
+
+def plan_a_meeting(ground: PrivateGround) -> int:
+    """Plan one that is to talk about hidden pages, too, and return its number."""
+    planned = PlannedMeeting(
+        planned_on=datetime.now(UTC).date() + timedelta(days=7),
+        title="Réunion de l’atelier",
+        minutes=60,
+        language="fr",
+    )
+    meeting = ground.services.store.meetings.plan(planned, created_by=None)
+    vault, tools = ground.pageid(VAULT), ground.pageid("Ranger les outils")
+    hidden = Evidence(kind="page", id=vault, label=VAULT)
+    items = [
+        AgendaItem(kind="promotion", key=f"promotion {vault} adopted", title=VAULT, minutes=5, weight=1),
+        AgendaItem(kind="contradiction", key=f"contradiction {tools}+{vault}", title="", minutes=5, weight=1),
+        AgendaItem(kind="stale", key=f"stale {tools}", title="", minutes=5, weight=1),
+        AgendaItem(
+            kind="unwritten",
+            key="unwritten page Caisse secrète",
+            title="Caisse secrète",
+            minutes=5,
+            weight=1,
+            evidence=(hidden,),
+        ),
+    ]
+    ground.services.agendas.add(meeting.id, items)
+    return meeting.id
 
 
 @pytest.fixture
@@ -259,6 +311,7 @@ def test_who_may_read_all_is_told_all(client: FlaskClient, ground: PrivateGround
         "api.search",
         "api.titles",
         "api.topics",
+        "pages.community_meeting",
         "pages.draft",
         "pages.gardening",
         "pages.practice",
