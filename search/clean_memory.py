@@ -41,6 +41,8 @@ def clean_memory() -> Iterator[None]:
         _use.count += 1
         if _use.count == 1:
             library.mallopt(_M_PERTURB, _ZEROS)
+            # What grows where it stands is not filled: free pages go back, and come again as zeros.
+            library.malloc_trim(0)
     try:
         yield
     finally:

@@ -14,6 +14,8 @@ from tests.sync_process import SyncProcess, assert_sound
 from tests.wiki_history_pages import wiki_namespaces
 from tests.wiki_truth import MIRRORED, differences, read_mirror, read_wiki
 
+pytestmark = pytest.mark.sqlite("the disk that is full has its file")
+
 _PAGES = 60
 _TEXT = "Un paragraphe de plus sur la façon de ranger les outils de l’atelier. " * 220  # some 15 kB
 

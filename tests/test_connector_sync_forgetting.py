@@ -17,6 +17,7 @@ from tests.builders import HashingEmbedder, make_index
 from tests.mediawiki import LocalWiki
 from tests.mediawiki_moderation import Moderation
 from tests.mirrored_wiki import MirroredWiki
+from tests.store_on_postgresql import rows_behind
 
 # No two begin alike: an FTS5 index leaves out what a word shares with the one before it. In lower case and
 # without accents, as a keyword index keeps words; stemming may cut the end of one.
@@ -133,10 +134,10 @@ class Ground:
 
     def found(self, words: Mapping[str, str]) -> dict[str, list[str]]:
         """The files in which some word stands, in any case, by what the word is."""
+        contents = {path: path.read_bytes() for path in self.data.rglob("*") if path.is_file()}
         files = {
-            str(path.relative_to(self.data)): path.read_bytes().lower()
-            for path in self.data.rglob("*")
-            if path.is_file()
+            str(path.relative_to(self.data)): (content + rows_behind(content)).lower()
+            for path, content in contents.items()
         }
         places = {}
         for what, word in words.items():
@@ -196,6 +197,7 @@ def test_what_is_hidden_later_is_wiped(ground: Ground) -> None:
     assert [(each.link_text, each.rejected) for each in kept] == [("", 1)] * 2, "of Cahier and Carnet"
 
 
+@pytest.mark.sqlite("a Chroma server keeps its own files")
 def test_chroma_is_never_given_any_text(ground: Ground) -> None:
     ground.write()
     ground.bring_in_step()

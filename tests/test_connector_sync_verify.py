@@ -17,6 +17,7 @@ from connector.wiki import Wiki
 from tests.fakes import FRENCH_SITE, FakeWiki
 from tests.mediawiki import LocalWiki
 from tests.mirrors import OFFLINE, community_of, contents, live, run
+from tests.store_on_postgresql import execute_behind, stands_for_database
 
 
 @pytest.fixture
@@ -50,9 +51,13 @@ def test_a_text_that_was_changed_behind_our_back_is_found(
     wiki: LocalWiki, store: Store, tmp_path: Path
 ) -> None:
     run(live(wiki), store)
-    with sqlite3.connect(tmp_path / "mirror.sqlite3") as other:
-        [pageid] = other.execute("SELECT min(pageid) FROM page").fetchone()
-        other.execute("UPDATE page SET wikitext = wikitext || '.' WHERE pageid = ?", [pageid])
+    pageid = min(head.pageid for head in store.pages.heads())
+    change = f"UPDATE page SET wikitext = wikitext || '.' WHERE pageid = {pageid}"  # noqa: S608 - a number
+    if stands_for_database(tmp_path / "mirror.sqlite3"):
+        execute_behind(tmp_path / "mirror.sqlite3", change)
+    else:
+        with sqlite3.connect(tmp_path / "mirror.sqlite3") as other:
+            other.execute(change)
     assert prove(live(wiki), store).stale == (pageid,)
     assert run(live(wiki), store, sweep=True).mended == 1
     assert prove(live(wiki), store).in_step

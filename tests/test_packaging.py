@@ -1,5 +1,6 @@
 """The wheel: the five packages and their files, nothing else, and a command that works once installed."""
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -72,6 +73,7 @@ def test_it_installs_into_an_empty_environment_and_finds_its_files(wheel: Path, 
     looked = subprocess.run(
         [python, "-c", _LOOK_AROUND, str(tmp_path / "data")],
         cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,
         check=False,

@@ -262,6 +262,7 @@ def test_another_model_is_refused(store: Store, tmp_path: Path) -> None:
         Searcher(store=store, index=other, settings=SearchSettings()).search("outil")
 
 
+@pytest.mark.sqlite("a folder of vectors; a Chroma server’s are in test_search_indexer_damage.py")
 def test_lost_vectors_are_an_error_and_not_a_worse_answer(store: Store, tmp_path: Path) -> None:
     index = make_index(tmp_path, store, HashingEmbedder())
     index.update()
@@ -272,6 +273,7 @@ def test_lost_vectors_are_an_error_and_not_a_worse_answer(store: Store, tmp_path
     index.close()
 
 
+@pytest.mark.sqlite("a folder that one process owns")
 def test_an_index_that_another_process_serves_says_so(store: Store, tmp_path: Path) -> None:
     index = make_index(tmp_path, store, HashingEmbedder())
     index.update()

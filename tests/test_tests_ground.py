@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chromium import ChromiumMissingError, find_chromium, start_chromium
-from tests.conftest import OpenPage
+from tests.conftest import OpenPage, on_postgresql
 from tests.mediawiki import LocalWiki
 from tests.network_guard import NetworkGuard, NetworkGuardError
 from tests.real_parts import give_up
@@ -80,7 +80,8 @@ def test_this_machine_can_be_reached_and_invalid_names_do_not_exist() -> None:
 def test_the_model_hub_is_off_and_the_users_settings_are_not_seen() -> None:
     assert os.environ["HF_HUB_OFFLINE"] == "1"
     seen = {name for name in os.environ if name.startswith("COMPAGNON_")}
-    assert seen <= {"COMPAGNON_CHROMIUM", "COMPAGNON_TEST_REQUIRE"}
+    own = {"COMPAGNON_TEST_STORE", "COMPAGNON_TEST_POSTGRESQL", "COMPAGNON_SEARCH_CHROMA_URL"}
+    assert seen <= {"COMPAGNON_CHROMIUM", "COMPAGNON_TEST_REQUIRE"} | (own if on_postgresql() else set())
 
 
 def test_the_data_folder_is_empty_and_the_tests_own(data_dir: Path, tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ def told(name: str, config: Config) -> tuple[str, str]:
 
 
 @pytest.fixture
-def empty(data_dir: Path) -> Config:
+def empty(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    monkeypatch.delenv("COMPAGNON_SEARCH_CHROMA_URL", raising=False)  # the suite’s, on PostgreSQL
     return load_config(data_dir)
 
 

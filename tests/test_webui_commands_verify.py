@@ -146,6 +146,7 @@ def test_without_an_index_the_mirror_is_verified_and_the_index_asked_for(
     assert "compagnon index" in compagnon("verify").out
 
 
+@pytest.mark.sqlite("the lock of its folder; PostgreSQL’s own is in test_webui_sharing.py")
 def test_what_cannot_be_checked_is_exit_code_2(
     fresh_wiki: LocalWiki, compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +166,7 @@ def test_a_mirror_of_an_export_has_no_wiki_to_be_compared_with(compagnon: Comman
     assert "no wiki is connected" in compagnon("verify").assert_one_clear_line(code=2)
 
 
+@pytest.mark.sqlite("the lock of its folder; PostgreSQL’s own is in test_webui_sharing.py")
 def test_two_syncs_of_one_mirror_are_refused(
     fresh_wiki: LocalWiki, compagnon: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Settings: from the file, from the environment, and what is said when they are wrong."""
 
+import os
 import secrets
 import stat
 import subprocess
@@ -20,7 +21,11 @@ def write(folder: Path, text: str) -> Path:
     return folder
 
 
-def test_a_folder_that_does_not_exist_has_the_defaults_and_is_not_made(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_exist_has_the_defaults_and_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("COMPAGNON_")]:
+        monkeypatch.delenv(name)
     config = load_config(tmp_path / "none")
     assert {setting.name: setting.default for setting in SETTINGS} == config.values
     assert not (tmp_path / "none").exists()

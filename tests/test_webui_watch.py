@@ -173,6 +173,7 @@ def test_what_needs_a_person_ends_it(services: Services, wiki: FakeWiki, error: 
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+@pytest.mark.sqlite("the lock of its folder; PostgreSQL’s own is in test_webui_sharing.py")
 def test_a_busy_mirror_is_a_round_left_out(
     services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

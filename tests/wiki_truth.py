@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.store_on_postgresql import stands_for_database
+
 # Mirrored of a fresh wiki when the settings say nothing: content, User, Project, Help, Category, their talk.
 MIRRORED = (0, 1, 2, 3, 4, 5, 12, 13, 14, 15)
 # Bits of rev_deleted: https://www.mediawiki.org/wiki/Manual:Revision_table#rev_deleted
@@ -167,7 +169,7 @@ def read_wiki(folder: Path, *, namespaces: Collection[int], names: Callable[[int
 
 def read_mirror(path: Path) -> State:
     """What a mirror's database holds."""
-    with _reading(path) as database:
+    with _mirror_read(path) as database:
         pages = {
             row["pageid"]: PageState(
                 pageid=row["pageid"],
@@ -184,24 +186,43 @@ def read_mirror(path: Path) -> State:
                 revid=row["revid"],
                 pageid=row["pageid"],
                 parent_revid=row["parent_revid"],
-                timestamp="".join(c for c in row["timestamp"][:19] if c.isdigit()),
+                timestamp="".join(c for c in str(row["timestamp"])[:19] if c.isdigit()),
                 user=row["user"],
                 comment=row["comment"],
                 size=row["size"],
                 sha1=row["sha1"],
                 minor=bool(row["minor"]),
-                tags=tuple(sorted(json.loads(row["tags"]))),
+                tags=tuple(sorted(_list(row["tags"]))),
             )
             for row in database.execute("SELECT * FROM revision")
         }
         names = [f.name for f in fields(LinksState)]
         links = {
-            row["pageid"]: LinksState(
-                row["pageid"], *(tuple(sorted(json.loads(row[name]))) for name in names[1:])
-            )
+            row["pageid"]: LinksState(row["pageid"], *(tuple(sorted(_list(row[name]))) for name in names[1:]))
             for row in database.execute("SELECT * FROM page_links")
         }
     return State(pages, revisions, links)
+
+
+def _list(value: Any) -> list[str]:
+    """A list as SQLite has it, as text, or PostgreSQL."""
+    found: list[str] = json.loads(value) if isinstance(value, str) else value
+    return found
+
+
+@contextlib.contextmanager
+def _mirror_read(path: Path) -> Iterator[Any]:
+    if not stands_for_database(path):
+        with _reading(path) as database:
+            yield database
+        return
+    import psycopg
+    from psycopg.rows import dict_row
+
+    with psycopg.connect(path.read_text(), row_factory=dict_row) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # all of it at one moment
+        connection.execute("SET LOCAL TimeZone = 'UTC'")
+        yield connection
 
 
 @contextlib.contextmanager
