@@ -113,9 +113,10 @@ class Activity:
         for row in rows:
             theirs[row.user_id].append(row)
         found = {}
+        people = self._people.snapshot()
         for user_id, parts in sorted(theirs.items()):
             # One name under which somebody is left out is enough, whatever they were called before.
-            if not all(self._people.is_person(name, user_id) for name in {part.user for part in parts}):
+            if not all(people.is_person(name, user_id) for name in {part.user for part in parts}):
                 continue
             parts.sort(key=lambda part: (part.last, part.revid), reverse=True)
             months: Counter[date] = Counter()

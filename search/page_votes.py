@@ -4,6 +4,7 @@ Votes are made from the mirror once and kept until something in it changes: a na
 gone with the next question.
 """
 
+import hashlib
 import math
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from connector.model import PageHead, Revision, Site
+from connector.model import Page, PageHead, Revision, Site
 from connector.store import Question, Store
 from connector.store.changes import Mark
 from connector.store.engine import handfuls
@@ -117,6 +118,8 @@ class PageVotes:
         self._mark: Mark | None = None
         self._site: Site | None = None
         self._kept: dict[int, _Kept] = {}
+        # Whom each text names, with its title and checksum: reading templates is what takes longest.
+        self._named: dict[int, tuple[str, str, NamedPeople]] = {}
 
     def of(
         self,
@@ -129,6 +132,7 @@ class PageVotes:
         mark = self._store.changes.mark()  # before anything is read
         with self._mutex:
             if self._mark != mark or self._site != site:
+                self._named = self._still_named() if self._site == site else {}
                 self._kept, self._mark, self._site = {}, mark, site
             kept = self._kept
             known = {page.pageid: kept[page.pageid] for page in pages if page.pageid in kept}
@@ -157,8 +161,31 @@ class PageVotes:
             for each in votes
         ]
 
+    def _still_named(self) -> dict[int, tuple[str, str, NamedPeople]]:
+        """Return what is known of whom texts name, without texts that changed or are gone."""
+        now = self._store.pages.hashes(list(self._named))
+        return {
+            pageid: known
+            for pageid, known in self._named.items()
+            if pageid in now and now[pageid].sha1 == known[1]
+        }
+
+    def _names_in(self, text: Page, site: Site) -> NamedPeople:
+        sha1 = hashlib.sha1(text.wikitext.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+        with self._mutex:
+            known = self._named.get(text.pageid)
+        if known is not None and known[:2] == (text.title, sha1):
+            return known[2]
+        named = named_people(text, site=site)
+        with self._mutex:
+            self._named[text.pageid] = (text.title, sha1, named)
+            while len(self._named) > _KEPT_PAGES:
+                del self._named[next(iter(self._named))]
+        return named
+
     def _make(self, pages: Sequence[IndexedPage], site: Site) -> dict[int, _Kept]:
-        talks = {page.pageid: talk for page in pages if (talk := self._talk_page(page, site)) is not None}
+        people = self._people.snapshot()
+        talks = self._talk_pages(pages, site)
         texts = self._store.pages.get_many([page.pageid for page in pages])
         histories = self._store.revisions.of_pages(
             [*(page.pageid for page in pages), *(talk.pageid for talk in talks.values())]
@@ -169,29 +196,31 @@ class PageVotes:
         made = {}
         for page in pages:
             text, talk = texts.get(page.pageid), talks.get(page.pageid)
-            named = NamedPeople() if text is None else named_people(text, site=site)
+            named = NamedPeople() if text is None else self._names_in(text, site)
             history, given = histories[page.pageid], answers.get(page.pageid, ())
-            without_talk = self._votes(page, named, history, [], given)
+            without_talk = self._votes(page, named, history, [], given, people)
             with_talk = (
                 without_talk
                 if talk is None
-                else self._votes(page, named, history, histories[talk.pageid], given)
+                else self._votes(page, named, history, histories[talk.pageid], given, people)
             )
             made[page.pageid] = _Kept(page.title, page.contacts, talk, with_talk, without_talk)
         return made
 
-    def _talk_page(self, page: IndexedPage, site: Site) -> PageHead | None:
-        namespace = site.namespaces.get(page.namespace + 1)
-        if namespace is None or not namespace.name:
-            return None
-        try:
-            _, name = split_title(page.title, site=site)
-        except ValueError:
-            return None
-        talk = self._store.pages.by_title(f"{namespace.name}:{name}")
-        if talk is None:
-            return None
-        return PageHead(pageid=talk.pageid, namespace=talk.namespace, title=talk.title, revid=talk.revid)
+    def _talk_pages(self, pages: Sequence[IndexedPage], site: Site) -> dict[int, PageHead]:
+        """Return the pages where these are discussed, by the pageid of what is discussed there."""
+        titles = {}
+        for page in pages:
+            namespace = site.namespaces.get(page.namespace + 1)
+            if namespace is None or not namespace.name:
+                continue
+            try:
+                _, name = split_title(page.title, site=site)
+            except ValueError:
+                continue
+            titles[page.pageid] = f"{namespace.name}:{name}"
+        heads = self._store.pages.heads_by_title(set(titles.values()))
+        return {pageid: heads[title] for pageid, title in titles.items() if title in heads}
 
     def _votes(
         self,
@@ -200,6 +229,7 @@ class PageVotes:
         history: Sequence[Revision],
         talk: Sequence[Revision],
         answers: Sequence[Question],
+        people: PeopleFilter,
     ) -> VotesOfPage:
         accounts = {r.user: r.user_id for r in (*history, *talk) if r.user and r.user_id}
         accounts |= {
@@ -215,12 +245,12 @@ class PageVotes:
             user_id = ids.get(name_key(name))
             return behind.setdefault(name_key(name) if user_id is None else user_id, _Behind(name, user_id))
 
-        for written in self._contributions(history, newest):
+        for written in self._contributions(history, newest, people):
             person(written.name).written = written
-        for said in self._contributions(talk, newest):
+        for said in self._contributions(talk, newest, people):
             person(said.name).said = said
         for answer in answers:
-            if answer.answered_by and self._people.is_person(answer.answered_by, answer.answered_by_user_id):
+            if answer.answered_by and people.is_person(answer.answered_by, answer.answered_by_user_id):
                 person(answer.answered_by).answers += 1
         roles: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             ("contact", page.contacts),
@@ -228,17 +258,19 @@ class PageVotes:
             ("attended", named.attended),
         )
         for role, names in roles:
-            for name in filter(self._people.is_person, names):
+            for name in filter(people.is_person, names):
                 person(name).roles.add(role)
         votes = self._weigh(list(behind.values()), ids)
         return VotesOfPage(
-            votes=tuple(v for v in votes if self._people.is_theirs(v.name, v.user_id, pageid=page.pageid)),
+            votes=tuple(v for v in votes if people.is_theirs(v.name, v.user_id, pageid=page.pageid)),
             newest=newest,
-            left_out=frozenset(i for name, i in accounts.items() if not self._people.is_person(name, i)),
+            left_out=frozenset(i for name, i in accounts.items() if not people.is_person(name, i)),
         )
 
-    def _contributions(self, history: Sequence[Revision], until: datetime) -> list[Contribution]:
-        return contributions(history, until=until, half_life=self.half_life, is_person=self._people.is_person)
+    def _contributions(
+        self, history: Sequence[Revision], until: datetime, people: PeopleFilter
+    ) -> list[Contribution]:
+        return contributions(history, until=until, half_life=self.half_life, is_person=people.is_person)
 
     def _weigh(self, behind: Sequence["_Behind"], ids: Mapping[str, int]) -> tuple[PageVote, ...]:
         settings = self._settings

@@ -4,6 +4,7 @@ Who is left out is said by the settings and by people themselves, on their own p
 the database changes, so that it works at once and in every process.
 """
 
+import copy
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -93,6 +94,16 @@ class PeopleFilter:
         self._settings = frozenset(map(name_key, opt_out))
         self._store = store
         self._kept: tuple[Mark, _Known] | None = None
+        self._fixed: _Known | None = None
+
+    def snapshot(self) -> "PeopleFilter":
+        """Return what knows all this as it is now, for many questions in one piece of work.
+
+        It does not ask the database whether anything changed: it is to be thrown away with that work.
+        """
+        fixed = copy.copy(self)
+        fixed._fixed = self._known()
+        return fixed
 
     @property
     def digest(self) -> str:
@@ -204,6 +215,8 @@ class PeopleFilter:
         return asks.load_of(name, user_id, since=now - A_MONTH, user_talk_title=title)
 
     def _known(self) -> _Known:
+        if self._fixed is not None:
+            return self._fixed
         if self._store is None:
             return _Known({}, {}, self._settings, NOBODY)
         # Asked for each name of each page: looking whether anything has changed is most of what it takes.

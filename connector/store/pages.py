@@ -1,7 +1,7 @@
 """Pages of the mirror: the newest text of each, by pageid."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVarTuple
 
@@ -107,6 +107,21 @@ class PageStore:
         with reading(self._engine, "looking up a title") as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _page(row)
+
+    def heads_by_title(self, titles: Collection[str]) -> dict[str, PageHead]:
+        """Return what a sweep compares of the pages with these titles, by title.
+
+        Args:
+            titles: as the mirror has them, with their namespaces.
+        """
+        query = select(page.c.pageid, page.c.namespace, page.c.title, page.c.revid, page.c.touched)
+        found: dict[str, PageHead] = {}
+        with reading(self._engine, "looking up titles") as connection:
+            for some in handfuls(sorted(titles)):
+                # Of two pages that bear one title the newer one comes last, and is the right one.
+                rows = connection.execute(query.where(page.c.title.in_(some)).order_by(page.c.revid))
+                found |= {row.title: PageHead(**row._mapping) for row in rows}
+        return found
 
     def require(self, title: str) -> Page:
         """Return the page with this title, following one redirect.
