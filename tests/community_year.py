@@ -24,12 +24,14 @@ from tests.community_year_texts import (
     CORE,
     DETAILS,
     EXPERT,
+    FAILING,
     FORGOTTEN,
     NEWCOMERS,
     OCCASIONAL,
     OPTED_OUT,
     REGULARS,
     SUBJECTS,
+    TRIED,
     WANTED,
 )
 
@@ -114,11 +116,12 @@ class Year:
         self.edits: list[Edit] = []
         self._pages: dict[str, _Page] = {}
         self._pageids: dict[str, int] = {}
+        self._found()
         for month in range(1, 13):
             self._live(month)
 
     def until(self, month: int) -> list[Edit]:
-        """What was saved until the end of a month."""
+        """What was saved until the end of a month; 0: before the year began."""
         return [edit for edit in self.edits if edit.moment < end_of(month)]
 
     def counts(self, first: int, last: int, *, without: Sequence[str] = ()) -> Counter[str]:
@@ -127,7 +130,7 @@ class Year:
         return Counter(
             edit.user
             for edit in self.edits
-            if first <= edit.moment.month <= last and edit.user not in left_out
+            if edit.moment.year == YEAR and first <= edit.moment.month <= last and edit.user not in left_out
         )
 
     def pageid(self, title: str) -> int:
@@ -177,8 +180,6 @@ class Year:
         yield "</mediawiki>\n"
 
     def _live(self, month: int) -> None:
-        if month == 1:
-            self._found()
         plan = list(self._authors(month))
         self._random.shuffle(plan)
         step = timedelta(days=24) / max(1, len(plan))
@@ -193,7 +194,8 @@ class Year:
             moment += timedelta(minutes=7)
 
     def _found(self) -> None:
-        moment = datetime(YEAR, 1, 1, 8, tzinfo=UTC)
+        """Have the pages, and everybody who is no newcomer, begin in the autumn before."""
+        moment = datetime(YEAR - 1, 9, 1, 8, tzinfo=UTC)
         forgotten = self._pages[FORGOTTEN] = _Page("Outils", status="référence", contacts=[COORDINATOR])
         forgotten.finished = True
         self._save(FORGOTTEN, COORDINATOR, forgotten.text(FORGOTTEN), moment)
@@ -202,10 +204,16 @@ class Year:
             self._save(f"Catégorie:{category}", BOT, f"Tout ce qui touche à : {category}.", moment)
             for title in titles:
                 page = self._pages[title] = _Page(category, contacts=[author])
+                if title == FAILING:
+                    page.status = "testée"
                 if title in ("Retourner le compost", "Affûter une bêche", "Arroser le soir"):
                     page.sentences.append(f"Voir aussi [[{WANTED}]].")
                 moment += timedelta(minutes=40)
                 self._save(title, author, page.text(title), moment)
+        for name in MEMBERS:
+            if name not in NEWCOMERS:
+                moment += timedelta(minutes=40)
+                self._say("Tenir le portail", name, DETAILS[0], moment)
 
     def _open(self, category: str) -> list[str]:
         pages = self._pages.items()
@@ -233,7 +241,7 @@ class Year:
 
     def _say(self, title: str, author: str, sentence: str, moment: datetime) -> None:
         page = self._pages[title]
-        page.sentences.append(f"{sentence} ({len(page.sentences) + 1})")
+        page.sentences.append(sentence)
         if author not in page.contacts and author != BOT and page.category != "Accueil":
             page.contacts = [*page.contacts, author][:4]
         self._save(title, author, page.text(title), moment)
@@ -269,8 +277,6 @@ WATER, DO_NOT_WATER = (
     "Il faut arroser le compost chaque semaine.",
     "Il ne faut pas arroser le compost chaque semaine.",
 )
-TRIED: Final = "Retourner le compost"
-"""The practice that members try, month after month, until it is adopted."""
 # What happens at the end of a month besides: page, who edits it, what changes.
 _EVENTS: Final[Mapping[int, Sequence[tuple[str, str, Callable[[_Page], None]]]]] = {
     5: [(TRIED, COORDINATOR, _status("testée"))],

@@ -77,6 +77,28 @@ FORGOTTEN: Final = "Vidanger la pompe"
 """A reference that nobody has looked at since January."""
 WANTED: Final = "Tailler en hiver"
 """A page that three others link to, and that nobody writes before September."""
+TRIED: Final = "Retourner le compost"
+"""The practice that members try, month after month, until it is adopted."""
+FAILING: Final = "Arroser le soir"
+"""One that had been tested, and fails in the autumn."""
+SHARED: Final = "Récupérer la pluie"
+"""One that two people tried, of whom one wants to be named nowhere soon after."""
+SORTED: Final = "Trier les graines"
+"""One that two people tried, of whom one is erased later."""
+EXPERIENCES: Final[Mapping[int, tuple[tuple[str, str, str, str], ...]]] = {
+    3: ((TRIED, "Agathe Morvan", "worked", "potager du pont"),),
+    4: (
+        (TRIED, "Birger Aas", "worked", "école"),
+        (SHARED, OPTED_OUT, "worked", "serre"),
+        (SHARED, "Iris Delorme", "worked", "cour"),
+    ),
+    6: ((TRIED, "Clémence Joubert", "partly", "potager du pont"), (SORTED, ERASED, "worked", "cave")),
+    7: ((TRIED, "Dov Perlmann", "worked", "école"), (SORTED, "Jonas Whitlock", "worked", "serre")),
+    8: ((TRIED, "Estelle Nkomo", "worked", "balcon"),),
+    9: ((FAILING, "Farid Haddad", "not", "talus"),),
+    10: ((FAILING, "Gwenola Riou", "not", "serre"), (FAILING, "Hugo Marchetti", "not", "talus")),
+}
+"""What is tried in each month: practice, who, how it went, and where."""
 
 QUESTIONS: Final[Mapping[int, tuple[tuple[str, str], ...]]] = {
     1: (("Agathe Morvan", "Comment retourner un tas de compost trop humide ?"),),
@@ -85,7 +107,10 @@ QUESTIONS: Final[Mapping[int, tuple[tuple[str, str], ...]]] = {
         ("Thaïs Lombard", "Où range-t-on la lime de la bêche ?"),
         ("Dov Perlmann", "Qui sait sécher des graines de tomate ?"),
     ),
-    4: (("Estelle Nkomo", "Combien de paille pour nourrir le compost ?"),),
+    4: (
+        ("Estelle Nkomo", "Combien de paille pour nourrir le compost ?"),
+        ("Kenza Ouali", "Quelle citerne pour récupérer la pluie ?"),
+    ),
     5: (
         ("Farid Haddad", "Comment tamiser le compost sans poussière ?"),
         ("Ulysse Fromentin", "À qui demander une clé du portail ?"),
@@ -102,3 +127,23 @@ QUESTIONS: Final[Mapping[int, tuple[tuple[str, str], ...]]] = {
     12: (("Birger Aas", "Comment garder des semences de haricot ?"),),
 }
 """What is asked in each month, and by whom."""
+ANSWERS: Final[Mapping[str, str]] = {
+    "Comment retourner un tas de compost trop humide ?": TRIED,
+    "Où range-t-on la lime de la bêche ?": "Affûter une bêche",
+    "Qui sait sécher des graines de tomate ?": "Sécher les graines",
+    "Combien de paille pour nourrir le compost ?": "Nourrir le compost",
+    "Comment tamiser le compost sans poussière ?": "Tamiser le compost",
+    "À qui demander une clé du portail ?": "Tenir le portail",
+    "Quel tuyau pour un goutte-à-goutte de trente mètres ?": "Poser un goutte-à-goutte",
+    "Comment abriter le compost en plein soleil ?": "Abriter le compost",
+    "Comment trier les graines abîmées ?": SORTED,
+    "Comment réparer la roue d’une brouette ?": "Réparer une brouette",
+    "Que faire du compost qui gèle ?": TRIED,
+}
+"""The pages with which questions are answered, in the month after they were asked. The others stay open."""
+CONTACTS: Final[Mapping[int, tuple[str, str]]] = {
+    4: ("Thaïs Lombard", OPTED_OUT),
+    6: ("Ulysse Fromentin", ERASED),
+    9: ("Victoire Sané", "Inga Solheim"),
+}
+"""Who is given whom to be shown around by, and in which month."""

@@ -76,7 +76,9 @@ def soup(answer: TestResponse) -> BeautifulSoup:
     return BeautifulSoup(answer.get_data(as_text=True), "html.parser")
 
 
-def post(client: FlaskClient, page: str, fields: Mapping[str, str], *, to: str = "") -> TestResponse:
+def post(
+    client: FlaskClient, page: str, fields: Mapping[str, str | list[str]], *, to: str = ""
+) -> TestResponse:
     """Send a form as a browser does: with the token that stands on its page."""
     token = soup(client.get(page)).select_one("input[name=csrf_token]")
     assert token, f"no form on {page}"

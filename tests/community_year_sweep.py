@@ -1,0 +1,81 @@
+"""All addresses that a year's community can be looked at by: a new route is among them, or fails for want of
+a number that it is asked with."""
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote
+
+from flask import Flask
+from werkzeug.routing import BuildError, Rule
+
+from tests.community_life import Life
+from tests.community_year_texts import FAILING, SHARED
+
+# What people wrote as it was given: notes and the drafts that quote them. What is one's own, or no page.
+SKIPPED: Final = frozenset(
+    {
+        "api.job",
+        "api.openapi",
+        "metrics",
+        "pages.confirm_digest",
+        "pages.draft",
+        "pages.notes",
+        "pages.oauth_begin",
+        "pages.oauth_return",
+        "pages.progress",
+        "pages.stop_digest",
+        "pages.try_api",
+        "static",
+    }
+)
+# Asked of what somebody who is named nowhere wrote most about.
+_ABOUT: Final = quote("Comment récupérer la pluie pour l’arrosage ?")
+_ASKED: Final = (
+    f"/?q={_ABOUT}",
+    f"/api/v1/search?q={_ABOUT}&answer=1&top_k=50",
+    f"/api/v1/experts?q={_ABOUT}&top_k=50",
+    f"/api/v1/experts?q={quote('trier les graines')}&top_k=50",
+    "/api/v1/topics?top_k=100",
+    "/api/v1/titles?q=O&top_k=50",
+    "/api/v1/community?months=24",
+    "/community?months=24",
+    "/community/changes?since=2025-01-01",
+    "/questions?state=answered",
+    f"/links?title={quote(FAILING)}",
+    f"/api/v1/links?title={quote(SHARED)}",
+)
+
+
+def addresses(life: Life) -> Iterator[str]:
+    """Yield them, each once."""
+    app: Flask = life.client.application
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if "GET" in (rule.methods or ()) and rule.endpoint not in SKIPPED:
+                yield from _of_rule(app, rule, life)
+    yield from _ASKED
+
+
+def _of_rule(app: Flask, rule: Rule, life: Life) -> Iterator[str]:
+    questions = [question.id for question in life.questions.values()]
+    meetings = life.services.store.meetings.list(limit=20)
+    pages = [life.year.pageid(title) for title in (FAILING, SHARED)]
+    known: dict[str, list[object]] = {
+        "question_id": [*questions],
+        "pageid": [*pages],
+        "french": [pages[0]],
+        "english": [pages[1]],
+        "meeting_id": [meeting.id for meeting in meetings],
+        "name": ["questions", "practices", "suggestions"],
+        "format": ["atom"],
+    }
+    missing = rule.arguments - known.keys()
+    assert not missing, f"what is {rule.rule} asked with?"
+    choices: list[dict[str, object]] = [{}]
+    for name in sorted(rule.arguments):
+        choices = [{**choice, name: value} for choice in choices for value in known[name]]
+    for choice in choices:
+        try:
+            yield app.url_for(rule.endpoint, **choice)
+        except BuildError as e:
+            raise AssertionError(rule.rule) from e
