@@ -1,0 +1,79 @@
+"""Pages that contradict each other: found once, judged, forgotten when a sentence changes."""
+
+from pathlib import Path
+
+import pytest
+
+from connector.store import Store
+from search.contradictions import AT_MEETING, JUDGED, NONE, SETTLED, Contradictions
+from search.indexer import Index
+from tests.builders import HashingEmbedder, ReadableWhere, make_index, make_page, make_store
+from tests.knowledge_pages import SHARPEN, WORKSHOP, subject_pages
+
+
+class Scene:
+    """Two pages that disagree, among others."""
+
+    def __init__(self, folder: Path) -> None:
+        pages = [
+            make_page(1, "Affûter un ciseau à bois", SHARPEN),
+            make_page(2, "Atelier bois", WORKSHOP),
+            make_page(
+                3,
+                "Discussion:Atelier bois",
+                "Affûtez le ciseau à bois avec la pierre mouillée !",
+                namespace=1,
+            ),
+            *subject_pages(first=10),
+        ]
+        self.store: Store = make_store(folder, pages)
+        self.index: Index = make_index(folder, self.store, HashingEmbedder())
+        self.index.update()
+        self.found = Contradictions(store=self.store, index=self.index)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path)
+
+
+def test_both_sides_are_quoted_with_their_place(scene: Scene) -> None:
+    [found] = scene.found.open()
+    assert (found.why, found.left.pageid, found.right.pageid) == ("negation", 1, 2)
+    assert found.left.sentence == "Affûtez le ciseau à bois avec la pierre mouillée."
+    assert (found.left.heading, found.right.heading) == ("Pierre", "Entretien")
+    assert found.left.url == "https://wiki.example.org/wiki/Aff%C3%BBter_un_ciseau_%C3%A0_bois"
+    assert 0.6 < found.score <= 1
+
+
+@pytest.mark.parametrize(("verdict", "stays"), [(SETTLED, False), (NONE, False), (AT_MEETING, True)])
+def test_what_was_judged_is_not_put_before_anybody_again(scene: Scene, verdict: str, stays: bool) -> None:
+    [found] = scene.found.open()
+    scene.store.judgements.put(JUDGED, found.key, verdict, judged_by=None)
+    assert [each.at_meeting for each in scene.found.open()] == ([True] if stays else [])
+    assert scene.found.find(found.key) is not None
+    scene.store.judgements.forget(JUDGED, [found.key])
+    assert [each.at_meeting for each in scene.found.open()] == [False]
+
+
+@pytest.mark.parametrize("hidden", [1, 2])
+def test_who_may_not_read_both_sides_is_told_of_none(scene: Scene, hidden: int) -> None:
+    readable = ReadableWhere(lambda page: page.pageid != hidden)
+    assert scene.found.open(readable=readable) == []
+    [found] = scene.found.open()
+    assert scene.found.find(found.key, readable=readable) is None
+
+
+def test_another_wording_is_judged_anew_and_a_mended_page_is_no_matter(scene: Scene) -> None:
+    [found] = scene.found.open()
+    scene.store.judgements.put(JUDGED, found.key, SETTLED, judged_by=None)
+    reworded = WORKSHOP.replace("N’affûtez jamais le", "N’affûtez pas ce")
+    scene.store.pages.put_many([make_page(2, "Atelier bois", reworded, revid=900)])
+    scene.index.update()
+    assert [each.right.sentence for each in scene.found.open()] == [
+        "N’affûtez pas ce ciseau à bois avec la pierre mouillée."
+    ]
+    mended = WORKSHOP.replace("N’affûtez jamais", "Affûtez")
+    scene.store.pages.put_many([make_page(2, "Atelier bois", mended, revid=901)])
+    scene.index.update()
+    assert scene.found.all() == []
