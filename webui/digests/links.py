@@ -40,8 +40,13 @@ def new_secret() -> str:
 
 def stop_secret(config: Config, *, account_id: int, asked_at: datetime) -> str:
     """Return the secret of the link that ends a wish."""
-    said = f"end the digest\n{account_id}\n{asked_at.isoformat()}".encode()
-    made = hmac.digest(config.secret_key().encode(), said, hashlib.sha256)
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    # A key for this use alone, as each other use has its own (RFC 5869).
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"compagnon links that end digests")
+    said = f"{account_id}\n{asked_at.isoformat()}".encode()
+    made = hmac.digest(derived.derive(config.secret_key().encode()), said, hashlib.sha256)
     return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 

@@ -4,6 +4,7 @@ Titles and questions are written by anybody who may write in the wiki or ask: th
 go, stand on one line, show nothing that is not there, and make no link of their own.
 """
 
+import re
 import textwrap
 from collections.abc import Iterator
 from functools import cache
@@ -19,6 +20,8 @@ from webui.digests.letter import Letter, Line
 _TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 _WIDTH: Final = 72
 _WORD_JOINER: Final = "\u2060"
+_KEEPING: Final = ("\u00a0", "\u202f")
+_AT_KEEPING: Final = re.compile("([\u00a0\u202f])")
 
 
 def as_text(letter: Letter) -> str:
@@ -44,7 +47,8 @@ def shown(text: str) -> str:
 
     Mail programs make links of whatever looks like an address; a joiner that nobody sees keeps them from it.
     """
-    line = visible(text)
+    # A space that keeps a sign on its word's line, as before a French colon, stays one.
+    line = "".join(part if part in _KEEPING else visible(part) for part in _AT_KEEPING.split(text))
     for sign in ("://", "www."):
         line = line.replace(sign, f"{sign[0]}{_WORD_JOINER}{sign[1:]}")
     return line
