@@ -12,23 +12,20 @@ it, dates, numbers and edits, is of pages that the reader may read.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from community.activity import AccountActivity, Activity
 from community.model import Call, Evidence, Person
 from community.settings import CommunitySettings
 from connector.errors import NotKeptError
 from connector.store import Store
-from search.people import PeopleFilter
+from search.people import A_MONTH, PeopleFilter
 from search.readable import Readable
 
-A_MONTH: Final = timedelta(days=30)
-"""The span in which asks are counted."""
 # Who wrote in fewer months came by, and was no member yet whose silence means something.
 _MONTHS_BEFORE_QUIET = 3
 # Who has been silent for longer than this on top has left, and is not called for ever.
 _LEFT_AFTER = timedelta(days=365)
-_USER_TALK = 3
 _MOST_QUESTIONS = 5
 
 
@@ -179,6 +176,9 @@ class Calls:
         ]
 
     def _asked_too_often(self, now: datetime) -> Iterable[Call]:
+        site = self._store.site.get()
+        if site is None:  # there is no mirror yet
+            return
         wishes = self._store.wishes.all().by_id
         since = now - A_MONTH
         for count in self._store.asks.counts_since(since):
@@ -189,9 +189,7 @@ class Calls:
             cap = self._settings.asks_a_month
             if wish is not None and wish.asks_a_month is not None:
                 cap = wish.asks_a_month
-            asked = self._store.asks.load_of(
-                name, user_id, since=since, user_talk_title=self._user_talk_title(name)
-            )
+            asked = self._people.asked(name, user_id, site=site, now=now)
             if len(asked) >= cap:
                 yield Call(
                     person=Person(name=name, user_id=user_id),
@@ -224,11 +222,6 @@ class Calls:
     def _is_paused(self, user_id: int | None, now: datetime) -> bool:
         wish = None if user_id is None else self._store.wishes.all().by_id.get(user_id)
         return wish is not None and wish.is_paused(now.date())
-
-    def _user_talk_title(self, name: str) -> str | None:
-        site = self._store.site.get()
-        talk = None if site is None else site.namespaces.get(_USER_TALK)
-        return None if talk is None else f"{talk.name}:{name.replace('_', ' ')}"
 
 
 def _subject(user_id: int) -> str:

@@ -17,6 +17,7 @@ from connector.model import Namespace, Page, PageHead, Revision, Site
 from connector.store import Store
 from connector.store.schema import metadata
 from connector.store.store import SCHEMA_REVISION
+from tests.builders import make_page
 
 pytestmark = pytest.mark.usefixtures("each_database")
 
@@ -127,6 +128,23 @@ def test_an_impossible_title_is_simply_not_found(store: Store, impossible: str) 
     assert store.pages.by_title(impossible) is None
     with pytest.raises(PageNotFoundError):
         store.pages.require(impossible)
+
+
+def test_heads_are_found_by_title_and_of_two_the_newer_one(store: Store) -> None:
+    store.pages.put_many(
+        [
+            make_page(1, "Semis", revid=10),
+            make_page(2, "Semis", revid=30),
+            make_page(3, "Semis", revid=20),
+            make_page(4, "Discussion:Semis", namespace=1),
+        ]
+    )
+    heads = store.pages.heads_by_title({"Semis", "Discussion:Semis", "semis", "x"})
+    assert {title: (head.pageid, head.namespace) for title, head in heads.items()} == {
+        "Semis": (2, 0),
+        "Discussion:Semis": (4, 1),
+    }
+    assert store.pages.heads_by_title([]) == {}
 
 
 def test_require_follows_a_redirect(store: Store) -> None:

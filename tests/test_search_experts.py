@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from connector.model import PageHead, Revision
+from connector.model import Page, PageHead, Revision, Site
 from search.experts import Expert, ExpertFinder, VotingPage
 from search.keyword_index import IndexedPage
+from search.named_people import NamedPeople, named_people
 from search.people import PeopleFilter
 from tests.builders import FRENCH_WIKI, MONDAY, ReadableWhere, make_history, make_page, make_store
 
@@ -283,6 +284,38 @@ def test_what_was_read_once_is_not_read_again(scene: Scene, monkeypatch: pytest.
     first = finder.find([voting(1)], site=FRENCH_WIKI, top_k=5)
     monkeypatch.delattr(type(scene.store.revisions), "of_pages")
     assert finder.find([voting(1)], site=FRENCH_WIKI, top_k=5) == first
+
+
+def test_a_text_is_read_for_names_once_until_it_changes_and_is_forgotten_with_its_page(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def counted(page: Page, *, site: Site) -> NamedPeople:
+        read.append(page.title)
+        return named_people(page, site=site)
+
+    monkeypatch.setattr("search.page_votes.named_people", counted)
+    finder = ExpertFinder(store=scene.store, people=PeopleFilter(bots=(), opt_out=()))
+
+    def found() -> list[str]:
+        return names(finder.find([voting(1), voting(2)], site=FRENCH_WIKI, top_k=5))
+
+    def write(title: str, text: str) -> None:
+        scene.store.pages.put_many([make_page(1, title, text)])
+
+    write("Page 1", "Présents : Hugo")
+    assert (found(), read) == (["Hugo"], ["Page 1", "Page 2"])
+    scene.history(3, ["Nadia"])  # something else was written
+    assert (found(), read) == (["Hugo"], ["Page 1", "Page 2"])
+    # The same revision and other words, as when somebody was erased.
+    write("Page 1", "Présents : Tess")
+    assert found() == ["Tess"]
+    write("Autre titre", "Présents : Tess")
+    assert (found(), read[2:]) == (["Tess"], ["Page 1", "Autre titre"])
+    scene.store.pages.delete([1])
+    assert found() == []
+    assert set(finder.votes._named) == {2}
 
 
 def test_what_may_not_be_read_does_not_vote(scene: Scene) -> None:

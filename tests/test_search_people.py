@@ -1,8 +1,12 @@
 """Whose name may be shown: people's, whatever their surname; no program's, nobody's who opted out."""
 
+from pathlib import Path
+
 import pytest
 
+from connector.store.wishes import Wish
 from search.people import PeopleFilter
+from tests.builders import MONDAY, make_store
 
 PEOPLE = PeopleFilter(bots=("Facteur",), opt_out=("Nadia_F.",))
 
@@ -31,3 +35,18 @@ def test_who_has_no_name_is_not_named(name: str) -> None:
 def test_who_opted_out_is_left_out_however_the_name_is_written() -> None:
     assert not PEOPLE.is_person("nadia  F.")
     assert PEOPLE.named(["NADIA F.", "Hugo"]) == ("Hugo",)
+
+
+def test_a_snapshot_stays_what_it_was_and_asks_the_database_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with make_store(tmp_path, []) as store:
+        account = store.accounts.put(wiki_user_id=7, name="Hugo", groups=(), told_at=MONDAY)
+        people = PeopleFilter(bots=(), opt_out=("Nadia",), store=store)
+        before = people.snapshot()
+        store.wishes.put(account.id, Wish(opted_out=True))
+        assert [before.is_person("Hugo", 7), before.is_person("Nadia")] == [True, False]
+        assert not people.is_person("Hugo", 7)
+        after = people.snapshot()
+        monkeypatch.delattr(type(store.changes), "mark")
+        assert not after.is_person("Hugo", 7)
