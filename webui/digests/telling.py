@@ -59,7 +59,7 @@ class Telling:
                 digest.new_practices,
                 lambda one: self._page(one.page, note=self._status(one.status)),
             ),
-            self._section(words.gettext("Practices that came further"), digest.steps, self._step),
+            self._section(words.gettext("Practices whose status changed"), digest.steps, self._step),
             self._section(words.gettext("Practices that were tried"), digest.tried, self._tried),
             self._section(words.gettext("Questions that were answered"), digest.answered, self._answered),
             self._asked(digest),
@@ -96,15 +96,11 @@ class Telling:
         words = self._words
         said = []
         if tried.worked:
-            said.append(words.ngettext("worked %(num)d time", "worked %(num)d times", tried.worked))
+            said.append(words.ngettext("it worked once", "it worked %(num)d times", tried.worked))
         if tried.partly:
-            said.append(
-                words.ngettext("worked in part %(num)d time", "worked in part %(num)d times", tried.partly)
-            )
+            said.append(words.ngettext("once in part", "%(num)d times in part", tried.partly))
         if tried.failed:
-            said.append(
-                words.ngettext("did not work %(num)d time", "did not work %(num)d times", tried.failed)
-            )
+            said.append(words.ngettext("once it did not work", "%(num)d times it did not work", tried.failed))
         return self._page(tried.page, note=", ".join(said))
 
     def _answered(self, question: DigestQuestion) -> Line:

@@ -69,6 +69,8 @@ def _text_lines(letter: Letter) -> Iterator[str]:
             yield from _wrapped(said, first="* ", rest="  ")
             if line.url:
                 yield f"  {line.url}"
+        if section.lines and section.closing:
+            yield ""
         if section.closing:
             yield from _wrapped(shown(section.closing))
     if letter.action is not None:
