@@ -85,9 +85,14 @@ class LifeCycle:
 
     def steps_since(self, moment: datetime, *, readable: Readable | None = None) -> list[StatusStep]:
         """Return the steps that practices took after a moment, here or in the wiki, oldest first."""
-        taken = [s for s in self._store.status_steps.since(moment) if s.decision in ("accepted", "seen")]
-        known = self._experiences.pages.readable(readable) if taken else {}
-        return [self._nameable(step) for step in taken if step.pageid in known]
+        decided = self.decisions_since(moment, readable=readable)
+        return [step for step in decided if step.decision in ("accepted", "seen")]
+
+    def decisions_since(self, moment: datetime, *, readable: Readable | None = None) -> list[StatusStep]:
+        """Return all that was decided after a moment, what was declined and reviewed too, oldest first."""
+        decided = self._store.status_steps.since(moment)
+        known = self._experiences.pages.readable(readable) if decided else {}
+        return [self._nameable(step) for step in decided if step.pageid in known]
 
     def observe(self, now: datetime) -> int:
         """Note which status each practice has now: see `community.life_cycle.observe`."""
@@ -142,8 +147,8 @@ class LifeCycle:
 def observe(store: Store, pages: PracticePages, *, now: datetime) -> int:
     """Note which status each practice has now; to be called at the end of a round of sync.
 
-    A change that was not made here was made in the wiki by hand: it becomes a step that was "seen". A practice
-    that is seen for the first time has taken no step. Nothing is written when nothing changed.
+    A change that was not made here was made in the wiki by hand: it becomes a step that was "seen". A
+    practice that is seen for the first time has taken no step. Nothing is written when nothing changed.
 
     Args:
         store: the mirror, and what was decided.

@@ -118,6 +118,22 @@ def without_experiences(wikitext: str, *, site: Site) -> str:
     return _without_empty_sections(text)
 
 
+def experiences_as_prose(wikitext: str, *, site: Site) -> str:
+    """Return a text in which each call of the template stands as its context and its note, without names.
+
+    So it is what people read and search for: the names of parameters are no text, and whoever tried it is
+    asked about elsewhere.
+    """
+    if not _CALLED.search(unicodedata.normalize("NFC", wikitext)):
+        return wikitext
+    text = wikitext
+    for call in reversed(experience_calls(wikitext, site=site)):
+        read = _read(call, site)
+        words = [escape(part) for part in (read.context, read.note) if part] if read is not None else []
+        text = f"{text[: call.start]}{' – '.join(words)}{text[call.end :]}"
+    return text
+
+
 def is_practice(wikitext: str) -> bool:
     """Tell whether a page may call the template of practices: a cheap look, before it is parsed."""
     return "practice" in wikitext.casefold()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connector.model import Page, Section, Site
 from connector.practice import TEMPLATE, Practice, from_wikitext, status_word
+from connector.practice_experiences import experiences_as_prose, read_experiences
 from connector.wikitext import parse, template_calls
 from search.language import Language, LanguageDetector, base_language
 from search.people import PeopleFilter
@@ -63,11 +64,13 @@ def read_page(
     if page.content_model != "wikitext":
         return PageText(sections=(), labels="", language=wiki_language, status=None, contacts=())
     practice = from_wikitext(page.title, page.wikitext, site=site)
-    parsed = parse(_without_template(page.wikitext, site=site) if practice else page.wikitext, site=site)
+    told = read_experiences(page.wikitext, site=site) if practice else ()
+    parsed = parse(_without_templates(page.wikitext, site=site) if practice else page.wikitext, site=site)
     contacts = people.named(practice.contacts) if practice else ()
     sections, text = parsed.sections, parsed.text
-    # The rendering shows what the practice template was given, names of people who opted out included.
-    if rendered is not None and (practice is None or len(contacts) == len(practice.contacts)):
+    # The rendering shows what the templates were given, names of people who opted out included.
+    named = [*(practice.contacts if practice else ()), *(each.by for each in told if each.by)]
+    if rendered is not None and len(people.named(named)) == len(named):
         sections, text = tuple(rendered), "\n\n".join(section.text for section in rendered)
     fallback = base_language(practice.language, default=wiki_language) if practice else wiki_language
     language = detector.detect(text.strip() or page.title, fallback=fallback)
@@ -80,9 +83,9 @@ def read_page(
     )
 
 
-def _without_template(wikitext: str, *, site: Site) -> str:
+def _without_templates(wikitext: str, *, site: Site) -> str:
     # What the template says is read from the template: its parameters' names are no text.
-    text = wikitext.replace("\r\n", "\n")
+    text = experiences_as_prose(wikitext.replace("\r\n", "\n"), site=site)
     for call in reversed(template_calls(text, name=TEMPLATE, site=site)):
         text = text[: call.start] + text[call.end :]
     return text

@@ -10,6 +10,7 @@ from capture.review import ReviewedDraft
 from connector.errors import CaptureError, IndexNotBuiltError, PageNotFoundError, SearchError
 from connector.model import Page, Revision, Site
 from connector.practice import Practice, from_wikitext, heading
+from connector.practice_experiences import without_experiences
 from connector.wikitext import parse
 from search.experts import Expert
 from search.language import base_language
@@ -121,7 +122,8 @@ def practice_view(pageid: int) -> PracticeView:
     if site is None:
         raise IndexNotBuiltError("there is nothing to show yet: run `compagnon sync`")
     page = readable_page(pageid)
-    practice = from_wikitext(page.title, page.wikitext, site=site)
+    # What was tried is shown in a part of its own: see `webui.practice_life`.
+    practice = from_wikitext(page.title, without_experiences(page.wikitext, site=site), site=site)
     if practice is None:
         raise PageNotFoundError(f"no page {pageid} in the mirror", pageid=pageid)
     language = base_language(practice.language, default=base_language(site.language))
