@@ -43,6 +43,8 @@ SHOWN = {
     "pages.about": ("/about",),
     "pages.api": ("/api",),
     "pages.capture": ("/capture",),
+    "pages.community": ("/community", "/community?months=36&since=2026-01-01"),
+    "pages.community_changes": ("/community/changes",),
     "pages.community_meeting": ("/community/meetings/{meeting}",),
     "pages.community_meetings": ("/community/meetings",),
     "pages.community_newcomers": ("/community/newcomers",),

@@ -54,6 +54,7 @@ Solution : deux personnes comptent les dons, et le tournevis reste à côté de 
 """
 # GET routes, by endpoint: what is asked. A new route needs a row; name there whatever a page can be told by.
 ASKED: Mapping[str, Sequence[str]] = {
+    "api.community": ["/api/v1/community", "/api/v1/community?months=60&since=2020-01-01"],
     "api.experts": [f"/api/v1/experts?q={quote(ABOUT_THE_VAULT)}", "/api/v1/experts?q=dons"],
     "api.facets": ["/api/v1/facets"],
     "api.follow_ups": ["/api/v1/follow-ups"],
@@ -86,6 +87,8 @@ ASKED: Mapping[str, Sequence[str]] = {
     "pages.api": ["/api"],
     "pages.answer": [f"/answer?q={quote(ABOUT_THE_VAULT)}"],
     "pages.capture": ["/capture"],
+    "pages.community": ["/community", "/community?months=36&since=2020-01-01"],
+    "pages.community_changes": ["/community/changes?since=2020-01-01"],
     "pages.community_meeting": ["/community/meetings/{meeting}"],
     "pages.community_meetings": ["/community/meetings"],
     "pages.community_newcomers": ["/community/newcomers"],
