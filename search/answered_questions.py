@@ -5,6 +5,7 @@ shown as the page's text, nor is an answer made from it; and only a question tha
 is named to anybody, whatever the index still has.
 """
 
+import hashlib
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from typing import Final
 from connector.store import Question, Store
 from connector.store.changes import Mark
 from search.chunking import Chunk, Part
+from search.keyword_index import KeywordIndex
 from search.language import base_language
 
 MOST_KEYS: Final = 100
 """Of one page; of more the questions that were answered last."""
+KEYS: Final = "answered_questions"
+"""Under this the index keeps the state of its keys (`keys_state`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,21 @@ def keys_of_pages(
         if pageid is not None:
             found.setdefault(pageid, []).append(question)
     return {pageid: _keys(answered) for pageid, answered in found.items()}
+
+
+def keys_state(store: Store) -> str:
+    """Return a digest of all keys that there should be; empty for none."""
+    keys = [f"{each.id} {each.answer_pageid} {each.text}" for each in store.questions.answered_with()]
+    return hashlib.sha256("\n".join(keys).encode()).hexdigest()[:24] if keys else ""
+
+
+def lacks_answers(keywords: KeywordIndex, store: Store) -> bool:
+    """Whether questions were answered, or opened again, since the index was brought in step.
+
+    Raises:
+        IndexNotBuiltError: there is no index yet.
+    """
+    return (keywords.get_meta(KEYS) or "") != keys_state(store)
 
 
 def _keys(questions: Sequence[Question]) -> tuple[PageKey, ...]:

@@ -21,6 +21,7 @@ from pathlib import Path
 from connector.errors import IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
 from connector.store import Store
+from search.answered_questions import KEYS, keys_state
 from search.chunking import CHUNKER_VERSION, pageid_of
 from search.embedding import Embedder
 from search.index_lock import IndexLock
@@ -288,6 +289,7 @@ class Index:
         """Bring the index in step for a model; `beside` of its vectors were just made."""
         started = time.monotonic()
         self.keywords.create()
+        keys = keys_state(self._store)  # before anything is read: what changes meanwhile is the next update's
         wanted = wanted_pages(self._store, rendered=self._rendered)
         manifest = self.keywords.manifest()
         gone = [pageid for pageid in manifest if pageid not in wanted]
@@ -323,6 +325,7 @@ class Index:
         embedder.prepare(progress=progress)
         self._let_answer(embedder)
         self.vectors.drop_other_models(embedder.model_id, self._coming or embedder.model_id)
+        self.keywords.put_meta(KEYS, keys)
         self.keywords.put_meta(BUILT_AT, datetime.now(UTC).isoformat())
         self.keywords.optimize()
         self.keywords.wipe()  # what was replaced

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from connector.store import Store
+from search.answered_questions import lacks_answers
 from search.chunking import is_key
 from search.indexer import Index
 from search.likeness import compare
@@ -71,9 +72,12 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
 def test_who_asks_alike_finds_the_page_that_answered_and_reads_why(ground: Ground) -> None:
     before = ground.first()
     assert before is None or before.pageid != 2
+    assert not lacks_answers(ground.index.keywords, ground.store)
     ground.answer()
+    assert lacks_answers(ground.index.keywords, ground.store)
     assert ground.index.compare_with_mirror().stale == (2,)
     report = ground.index.update()
+    assert not lacks_answers(ground.index.keywords, ground.store)
     assert (report.pages_indexed, report.chunks_embedded) == (1, 1)
     assert ground.embedder.embedded == [QUESTION]
     hit = ground.first()

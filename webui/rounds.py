@@ -99,7 +99,7 @@ class Rounds:
         self._last_sync = self._services.store.site.last_sync()
         self._index_lags = self._index_lags or report.changed
         indexed = None
-        if self._index_lags and self._has_index():
+        if self._has_index() and (self._index_lags or self._lacks_answers()):
             indexed = self._update_index(self._tell_or_stop)
             # What one update had no time for the next one does, even when nothing changes meanwhile.
             self._index_lags = self._services.pages_to_survey > 0
@@ -126,6 +126,11 @@ class Rounds:
         except ModelMismatchError:
             return True  # which the update mends
         return True
+
+    def _lacks_answers(self) -> bool:
+        from search.answered_questions import lacks_answers
+
+        return lacks_answers(self._services.index.keywords, self._services.store)
 
     def _tell_or_stop(self, done: int, total: int, what: str) -> None:
         if self._stop.is_set():
