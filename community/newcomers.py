@@ -35,6 +35,8 @@ _RANKS: Final[Mapping[str | None, int]] = {
     None: 3,
     Status.EMERGING: 4,
 }
+# Up to this rank a practice has stood a test.
+_SOLID: Final = 2
 # Who may be a contact wrote lately, and in more than one month.
 _LATELY: Final = timedelta(days=180)
 _MONTHS_OF_A_CONTACT: Final = 3
@@ -133,9 +135,15 @@ class NewcomerPaths:
         )
 
     def pages_to_read(self, *, language: str, readable: Readable | None = None) -> list[PageToRead]:
-        """Return what to read first, those in the reader's language first; arguments and errors as `path`."""
+        """Return what to read first; arguments and errors as `path`.
+
+        What the community has tested comes before what has only emerged, and of both what is in the reader's
+        language before what is not.
+        """
         found = self._central(readable)
-        return sorted(found, key=lambda page: page.language != language)[:PAGES]
+        return sorted(found, key=lambda page: (_RANKS[page.status] > _SOLID, page.language != language))[
+            :PAGES
+        ]
 
     def contact_of(self, user_id: int) -> Person | None:
         """Return who shows somebody around, as long as they may be named."""

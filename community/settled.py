@@ -127,8 +127,9 @@ class Settling:
                 return sorted(set(of_it))[:_MOST_LINES]
             # A question is answered and a subject talked about; what has to be decided was not.
             if item.kind in ("question", "free", "newcomer"):
-                words = sum(len(_WORD.findall(each.content)) for each in said)
-                return [each.number for each in said][:_MOST_LINES] if words >= _FEWEST_WORDS else []
+                first = _first_together(said)
+                words = sum(len(_WORD.findall(each.content)) for each in first)
+                return [each.number for each in first] if words >= _FEWEST_WORDS else []
             return []
         for one in decided:
             told = " ".join(notes.lines[number - 1].content for number in one.lines)
@@ -166,6 +167,16 @@ class Settling:
 
         forms = dict.fromkeys(word.form for word in self._analyzer.words(text))
         return [self._analyzer.stems_of(form) for form in forms if not is_stop_word(form, None)]
+
+
+def _first_together(said: Sequence[NoteLine]) -> list[NoteLine]:
+    """Return the first lines that stand together: what comes after a gap may be about something else."""
+    first: list[NoteLine] = []
+    for line in said[:_MOST_LINES]:
+        if first and line.number != first[-1].number + 1:
+            break
+        first.append(line)
+    return first
 
 
 def _sections(notes: Notes) -> Iterator[_Section]:

@@ -14,6 +14,7 @@ from webui.api.community_operations import COMMUNITY_OPERATIONS
 from webui.api.gadget_operations import GADGET_OPERATIONS
 from webui.api.knowledge_operations import KNOWLEDGE_OPERATIONS
 from webui.api.link_operations import LINK_OPERATIONS
+from webui.api.meeting_operations import MEETING_OPERATIONS
 from webui.api.member_operations import MEMBER_OPERATIONS
 from webui.api.notes_operations import NOTES_OPERATIONS
 from webui.api.operation import Operation
@@ -28,6 +29,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *LINK_OPERATIONS,
     *NOTES_OPERATIONS,
     *COMMUNITY_OPERATIONS,
+    *MEETING_OPERATIONS,
     *KNOWLEDGE_OPERATIONS,
     *SERVICE_OPERATIONS,
     *WIKI_OPERATIONS,
