@@ -312,6 +312,7 @@ def shape_of(reply: TestResponse, title: str) -> str:
 
 def test_who_may_read_all_is_told_all(client: FlaskClient, ground: PrivateGround, kept: Kept) -> None:
     for endpoint in (
+        "api.community",
         "api.experts",
         "api.gardening",
         "api.job",
@@ -319,6 +320,8 @@ def test_who_may_read_all_is_told_all(client: FlaskClient, ground: PrivateGround
         "api.search",
         "api.titles",
         "api.topics",
+        "pages.community",
+        "pages.community_changes",
         "pages.community_meeting",
         "pages.draft",
         "pages.gardening",
