@@ -1,5 +1,6 @@
 """Pages that contradict each other: found once, judged, forgotten when a sentence changes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,16 @@ class Scene:
         self.found = Contradictions(store=self.store, index=self.index)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return Scene(tmp_path_factory.mktemp("scene"))
+
+
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
+def scene(shared: Scene) -> Iterator[Scene]:
+    """The two pages as they were, judged by nobody: what is judged in a test is forgotten."""
+    yield shared
+    shared.store.judgements.forget(JUDGED, list(shared.store.judgements.of_kind(JUDGED)))
 
 
 def test_both_sides_are_quoted_with_their_place(scene: Scene) -> None:
@@ -64,7 +72,8 @@ def test_who_may_not_read_both_sides_is_told_of_none(scene: Scene, hidden: int) 
     assert scene.found.find(found.key, readable=readable) is None
 
 
-def test_another_wording_is_judged_anew_and_a_mended_page_is_no_matter(scene: Scene) -> None:
+def test_another_wording_is_judged_anew_and_a_mended_page_is_no_matter(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
     [found] = scene.found.open()
     scene.store.judgements.put(JUDGED, found.key, SETTLED, judged_by=None)
     reworded = WORKSHOP.replace("N’affûtez jamais le", "N’affûtez pas ce")

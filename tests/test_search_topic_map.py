@@ -39,9 +39,10 @@ class Scene:
         self.map = TopicMap(store=self.store, index=self.index, finder=finder)
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    scene = Scene(tmp_path)
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """What no test here changes."""
+    scene = Scene(tmp_path_factory.mktemp("scene"))
     scene.index.update()
     return scene
 
@@ -83,7 +84,9 @@ def test_who_may_read_less_has_a_map_of_their_own(scene: Scene) -> None:
     assert scene.map.draw(readable=ReadableWhere(lambda _: False)).topics == ()
 
 
-def test_it_is_kept_until_the_index_or_somebodys_wish_changes(scene: Scene) -> None:
+def test_it_is_kept_until_the_index_changes(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.index.update()
     first = scene.map.draw()
     assert scene.map.draw() is first
     scene.store.pages.put_many([make_page(13, "Vélo Z", "Le vélo, sa roue, sa chaîne et son frein.")])

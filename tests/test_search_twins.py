@@ -1,5 +1,6 @@
 """Twins: found in both languages, compared section by section."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +33,16 @@ class Scene:
         self.twins = Twins(store=self.store, index=self.index)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    return Scene(tmp_path_factory.mktemp("scene"))
+
+
 @pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return Scene(tmp_path)
+def scene(shared: Scene) -> Iterator[Scene]:
+    """The pair as it was, judged by nobody: what is judged in a test is forgotten."""
+    yield shared
+    shared.store.judgements.forget(JUDGED, list(shared.store.judgements.of_kind(JUDGED)))
 
 
 def test_the_pair_is_found_and_nobody_else_has_a_twin(scene: Scene) -> None:
@@ -54,7 +62,8 @@ def test_the_section_that_only_one_has_is_told(scene: Scene) -> None:
     assert scene.twins.compare(FRENCH, ENGLISH) is compared
 
 
-def test_a_changed_page_is_compared_anew(scene: Scene) -> None:
+def test_a_changed_page_is_compared_anew(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
     english = SHARPEN_ENGLISH + (
         "== Insurance ==\nThe association declares every accident to the mutual company within five days,"
         " with the yellow formular of the drawer.\n"
