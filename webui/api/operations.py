@@ -13,6 +13,7 @@ from webui.api.ask_operations import ASK_OPERATIONS
 from webui.api.community_operations import COMMUNITY_OPERATIONS
 from webui.api.gadget_operations import GADGET_OPERATIONS
 from webui.api.knowledge_operations import KNOWLEDGE_OPERATIONS
+from webui.api.life_operations import LIFE_OPERATIONS
 from webui.api.link_operations import LINK_OPERATIONS
 from webui.api.meeting_operations import MEETING_OPERATIONS
 from webui.api.member_operations import MEMBER_OPERATIONS
@@ -25,6 +26,7 @@ from webui.api.wiki_operations import WIKI_OPERATIONS
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *SEARCH_OPERATIONS,
     *MEMBER_OPERATIONS,
+    *LIFE_OPERATIONS,
     *ASK_OPERATIONS,
     *LINK_OPERATIONS,
     *NOTES_OPERATIONS,
