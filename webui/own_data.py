@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from connector.erased import Erased, finder
@@ -17,6 +17,7 @@ from search.people import name_key
 from webui.bootstrap import Services
 from webui.own_community import OwnCommunity, own_community, own_community_shape
 from webui.own_names import are_theirs_alone
+from webui.own_place import OwnPlace, own_place, own_place_shape
 from webui.rights.pages import readable_pages
 from webui.rights.readers import Reader
 from webui.rights.roles import Role
@@ -52,6 +53,8 @@ class OwnData:
     """Revisions of the mirror under their account."""
     community: OwnCommunity
     """What they tried, were asked, answered and decided; who shows them around; where they get mail."""
+    place: OwnPlace
+    """What the coordinator's page says of them."""
 
 
 def own_data(services: Services, reader: Reader, account: Account) -> OwnData:
@@ -100,6 +103,7 @@ def own_data(services: Services, reader: Reader, account: Account) -> OwnData:
         questions=store.questions.list(asked_by=account.id, limit=_MOST_QUESTIONS),
         edits=store.revisions.count_of(account.wiki_user_id),
         community=own_community(services, account),
+        place=own_place(services, reader, account, now=datetime.now(UTC)),
     )
 
 
@@ -160,6 +164,7 @@ def own_data_shape(data: OwnData) -> dict[str, Any]:
         ],
         "edits": data.edits,
         "community": own_community_shape(data.community),
+        "coordinators_read": own_place_shape(data.place),
     }
 
 

@@ -20,6 +20,7 @@ from webui.current import current_services
 from webui.errors import Trouble
 from webui.own_data import own_data, own_data_shape
 from webui.own_names import are_theirs_alone
+from webui.pages.community_words import call_reason
 from webui.pages.display import day
 from webui.question_people import questions_for
 from webui.rights.readers import check_role, current_reader
@@ -196,6 +197,7 @@ def me_page(
     return render_template(
         "me.html",
         data=data,
+        call_reason=call_reason,
         wish=wish or data.wish,
         trouble=trouble,
         asked_of_me=questions_for(account),
