@@ -322,7 +322,7 @@ def test_coordinators_get_wikitext_of_what_everybody_may_read(
     configure(services, **{"community.digest_page": "Projet:Nouvelles"})
     page = soup(client.get("/digest"))
     wikitext = page.select_one("textarea").get_text()  # type: ignore[union-attr]
-    assert "== Semaine jusqu’au lundi 16 février 2026 ==" in wikitext
+    assert "== Semaine jusqu’au dimanche 15 février 2026 ==" in wikitext
     assert "[[:Ranger les outils|Ranger les outils]] – émergente" in wikitext
     assert NEWCOMER not in wikitext
     assert "Put it on “Projet:Nouvelles”" in page.get_text()

@@ -1,6 +1,7 @@
 """A digest in words: which headings, which lines, where they lead."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from community.digest import Digest, DigestPage, DigestQuestion, MeetingAhead, Step, Tried
@@ -35,7 +36,7 @@ class Telling:
             footer: why the reader gets it, and how they end it.
         """
         words = self._words
-        last_day = digest.until - (digest.until - digest.since) / 7
+        last_day = digest.until - timedelta(days=1)
         return Letter(
             language=words.language,
             subject=words.gettext("%(wiki)s: what the week brought", wiki=self._site.name),

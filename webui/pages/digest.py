@@ -5,7 +5,7 @@ or ends something is sent by pressing it, or by the one click of a mail program 
 """
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -179,7 +179,8 @@ def _page(*, trouble: Trouble | None = None) -> str:
 
 def _part(digest: Digest, letter: Letter) -> str:
     words = Words(letter.language)
-    heading = words.gettext("Week up to %(day)s", day=words.day(digest.until.date()))
+    last_day = (digest.until - timedelta(days=1)).date()
+    heading = words.gettext("Week up to %(day)s", day=words.day(last_day))
     return week_part(escape(heading), as_wikitext(letter), day=digest.until.date())
 
 
