@@ -173,7 +173,6 @@ def _page(*, trouble: Trouble | None = None) -> str:
         page_title=services.config.optional_text("community.digest_page") or "",
         can_publish=services.can_publish,
         mails=can_be_sent(services) and reader.account is not None,
-        is_coordinator_here=reader.role >= Role.COORDINATOR,
     )
 
 
