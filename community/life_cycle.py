@@ -112,7 +112,7 @@ class LifeCycle:
             steps = decided.get(number, ())
             # Whoever adds an experience, or changes the status, has not gone over the text.
             others = {each.revid for each in kept.get(number, ())}
-            others |= {step.revid for step in steps if step.decision == "accepted"}
+            others |= {step.revid for step in steps if step.decision in ("accepted", "seen")}
             edits = [each for each in histories.get(number, ()) if each.revid not in others]
             cases.append(
                 Case(

@@ -223,6 +223,26 @@ def test_an_adopted_one_that_was_gone_over_lately_becomes_a_reference(
     assert waits.missing == ("review",)
 
 
+def test_changing_the_status_in_the_wiki_is_no_review_of_the_text(
+    store: Store, life_cycle: LifeCycle
+) -> None:
+    told = [tried(name, context=place) for name, place in zip("ABCDE", ("ici", "là") * 3, strict=False)]
+    put(store, "testée", *told)
+    life_cycle.observe(NOW - timedelta(days=30))
+    # Revisions of these tests are a minute apart: this one is some days old.
+    adopted = 570_000
+    put(store, "adoptée", *told, revid=adopted)
+    edited(store, adopted, NOW - timedelta(days=400) + timedelta(minutes=adopted))
+    assert life_cycle.observe(NOW) == 1
+    waits = one(life_cycle)
+    assert waits is not None
+    assert (waits.to_status, waits.missing) == ("reference", ("review",))
+    edited(store, adopted + 1, NOW - timedelta(days=1))
+    due = one(life_cycle)
+    assert due is not None
+    assert due.missing == ()
+
+
 def test_a_reference_that_nobody_went_over_for_a_year_steps_back(store: Store, life_cycle: LifeCycle) -> None:
     put(store, "référence")
     edited(store, 90, NOW - timedelta(days=300))
