@@ -310,6 +310,25 @@ def test_who_opted_out_may_read_it_and_is_in_none(services: Services, kept: Kept
     )
 
 
+def test_who_is_blocked_keeps_nobody_waiting(services: Services, kept: Kept) -> None:
+    for name in ("Inès Caradec", "Malo Rivière"):
+        subscribe(services, name)
+        services.__dict__["wiki_accounts"].gone.add(name)
+    ruth = subscribe(services, "Ruth Ellery")
+    assert services.digest_post.send_due(MONDAY_MORNING, most=1).sent == 1
+    assert kept.recipients == [f"{ruth.id}@example.org"]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://compagnon.é.org", "https://compagnon.example.org/a b", "https://a.org/>"]
+)
+def test_an_address_of_ours_that_no_header_can_have_is_said(services: Services, address: str) -> None:
+    subscribe(services)
+    configure(services, **{"web.public_url": address})
+    with pytest.raises(ConfigError, match=r"web\.public_url"):
+        send(services)
+
+
 @pytest.mark.parametrize("missing", ["mail.server", "mail.sender", "web.public_url"])
 def test_settings_that_are_missing_are_named(services: Services, missing: str) -> None:
     configure(services, **{missing: None})

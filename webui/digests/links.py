@@ -25,11 +25,13 @@ def public_url(config: Config) -> str:
     """Return where readers of mails reach these pages, without a slash at the end.
 
     Raises:
-        ConfigError: nobody has said.
+        ConfigError: nobody has said, or it cannot stand in a header of a mail.
     """
     address = config.optional_text("web.public_url")
     if not address:
         raise ConfigError("mails need links that lead here: set web.public_url")
+    if not address.isascii() or not address.isprintable() or set(address) & set(' <>"'):
+        raise ConfigError("web.public_url stands in mails: write its letters beyond ASCII as xn--…")
     return address.rstrip("/")
 
 

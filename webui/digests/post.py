@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE: Final = 50
 """Mails in one go: the sync waits for them."""
 _FAILURES_IN_A_ROW = 3
+# Those who cannot be written to now, as who is blocked in the wiki, keep nobody else waiting.
+_MOST_DUE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +167,11 @@ class DigestPost:
                 given += 1
                 yield parcel
         room = self._services.store.subscriptions
-        for known in room.due(since=until, limit=most - given) if given < most else ():
+        for known in room.due(since=until, limit=_MOST_DUE):
+            if given >= most:
+                return
             if parcel := self._to_person(known, now=now, count=count):
+                given += 1
                 yield parcel
 
     def _to_list(self, address: str, *, now: datetime, until: datetime, count: "_Count") -> _Parcel | None:
