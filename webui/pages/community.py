@@ -123,7 +123,7 @@ def depth(overview: Overview) -> LevelBars:
     factors = [topic.absence_factor_now for topic in overview.topics]
     return level_bars(
         [
-            (gettext("nobody"), factors.count(0), True),
+            (gettext("already so"), factors.count(0), True),
             (gettext("one person"), factors.count(1), True),
             (gettext("two people"), factors.count(2), False),
             (gettext("three or more"), sum(factor > 2 for factor in factors), False),
