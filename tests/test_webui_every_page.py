@@ -13,6 +13,7 @@ import pytest
 from connector.store.meetings import PlannedMeeting
 from tests.community import EVENING, TOOLS, WELCOME
 from tests.conftest import OpenPage
+from tests.knowledge_pages import SHARPEN, WORKSHOP
 from tests.mediawiki import LocalWiki
 from tests.served_pages import served
 from tests.sign_in_ground import sign_in_services
@@ -37,7 +38,15 @@ Solution : un tableau mural avec la silhouette de chaque outil.
 Action : Marc commande le tableau avant le 20 mars.
 Question : qui garde les clés du local ?
 """
-# What is asked for by endpoint; {page}, {notes}, {draft} and {question} are numbers.
+TOOLS_IN_ENGLISH = """{{Practice|status=emerging|language=en}}
+== Problem ==
+After the repair evening the tools lie around the workshop.
+== Solution ==
+A mural tableau shows the silhouette of each tool: one sees at once the one that is missing.
+== Insurance ==
+The insurance of the association pays for tools that are lost, when the treasurer is told within five days.
+"""
+# What is asked for by endpoint; {page}, {twin}, {notes}, {draft} and {question} are numbers.
 SHOWN = {
     "feeds.feeds": ("/feeds",),
     "pages.about": ("/about",),
@@ -48,11 +57,13 @@ SHOWN = {
     "pages.community_meeting": ("/community/meetings/{meeting}",),
     "pages.community_meetings": ("/community/meetings",),
     "pages.community_newcomers": ("/community/newcomers",),
+    "pages.community_practices": ("/community/practices",),
     "pages.community_thanks": ("/community/thanks",),
     "pages.confirm_question": ("/questions/ask?q=Qui garde les clés ?",),
     "pages.confirm_digest": ("/digest/confirm?key=abc",),
     "pages.digest": ("/digest",),
     "pages.draft": ("/drafts/{draft}",),
+    "pages.contradictions": ("/community/contradictions",),
     "pages.drafts": ("/drafts", "/drafts?state=dropped"),
     "pages.erase_me": ("/me/erase",),
     "pages.follow_ups": ("/follow-ups",),
@@ -60,6 +71,7 @@ SHOWN = {
     "pages.hand_over": ("/community/hand-over",),
     "pages.health": ("/health",),
     "pages.links": ("/links", "/links?title=Soirée réparation"),
+    "pages.map_topic": ("/map/{page}",),
     "pages.me": ("/me",),
     "pages.notes": ("/capture/{notes}",),
     "pages.practice": ("/practices/{page}",),
@@ -71,6 +83,9 @@ SHOWN = {
     "pages.sign_in": ("/sign-in",),
     "pages.stop_digest": ("/digest/stop?key=abc",),
     "pages.tokens": ("/me/tokens",),
+    "pages.topic_map": ("/map",),
+    "pages.twin": ("/community/twins/{page}/{twin}",),
+    "pages.twins": ("/community/twins",),
     "pages.welcome": ("/welcome",),
 }
 # No pages of their own: parts of others, or not for people.
@@ -109,6 +124,7 @@ class Ground:
         self._password = password
         numbers = {
             "page": services.store.pages.require("Ranger les outils").pageid,
+            "twin": services.store.pages.require("Tidy the tools").pageid,
             "question": 1,
             "notes": 1,
             "draft": 1,
@@ -134,6 +150,9 @@ def ground(wiki_template_fr: LocalWiki, tmp_path_factory: pytest.TempPathFactory
             "Accueillir un nouveau bénévole": WELCOME,
             "Soirée réparation": EVENING,
             "Ranger les outils": TOOLS,
+            "Tidy the tools": TOOLS_IN_ENGLISH,
+            "Affûter un ciseau à bois": SHARPEN,
+            "Atelier bois": WORKSHOP,
         }.items():
             wiki.edit(title, text, user=NAME)
         login, password = wiki.create_bot_password(NAME, "compagnon")
