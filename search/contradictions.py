@@ -36,9 +36,8 @@ VERDICTS: Final = (SETTLED, NONE, AT_MEETING)
 
 # How near the passages must be that the sentences stand in (cosine): the same words may speak of two things.
 _NEAR: Final = 0.4
-# A word that more sentences have than this brings no two together.
-_COMMON: Final = 0.02
-_COMMON_AT_LEAST: Final = 25
+# A word that more sentences have than this brings no two together: two that are alike share a rarer one.
+_COMMON: Final = 150
 # In a small wiki every word is rare: they are weighed as in one of so many sentences.
 _LEAST_SENTENCES: Final = 500
 # Of a sentence's weight, what its rarest words must have together: the rest alone makes no two alike. Two
@@ -238,14 +237,13 @@ def _weight(said: Iterable[_Said]) -> Weight:
 def _alike_enough(said: Sequence[_Said], weight: Weight) -> Iterator[tuple[_Said, _Said]]:
     """Yield pairs of sentences of two pages that share one of the rarest words of each."""
     by_stem: dict[str, list[int]] = defaultdict(list)
-    most = max(_COMMON_AT_LEAST, int(_COMMON * len(said)))
     for number, each in enumerate(said):
         for stem in _rarest(each.statement.bare_subject or each.statement.subject, weight):
             by_stem[stem].append(number)
     seen: set[tuple[int, int]] = set()
     for stem in sorted(by_stem):
         numbers = by_stem[stem]
-        if len(numbers) > most:
+        if len(numbers) > _COMMON:
             continue
         for place, one in enumerate(numbers):
             mine, pageid = said[one].statement.subject, said[one].pageid
