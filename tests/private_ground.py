@@ -31,7 +31,8 @@ Le tournevis cruciforme ouvre le coffre zinzolin derrière l'établi ; deux tré
 [[Catégorie:Trésorerie]]
 """,
     RESERVE: """Après la [[soirée réparation]] les pièces rares, dont le quartz zinzolin, vont dans la
-réserve. On les note dans le [[Registre des objets]]. [[Catégorie:Trésorerie]]
+réserve. On les note dans le [[Registre des objets]]. Ne pas installer six tables, une par métier, et tenir un
+registre des objets zinzolin apportés par les visiteurs. [[Catégorie:Trésorerie]]
 """,
     "Catégorie:Trésorerie": "Tout ce qui touche au coffre des dons.",
     "Caisse secrète": "#REDIRECTION [[Coffre des dons]]",
