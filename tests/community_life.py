@@ -27,6 +27,7 @@ from community.digest import Digest
 from community.evidence_rules import Proposal
 from connector.dump import DumpWiki
 from connector.store import Question
+from search.readable import Readable
 from tests.builders import HashingEmbedder
 from tests.community_year import USER_IDS, YEAR, Year, end_of, meeting_day
 from tests.community_year_texts import (
@@ -159,9 +160,9 @@ class Life:
             self._sync(month)
             self.months[month] = self._look(month, candidates, meeting=meeting, settled=settled)
 
-    def as_(self, name: str, role: Role = Role.MEMBER) -> FlaskClient:
+    def as_(self, name: str, role: Role = Role.MEMBER, *, readable: Readable | None = None) -> FlaskClient:
         """The browser, in which somebody has signed in."""
-        self._readers.person(name, role, number=USER_IDS[name])
+        self._readers.person(name, role, number=USER_IDS[name], readable=readable)
         self.signed_in[name] = datetime.now(UTC)
         return self.client
 
@@ -317,6 +318,7 @@ class Life:
         self, client: FlaskClient, page: str, fields: Mapping[str, str | list[str]], *, to: str = ""
     ) -> TestResponse:
         """Send a form of a page; it must be taken."""
-        answer = post(client, page, fields, to=to)
+        # The token stands on each page; this one is made soonest.
+        answer = post(client, "/about", fields, to=to or page)
         assert answer.status_code == 303, (page, answer.status_code, answer.get_data(as_text=True))
         return answer

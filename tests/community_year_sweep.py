@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-from flask import Flask
-from werkzeug.routing import BuildError, Rule
+from werkzeug.routing import Rule
 
 from tests.community_life import Life
-from tests.community_year_texts import FAILING, SHARED
+from tests.community_year_texts import FAILING, SHARED, TRIED
 
 # What people wrote as it was given: notes and the drafts that quote them. What is one's own, or no page.
 SKIPPED: Final = frozenset(
@@ -48,24 +47,25 @@ _ASKED: Final = (
 
 def addresses(life: Life) -> Iterator[str]:
     """Yield them, each once."""
-    app: Flask = life.client.application
-    with app.test_request_context():
-        for rule in app.url_map.iter_rules():
-            if "GET" in (rule.methods or ()) and rule.endpoint not in SKIPPED:
-                yield from _of_rule(app, rule, life)
+    routes = life.client.application.url_map
+    for rule in routes.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.endpoint not in SKIPPED:
+            for values in _choices(rule, life):
+                yield routes.bind("localhost").build(rule.endpoint, values)
     yield from _ASKED
 
 
-def _of_rule(app: Flask, rule: Rule, life: Life) -> Iterator[str]:
+def _choices(rule: Rule, life: Life) -> list[dict[str, object]]:
+    """Return what a route is asked with: a few of each, those that most happened to."""
     questions = [question.id for question in life.questions.values()]
     meetings = life.services.store.meetings.list(limit=20)
-    pages = [life.year.pageid(title) for title in (FAILING, SHARED)]
+    pages = [life.year.pageid(title) for title in (FAILING, SHARED, TRIED)]
     known: dict[str, list[object]] = {
-        "question_id": [*questions],
+        "question_id": [*questions[:2], *questions[5:7], questions[-1]],
         "pageid": [*pages],
         "french": [pages[0]],
         "english": [pages[1]],
-        "meeting_id": [meeting.id for meeting in meetings],
+        "meeting_id": [meeting.id for meeting in meetings if meeting.planned_on.month in (4, 6, 12)],
         "name": ["questions", "practices", "suggestions"],
         "format": ["atom"],
     }
@@ -74,8 +74,4 @@ def _of_rule(app: Flask, rule: Rule, life: Life) -> Iterator[str]:
     choices: list[dict[str, object]] = [{}]
     for name in sorted(rule.arguments):
         choices = [{**choice, name: value} for choice in choices for value in known[name]]
-    for choice in choices:
-        try:
-            yield app.url_for(rule.endpoint, **choice)
-        except BuildError as e:
-            raise AssertionError(rule.rule) from e
+    return choices

@@ -6,19 +6,24 @@ What the pages say is compared with sums of this file's own, over what `tests.co
 import html
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 import pytest
+import time_machine
+from flask.testing import FlaskClient
 
 from connector.erased import finder
+from tests.builders import ReadableWhere
 from tests.community_life import A_MONTH, CAP, ERASED_FROM, OUT_FROM, PAUSE, Life, Month, year_services
-from tests.community_year import LEFT_AFTER, MEMBERS, Edit, Year, due_day
+from tests.community_year import LEFT_AFTER, MEMBERS, YEAR, Edit, Year, due_day
 from tests.community_year_sweep import addresses
 from tests.community_year_texts import (
     ANSWERS,
     BOT,
+    CATEGORIES,
     CONTACTS,
     CORE,
     ERASED,
@@ -34,6 +39,7 @@ from tests.community_year_texts import (
     TRIED,
     WANTED,
 )
+from webui.rights.roles import Role
 
 MONTHS = range(1, 13)
 NEW_FOR = timedelta(days=90)
@@ -41,6 +47,10 @@ QUIET_AFTER = timedelta(days=120)
 # The month whose action the notes of the next one say is done.
 DONE = (1, 2, 3, 6)
 ADOPTED_IN = 9
+
+
+Who = Literal["visitor", "member", "coordinator"]
+Seen = Callable[[Who], Mapping[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +63,32 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         for month in MONTHS:
             life.live(month)
         yield life
+
+
+@pytest.fixture(scope="module")
+def seen(life: Life) -> Seen:
+    """All that each kind of reader sees at the end of the year, by address; looked at once."""
+
+    @cache
+    def texts(who: Who) -> Mapping[str, str]:
+        if who == "visitor":
+            client = life.visitor
+        else:
+            client = life.coordinator if who == "coordinator" else life.as_("Iris Delorme")
+        return texts_of(life, client)
+
+    return texts
+
+
+def texts_of(life: Life, client: FlaskClient) -> dict[str, str]:
+    """What is there to be read, by address."""
+    texts = {}
+    for address in addresses(life):
+        answer = client.get(address)
+        assert answer.status_code < 500, address
+        if answer.status_code == 200:
+            texts[address] = plain(answer.get_data(as_text=True))
+    return texts
 
 
 def left_out(month: int) -> list[str]:
@@ -211,13 +247,8 @@ def test_the_expert_s_topic_hangs_by_them(life: Life, number: int) -> None:
 def test_what_waits_is_on_the_list_for_the_next_meeting(life: Life, number: int) -> None:
     month = life.months[number]
     waiting = [text for asked in range(1, number + 1) for _, text in QUESTIONS[asked]]
-    answered = [
-        text
-        for text in ANSWERS
-        for asked in range(1, number)
-        if text in dict(map(reversed, QUESTIONS[asked]))
-    ]
-    assert items(month, "question") == sorted(set(waiting) - set(answered))
+    answered = {text for asked in range(1, number) for _, text in QUESTIONS[asked] if text in ANSWERS}
+    assert items(month, "question") == sorted(set(waiting) - answered)
     overdue = [
         made
         for made in range(1, number + 1)
@@ -296,11 +327,9 @@ def test_what_moved_since_the_meeting(life: Life) -> None:
 def test_the_digest_tells_the_month(life: Life) -> None:
     for number in MONTHS:
         digest = life.months[number].digest
-        asked = {question.text for question in digest.asked} | {
-            each.question.text for each in digest.answered
-        }
-        for _, text in QUESTIONS[number]:
-            assert text in repr(digest), (number, asked)
+        assert {question.text for question in digest.asked} == {text for _, text in QUESTIONS[number]}
+        answered = [text for _, text in QUESTIONS.get(number - 1, ()) if text in ANSWERS]
+        assert sorted(question.text for question in digest.answered) == sorted(answered)
         assert (TRIED in [step.page.title for step in digest.steps]) == (number in (5, 9))
 
 
@@ -309,8 +338,13 @@ def test_the_digest_tells_the_month(life: Life) -> None:
 
 def holds(name: str, text: str) -> bool:
     """Whether one of somebody's names stands in a page or an answer, however it is written there."""
-    plain = html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text))
-    return any(word in plain for word in name.split())
+    there = plain(text)
+    return any(word in there for word in name.split())
+
+
+def plain(text: str) -> str:
+    """A page, or JSON, as somebody reads it."""
+    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text))
 
 
 @pytest.mark.parametrize("number", range(OUT_FROM, 13))
@@ -327,21 +361,34 @@ def test_who_opted_out_is_in_nothing_that_was_told(life: Life, number: int) -> N
 
 
 @pytest.mark.parametrize("who", ["visitor", "member", "coordinator"])
-def test_who_opted_out_or_was_erased_is_on_no_page(life: Life, who: str) -> None:
-    client = {
-        "visitor": lambda: life.visitor,
-        "member": lambda: life.as_("Iris Delorme"),
-        "coordinator": lambda: life.coordinator,
-    }[who]()
-    seen = 0
-    for address in addresses(life):
-        answer = client.get(address)
-        assert answer.status_code < 500, address
-        text = answer.get_data(as_text=True)
+def test_who_opted_out_or_was_erased_is_on_no_page(life: Life, seen: Seen, who: Who) -> None:
+    texts = seen(who)
+    for address, text in texts.items():
         assert not holds(OPTED_OUT, text), address
         assert not holds(ERASED, text), address
-        seen += answer.status_code == 200
-    assert seen > (20 if who == "visitor" else 30)
+    assert len(texts) > (20 if who == "visitor" else 30)
+    naming = sum(holds(CORE[0], text) for text in texts.values())
+    assert naming >= (3 if who == "visitor" else 10), "others are named"
+
+
+# Who may not read all
+
+
+def test_who_may_not_read_a_page_is_told_nothing_of_it(life: Life, seen: Seen) -> None:
+    hidden = {*CATEGORIES["Greffe"], TRIED, "Nourrir le compost", FORGOTTEN}
+    hidden_edits = [edit for edit in life.year.until(12) if edit.title in hidden]
+    some = ReadableWhere(lambda page: page.title not in hidden)
+    everything = "".join(seen("coordinator").values())
+    assert all(title in everything for title in hidden)
+    client = life.as_(CORE[1], Role.COORDINATOR, readable=some)
+    for address, text in texts_of(life, client).items():
+        assert not [title for title in hidden if title in text], address
+    with time_machine.travel(life.months[12].now):
+        load = life.get(client, "/api/v1/community?months=12").get_json()["load"]
+    counts = life.year.counts(1, 12, without=left_out(12))
+    counts.subtract(edit.user for edit in hidden_edits if edit.user in counts and edit.moment.year == YEAR)
+    assert load["contributions"] == counts.total()
+    assert load["people"] == sum(number > 0 for number in counts.values())
 
 
 def test_who_was_erased_is_not_in_the_database(life: Life) -> None:
