@@ -35,6 +35,9 @@ _BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 _LEAST_NEAR = 0.25
 # Pages that an answer needs besides those that are asked for: they vote for people.
 _MORE_PAGES = 40
+# Two questions are as good as one from here on; short ones that are not come near to each other by their form
+# alone ("how do I ...?"): such a key may bring a page, but says nothing of whether the page answers.
+_SAME_COSINE, _SAME_WORDS = 0.85, 0.8
 # Of a page that a question brought which it answers, so many passages are looked at for what to show.
 _PASSAGES_BEHIND: Final = 4
 # A score is a sum of about three standardized ones; in these units 1 is a clear difference.
@@ -60,11 +63,8 @@ class Found:
     """Whether one of its passages has a word of the question."""
     key: StoredChunk | None = None
     """What brought it here, where that is no passage of its text but a question that it answers."""
-
-    @property
-    def best(self) -> StoredChunk | None:
-        """What comes nearest to the question: a key, or a passage."""
-        return self.key or next(iter(self.passages), None)
+    text_cosine: float = 0.0
+    """Of its best passage that is text, and the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ class Retriever:
             fused = {i: score for i, score in fused.items() if pageid_of(i) in indexed}
             fused, read = self._compare(query, fused, wording, top_k=top_k)
             ranked = self._order(fused, indexed, top_k=top_k)
-            behind = self._behind_keys(ranked[:top_k], read, found, model_id=embedder.model_id)
+            behind, cosines = self._behind_keys(ranked[:top_k], read, found, model_id=embedder.model_id)
         pages = tuple(
             Found(
                 page=page,
@@ -189,6 +189,10 @@ class Retriever:
                 cosine=by_meaning[page.chunk_ids[0]],
                 by_words=any(i in by_words for i in page.chunk_ids),
                 key=read.get(page.chunk_ids[0]) if is_key(page.chunk_ids[0]) else None,
+                text_cosine=max(
+                    (by_meaning[i] for i in page.chunk_ids if not is_key(i)),
+                    default=cosines.get(page.pageid, 0.0),
+                ),
             )
             for page in ranked
         )
@@ -277,8 +281,8 @@ class Retriever:
         found: Looked,
         *,
         model_id: str,
-    ) -> dict[int, tuple[StoredChunk, ...]]:
-        """Return the text of pages that only a key has brought: their passages, nearest first."""
+    ) -> tuple[dict[int, tuple[StoredChunk, ...]], dict[int, float]]:
+        """Return the passages of pages that only a key has brought, nearest first, and the best cosine."""
         index = self._index
         bare = [
             page.pageid
@@ -286,7 +290,7 @@ class Retriever:
             if is_key(page.chunk_ids[0]) and not any(i in read and not is_key(i) for i in page.chunk_ids)
         ]
         if not bare:
-            return {}
+            return {}, {}
         vectors = index.vectors.get(model_id, sorted(without_keys(index.keywords.chunk_ids(bare))))
         cosines = {i: float(vector @ found.nearest.vector) for i, vector in vectors.items()}
         best: dict[int, list[str]] = {}
@@ -295,7 +299,8 @@ class Retriever:
             if len(chosen) < _PASSAGES_BEHIND:
                 chosen.append(chunk_id)
         texts = index.keywords.chunks([i for ids in best.values() for i in ids])
-        return {pageid: tuple(texts[i] for i in ids if i in texts) for pageid, ids in best.items()}
+        passages = {pageid: tuple(texts[i] for i in ids if i in texts) for pageid, ids in best.items()}
+        return passages, {pageid: cosines[ids[0]] for pageid, ids in best.items()}
 
     def _order(
         self, fused: Mapping[str, float], indexed: Mapping[int, IndexedPage], *, top_k: int
@@ -314,15 +319,29 @@ class Retriever:
         return [replace(page, score=score) for score, page in scored[: top_k + _MORE_PAGES]]
 
 
+def _is_same(found: Found, snippets: SnippetMaker) -> bool:
+    """Whether the question that a page answers is the one that is asked: then what it shows is sure."""
+    key = found.key
+    return key is not None and (
+        found.cosine >= _SAME_COSINE or snippets.coverage(replace(key.chunk, title="")) >= _SAME_WORDS
+    )
+
+
 def _signs(
     found: Sequence[Found], words: QueryWords, snippets: SnippetMaker, guessed: Language | None
 ) -> AnswerSigns | None:
-    nearest = found[0].best if found else None
-    if nearest is None:
+    if not found:
         return None
-    best = nearest.chunk
+    first = found[0]
+    if first.key is not None and (not first.passages or _is_same(first, snippets)):
+        best, cosine = first.key.chunk, first.cosine
+    elif first.passages:
+        best = first.passages[0].chunk
+        cosine = first.cosine if first.key is None else first.text_cosine
+    else:
+        return None
     return AnswerSigns(
-        cosine=found[0].cosine,
+        cosine=cosine,
         coverage=snippets.coverage(best),
         # Words that every page has ("a", "le") are no subject.
         words=0 if all(is_stop_word(form, guessed) for form in words.forms) else len(words.groups),
