@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import current_app, url_for
+from flask import url_for
 
 from community.model import AgendaItem, Evidence, Person
 from connector.model import Site
@@ -23,7 +23,7 @@ def evidence_url(evidence: Evidence, site: Site | None) -> str | None:
         case "notes":
             return url_for("pages.notes", notes_id=number)
         case "meeting":
-            return _part("community_meeting", meeting_id=number)
+            return url_for("pages.community_meeting", meeting_id=number)
         case "search":
             return url_for("pages.search", q=evidence.label)
         case "revision":
@@ -59,12 +59,8 @@ def item_url(item: AgendaItem, site: Site | None) -> str | None:
     """Return where an item of an agenda is dealt with; None where it has no proof."""
     match item.kind:
         case "contradiction":
-            return _part("contradictions")
+            return url_for("pages.contradictions")
         case "promotion" | "step_back":
-            return _part("community_practices")
+            return url_for("pages.community_practices")
         case _:
             return evidence_url(item.evidence[0], site) if item.evidence else None
-
-
-def _part(name: str, **values: object) -> str | None:
-    return url_for(f"pages.{name}", **values) if f"pages.{name}" in current_app.view_functions else None
