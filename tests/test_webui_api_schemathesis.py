@@ -169,7 +169,7 @@ def test_a_body_is_taken_to_its_bounds_and_not_beyond(app: Introduced, operation
 
 
 def status_of(app: Introduced, operation: Operation, body: object) -> int:
-    path = operation.template.format(question_id=1)
+    path = operation.template.format(question_id=1, pageid=1)
     return Client(app).open(path, method=operation.method, json=body).status_code
 
 
@@ -179,6 +179,8 @@ def within(schema: Any) -> list[Any]:
         return list(schema["enum"])
     if "integer" in types_of(schema):
         return [schema["minimum"], schema["maximum"], *([None] if "null" in types_of(schema) else [])]
+    if schema.get("format") == "date":
+        return ["2026-01-31"]
     return ["Atelier", *(["a" * schema["maxLength"]] if "maxLength" in schema else [])]
 
 
