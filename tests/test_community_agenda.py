@@ -310,6 +310,12 @@ def test_a_question_is_settled_by_an_answer_alone(ground: Ground, said: str, set
     assert ("question 1" in ground.settled(text)) is settles
 
 
+def test_what_comes_after_a_gap_is_not_quoted_with_the_answer(ground: Ground) -> None:
+    ground.add(WHO)
+    text = "# Réunion du 7 avril 2026\n\n## Qui garde les clés du local ?\n\nAïcha les garde.\n\n- Le café."
+    assert ground.settled(text)["question 1"] == ((5,), "Aïcha les garde.")
+
+
 def _planned(meeting: Meeting) -> PlannedMeeting:
     return PlannedMeeting(
         planned_on=meeting.planned_on,
