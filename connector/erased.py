@@ -43,6 +43,9 @@ _LONGEST_INITIAL = 2
 # What every wiki calls the namespace of users, besides its own words for it.
 _USER_SPACES = frozenset({"user", "user talk", "utilisateur", "utilisatrice"})
 _LONGEST_PREFIX = 120
+# Of templates: who reviewed a practice, whom to ask, who tried it.
+_PERSON_PARAMETERS = "by|par|contacts?|reviewed_by|relue_par"
+_VALUE_END = re.compile(r"[ \t]*(?:[,|\r\n]|\}\}|\Z)")
 # Under these a JSON of ours has names and nothing else.
 _PEOPLE_KEYS = frozenset(
     {
@@ -109,7 +112,8 @@ class Erased:
         spaces = sorted(names, key=len, reverse=True)
         alternatives = "|".join(re.escape(name).replace(r"\ ", "[ _]") for name in spaces)
         self._account_before = re.compile(
-            rf"(?:\b(?:{alternatives})[ _]?:[ _]?(?:[^\]|\n]{{1,80}}\|)?|\b(?:contributions|log)/|@)\Z",
+            rf"(?:\b(?:{alternatives})[ _]?:[ _]?(?:[^\]|\n]{{1,80}}\|)?|\b(?:contributions|log)/|@"
+            rf"|\|[ \t]*(?:{_PERSON_PARAMETERS})[ \t]*=[ \t]*(?:[^|={{}}\n]{{1,80}},[ \t]*)?)\Z",
             re.IGNORECASE,
         )
 
@@ -224,8 +228,10 @@ class Erased:
             if length <= reach and self._is_known(tuple(w[2] for w in words[number : number + length])):
                 return length
         if self._single and self._is_known((words[number][2],)):
-            start = words[number][0]
-            if self._account_before.search(read, max(0, start - _LONGEST_PREFIX), start):
+            start, end, _ = words[number]
+            found = self._account_before.search(read, max(0, start - _LONGEST_PREFIX), start)
+            # In a parameter it is the whole value: "Rose Marie" is somebody else than "Rose".
+            if found and (not found.group().startswith("|") or _VALUE_END.match(read, end)):
                 return 1
         return 0
 

@@ -219,3 +219,24 @@ def test_without_the_key_nothing_is_written(store: Store, tmp_path: Path) -> Non
         other.pages.rename_many([PageHead(pageid=1, namespace=0, title="Autre", revid=100)])
     with pytest.raises(ValueError, match="letters"):
         begin_erasing(store, ["…"])
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("{{Expérience|par=Rose|issue=réussi}}", f"{{{{Expérience|par={MASK}|issue=réussi}}}}"),
+        ("{{Experience\n| by = rose\n| note=La rose tient.\n}}", None),
+        ("{{Practice|contacts=Zoé Blanc, Rose}}", f"{{{{Practice|contacts=Zoé Blanc, {MASK}}}}}"),
+        ("{{Practice|relue_par=Rose}}", f"{{{{Practice|relue_par={MASK}}}}}"),
+    ],
+)
+def test_one_word_is_a_name_where_a_template_names_somebody(text: str, masked: str | None) -> None:
+    found = finder(["Rose"]).masked(text)
+    assert found == (masked or text.replace("= rose", f"= {MASK}"))
+
+
+@pytest.mark.parametrize(
+    "text", ["{{Expérience|par=Rose Marie}}", "{{Expérience|note=Rose}}", "{{Practice|contacts=Rose-Marie}}"]
+)
+def test_one_word_of_another_name_or_of_a_text_stays(text: str) -> None:
+    assert finder(["Rose"]).masked(text) == text
