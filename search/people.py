@@ -129,8 +129,10 @@ class PeopleFilter:
 
     def names_left_out(self, text: str) -> bool:
         """Whether a text names somebody who is found nowhere, in full: who draws up a list leaves it out."""
-        words = _bare(text)
-        return any(name != "  " and name in words for name in map(_bare, self._known().left_out))
+        known, words = self._known(), _bare(text)
+        return known.erased.holds(text) or any(
+            name != "  " and name in words for name in map(_bare, known.left_out)
+        )
 
     def to_ask(self, names: Iterable[str], *, pageid: int) -> tuple[str, ...]:
         """Return those of a page's contacts who may be shown, and who say that the page is still theirs."""

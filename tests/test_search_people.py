@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.erasing import begin_erasing
+from connector.store import Store
 from connector.store.wishes import Wish
 from search.people import PeopleFilter
 from tests.builders import MONDAY, make_store
@@ -35,6 +37,15 @@ def test_who_has_no_name_is_not_named(name: str) -> None:
 def test_who_opted_out_is_left_out_however_the_name_is_written() -> None:
     assert not PEOPLE.is_person("nadia  F.")
     assert PEOPLE.named(["NADIA F.", "Hugo"]) == ("Hugo",)
+
+
+def test_a_text_that_names_who_was_erased_is_told_from_others(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "mirror.sqlite3", secret=lambda: "a secret") as store:
+        people = PeopleFilter(bots=(), opt_out=(), store=store)
+        assert not people.names_left_out("téléphone d’Odile Ferrand")
+        begin_erasing(store, ["Odile Ferrand"])
+        assert people.names_left_out("téléphone d’Odile Ferrand")
+        assert not people.names_left_out("téléphone d’Odile Ferrandin")
 
 
 def test_a_snapshot_stays_what_it_was_and_asks_the_database_nothing(
