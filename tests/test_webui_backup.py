@@ -200,6 +200,33 @@ def test_people_s_newer_decisions_count_and_nobody_stays_signed_in(data: Config,
     assert query(tmp_path / "elsewhere" / DATABASE, "SELECT * FROM sign_in") == []
 
 
+def test_who_ended_the_mails_gets_none_after_an_older_backup(data: Config, tmp_path: Path) -> None:
+    change(
+        data.database,
+        "INSERT INTO account (id, wiki_user_id, name, groups, told_at, created_at, seen_at) "
+        "VALUES (71, 7001, 'Ola', '[]', '2026-03-01', '2026-03-01', '2026-03-01'), "
+        "(72, 7002, 'Pia', '[]', '2026-03-01', '2026-03-01', '2026-03-01'), "
+        "(73, 7003, 'Rui', '[]', '2026-03-01', '2026-03-01', '2026-03-01')",
+        "INSERT INTO subscription SELECT id, lower(name) || '@example.org', 'fr', 'c', 'stop', "
+        "'2026-03-01 08:00:00', '2026-03-01 09:00:00', '2026-03-09 08:00:00' FROM account WHERE id > 70",
+        "INSERT INTO digest_list VALUES ('list', '2026-03-09 08:00:00')",
+    )
+    target = tmp_path / "b.tar.gz"
+    write_backup(data, target)
+    change(
+        data.database,
+        "DELETE FROM subscription WHERE account_id = 71",
+        "UPDATE subscription SET address = 'pia@elsewhere.example' WHERE account_id = 72",
+        "UPDATE subscription SET sent_at = '2026-03-16 08:00:00', stop_digest = 'new' WHERE account_id = 73",
+        "UPDATE digest_list SET sent_at = '2026-03-16 08:00:00'",
+    )
+    restore_backup(target, data.folder, force=True)
+    assert query(data.database, "SELECT address, sent_at, stop_digest FROM subscription") == [
+        ("rui@example.org", "2026-03-16 08:00:00", "new")
+    ]
+    assert query(data.database, "SELECT sent_at FROM digest_list") == [("2026-03-16 08:00:00",)]
+
+
 def test_who_was_erased_stays_erased_after_an_older_backup(data: Config, tmp_path: Path) -> None:
     with Store.open(data.database, secret=data.secret_key) as store:
         store.pages.put_many([make_page(500, "Étau", "L’étau de Camille Roux, et de personne d’autre.")])

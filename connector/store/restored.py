@@ -2,8 +2,8 @@
 
 A backup knows nothing of what people decided after it was made. Where the data directory that it is put back
 into still has its newer database, its word counts: who was erased there, who opted out, which tokens and
-credentials were taken away. Who is signed in is never taken from a backup: who signed out everywhere since
-then meant it.
+credentials were taken away, who wants no more mail. Who is signed in is never taken from a backup: who signed
+out everywhere since then meant it.
 """
 
 import sqlite3
@@ -92,4 +92,22 @@ def _take_over(connection: sqlite3.Connection) -> Settled:
     tokens = connection.execute(
         "DELETE FROM main.access_token WHERE digest NOT IN (SELECT digest FROM newer.access_token)"
     ).rowcount
+    if connection.execute("SELECT 1 FROM newer.sqlite_master WHERE name = 'subscription'").fetchone():
+        _end_mails(connection)
     return Settled(erased_names=erased, wishes=wishes, access_tokens=tokens)
+
+
+def _end_mails(connection: sqlite3.Connection) -> None:
+    """Leave out mails that people ended or wanted elsewhere since; nobody gets what they have had already."""
+    theirs = (
+        "FROM newer.subscription AS theirs JOIN newer.account AS them ON them.id = theirs.account_id "
+        "JOIN main.account AS ours ON ours.wiki_user_id = them.wiki_user_id "
+        "WHERE ours.id = subscription.account_id AND theirs.address = subscription.address"
+    )
+    # Nothing is put together here but names of our own schema.
+    connection.execute(f"DELETE FROM main.subscription WHERE NOT EXISTS (SELECT 1 {theirs})")  # noqa: S608
+    connection.execute(
+        f"UPDATE main.subscription SET sent_at = (SELECT theirs.sent_at {theirs}), "  # noqa: S608
+        f"stop_digest = (SELECT theirs.stop_digest {theirs})"
+    )
+    connection.execute("INSERT OR REPLACE INTO main.digest_list SELECT * FROM newer.digest_list")
