@@ -42,9 +42,10 @@ def leave_traces(store: Store, *, name: str, user_id: int, account_id: int, page
     searched = {"language": "fr", "times": 2, "days": 1, "first_at": MOMENT, "last_at": MOMENT}
     planned = {"planned_on": date(2026, 4, 2), "minutes": 90, "created_at": MOMENT, "cancelled": False}
     who = {"name": name, "user_id": user_id}
+    item = {"minutes": 5, "language": "fr", "pages": [], "settled": False}
     agenda = [
-        {"kind": "newcomer", "key": f"newcomer {user_id}", "title": name, "person": who},
-        {"kind": "free", "key": "free 1", "title": f"Merci à {name}", "person": None},
+        {**item, "kind": "newcomer", "key": f"newcomer {user_id}", "title": "", "person": who},
+        {**item, "kind": "free", "key": "free 1", "title": f"Merci à {name}", "person": None},
     ]
     step = {"from_status": "emerging", "to_status": "tested", "decision": "declined", "evidence": {}}
     judged = {"kind": "contradiction", "subject": "1+2", "verdict": "settled", "judged_at": MOMENT}
