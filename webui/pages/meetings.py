@@ -32,7 +32,7 @@ _ON_ITEM = ("up", "down", "remove", "settle", "reopen")
 _BAD_PLAN = Trouble(
     status=400,
     heading=lazy_gettext("This meeting cannot be kept as it is"),
-    advice=lazy_gettext("It needs a day, a title, a number of minutes, and a time as HH:MM if there is one."),
+    advice=lazy_gettext("It needs a day, a title and a number of minutes; the time of day may be left out."),
 )
 _Answer = str | AnyResponse | tuple[str, int]
 
