@@ -24,8 +24,8 @@ Why = Literal["negation", "opposite", "amount", "day"]
 Weight = Callable[[str], float]
 """How much a stem tells, above 0: rare words tell more."""
 
-# Of what both are about, weighted by how rare it is (Dice's coefficient).
-_ALIKE: Final[Mapping[Why, float]] = {"negation": 0.62, "opposite": 0.62, "amount": 0.72, "day": 0.72}
+# Of what both are about, weighted by how rare it is (Dice's coefficient). A "not" stands in many sentences.
+_ALIKE: Final[Mapping[Why, float]] = {"negation": 0.8, "opposite": 0.62, "amount": 0.72, "day": 0.72}
 _LEAST_ALIKE: Final = min(_ALIKE.values())
 # Where each of the two names something that the other does not, they are about two things.
 _APART: Final[Mapping[Why, float]] = {"negation": 0.2, "opposite": 0.2, "amount": 0.15, "day": 0.2}
@@ -58,6 +58,10 @@ _CONDITION: Final = re.compile(
     r"|\b(?:qui|who|whoever)\b((?: ne| n'| not)? ?\w+)"
 )
 _NO_STATEMENT: Final = re.compile(r"[?:][\W_]*$")
+# Addresses, commands and what a program printed say nothing to do.
+_CODE: Final = re.compile(r"://|[=<>{}\[\]$\\|`@#]|\w/\w|::|--")
+_PLAIN_WORD: Final = re.compile(r"[«“\"'(]*[^\W\d_]+(?:['’-][^\W\d_]+)*[»”\"').,;:!?…]*")
+_PLAIN_PART: Final = 0.7
 # "1. Clean the lens": its place in a list.
 _PLACE: Final = re.compile(r"^\(?\d{1,2}[.)] ")
 _CLAUSE: Final = re.compile(
@@ -120,9 +124,16 @@ class Statement:
         return (
             not _NO_STATEMENT.search(self.text)
             and not _TOLD.search(self.folded)
+            and self._is_prose
             and len(self.text.split()) <= _LONGEST_WORDS
             and len(self.subject) >= _LEAST_STEMS
         )
+
+    @property
+    def _is_prose(self) -> bool:
+        words = self.text.split()
+        plain = sum(_PLAIN_WORD.fullmatch(word) is not None for word in words)
+        return not _CODE.search(self.text) and plain >= _PLAIN_PART * len(words)
 
     @cached_property
     def denies(self) -> bool:
@@ -205,7 +216,7 @@ def disagreement(left: Statement, right: Statement, *, weight: Weight) -> tuple[
     if why is None:
         return None
     mine, theirs = _subjects(left, why), _subjects(right, why)
-    if min(len(mine), len(theirs)) < _LEAST_STEMS:
+    if min(len(mine), len(theirs)) < _LEAST_STEMS + (why == "negation"):
         return None
     alike = _dice(mine, theirs, weight)
     if alike < _ALIKE[why] or _apart(mine, theirs, weight) > _APART[why]:
@@ -259,9 +270,14 @@ def _is_dated(read: Quantities) -> bool:
 
 
 def _amounts(read: Quantities) -> dict[str, set[float]]:
-    """Return the amounts of each kind (a duration, a length, people), in its least unit."""
+    """Return the amounts of each kind (a duration, a length, euros), in its least unit.
+
+    A number without a unit may be a version, an address or a limit of something else: it is left out.
+    """
     found: dict[str, set[float]] = {}
     for number in read.numbers:
+        if number.unit is None:
+            continue
         kind, factor = _UNITS.get(number.unit or "", (number.unit or "", 1.0))
         hours, colon, minutes = number.value.partition(":")
         if colon and hours.isdigit() and minutes.isdigit():
