@@ -238,7 +238,7 @@ def test_the_hand_over_says_who_what_is_open_what_is_at_risk_and_when(
     planned(client)
     services.store.revisions.put_many(edits("Marc Le Goff", MARC, pageid=2, ago=[3, 40, 80]))
     text = words(opened(client, "/community/hand-over"), "main")
-    for told in ("Marc Le Goff", "tous les 28 jours", "mardi", "Réunion de l’atelier", "dessiner le plan"):
+    for told in ("Marc Le Goff", "28 jours entre deux réunions", "mardi", "Réunion de l’atelier", "dessiner le plan"):
         assert told in text, told
     file = client.get("/community/hand-over.md", headers=FRENCH)
     assert file.mimetype == "text/markdown"
