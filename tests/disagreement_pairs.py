@@ -1,7 +1,7 @@
 """Invented pairs of sentences, each labelled by hand: does following one go against the other?
 
-The French ones that were written first were looked at while the rules were made (`SEEN`); the English ones, and
-the French ones that were written later, were only measured (`UNSEEN`).
+The French ones that were written first were looked at while the rules were made (`SEEN`); the English ones,
+and the French ones that were written later, were only measured (`UNSEEN`).
 """
 
 import json
@@ -22,9 +22,7 @@ class Pair(NamedTuple):
     """"first" or "later"."""
 
 
-_FILE = Path(__file__).parent / "data" / "disagreement_pairs.jsonl"
-    (Path(__file__).parent / "data" / "disagreement_pairs.jsonl").read_text(encoding="utf-8").splitlines()
-)
+_FILE: Final = Path(__file__).parent / "data" / "disagreement_pairs.jsonl"
 _PAIRS: Final = tuple(Pair(**json.loads(line)) for line in _FILE.read_text(encoding="utf-8").splitlines())
 SEEN: Final = tuple(pair for pair in _PAIRS if (pair.language, pair.written) == ("fr", "first"))
 UNSEEN: Final = tuple(pair for pair in _PAIRS if (pair.language, pair.written) != ("fr", "first"))
