@@ -32,6 +32,7 @@ from tests.builders import HashingEmbedder
 from tests.community_year import USER_IDS, YEAR, Year, end_of, meeting_day
 from tests.community_year_texts import (
     ANSWERS,
+    CALLED,
     CONTACTS,
     COORDINATOR,
     CORE,
@@ -40,6 +41,7 @@ from tests.community_year_texts import (
     OPTED_OUT,
     PAUSED,
     QUESTIONS,
+    SEARCHED,
 )
 from tests.members import PutThere, make_app
 from tests.sign_in_ground import post, soup
@@ -60,6 +62,8 @@ CAP: Final = 2
 A_MONTH: Final = timedelta(days=30)
 OUT_FROM: Final = 5
 """The month in which somebody opts out."""
+SEARCHED_IN: Final = 6
+"""The month in which people look for what nobody has written."""
 PAUSE: Final = (7, 8)
 """Months in which somebody is not to be asked."""
 ERASED_FROM: Final = 11
@@ -143,8 +147,11 @@ class Life:
             self._wish(month)
         with self._at(month, 4):
             self._welcome(month)
+        self._search(month)
         with self._at(month, 12):
             meeting = self._plan(month)
+        with self._at(month, 13):
+            self._call(month)
         with self._at(month, 14):
             self._try(month)
         with self._at(month, 15):
@@ -263,6 +270,23 @@ class Life:
             newcomer, contact = (str(USER_IDS[name]) for name in CONTACTS[month])
             fields = {"action": "assign", "newcomer": newcomer, "contact": contact}
             self.form(self.coordinator, "/community/newcomers", fields)
+
+    def _call(self, month: int) -> None:
+        """Have the coordinator call somebody whom the page says to call."""
+        if month in CALLED:
+            why, name = CALLED[month]
+            fields: dict[str, str | list[str]] = {"why": why, "person": str(USER_IDS[name])}
+            address = "/community"
+            listed = soup(self.get(self.coordinator, address)).select("#calls input[name=person]")
+            assert fields["person"] in [each["value"] for each in listed]
+            self.form(self.coordinator, address, fields, to="/community/calls")
+
+    def _search(self, month: int) -> None:
+        """Have two people look for what nobody has written."""
+        if month == SEARCHED_IN:
+            for day, name in ((5, CORE[0]), (6, CORE[1])):
+                with self._at(month, day):
+                    self.get(self.as_(name), f"/?q={SEARCHED}")
 
     def _meet(self, month: int, meeting: int) -> list[str]:
         """Paste the notes of a month's meeting that evening, and close what they settle: return which."""

@@ -141,6 +141,10 @@ ANSWERS: Final[Mapping[str, str]] = {
     "Que faire du compost qui gèle ?": TRIED,
 }
 """The pages with which questions are answered, in the month after they were asked. The others stay open."""
+SEARCHED: Final = "champignonnière en cave voûtée"
+"""What people look for in June, on different days, and nobody has written."""
+CALLED: Final[Mapping[int, tuple[str, str]]] = {11: ("quiet", EXPERT), 12: ("newcomer", "Wassim Cherif")}
+"""Whom the coordinator calls, why, and in which month."""
 CONTACTS: Final[Mapping[int, tuple[str, str]]] = {
     4: ("Thaïs Lombard", OPTED_OUT),
     6: ("Ulysse Fromentin", ERASED),

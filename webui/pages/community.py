@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response
 
 from community.next_meeting import LESS, POINTS
 from community.overview import MONTHS, Overview
@@ -35,6 +36,7 @@ def add_to(blueprint: Blueprint) -> None:
     """Register these pages."""
     blueprint.add_url_rule("/community", "community", community)
     blueprint.add_url_rule("/community/changes", "community_changes", changes)
+    blueprint.add_url_rule("/community/calls", "look_after", look_after, methods=["POST"])
     for name, words in community_words.FILTERS.items():
         blueprint.add_app_template_filter(words, name)
 
@@ -98,6 +100,27 @@ def changes() -> str:
         last=until - timedelta(days=1),
         edits=sum(page.edits for page in pages),
     )
+
+
+@require(Role.COORDINATOR)
+def look_after() -> Response:
+    """Keep that somebody who was to be called has been: a newcomer, or who has gone quiet."""
+    services, reader = current_services(), current_reader()
+    why, person = request.form.get("why", ""), request.form.get("person", "")
+    if why not in ("newcomer", "quiet"):
+        raise BadRequest("why must be newcomer or quiet")
+    if not (person.isascii() and person.isdigit() and len(person) < 12):
+        raise BadRequest("person is a number")
+    listed = services.calls.all(now=datetime.now(UTC), readable=reader.readable)
+    if any(call.why == why and call.person.user_id == int(person) for call in listed):
+        judged_by = reader.account.id if reader.account is not None else None
+        services.calls.look_after(
+            "newcomer" if why == "newcomer" else "quiet", int(person), verdict="called", judged_by=judged_by
+        )
+        flash(gettext("Kept: nobody needs to call them any more."))
+    else:
+        flash(gettext("This can no longer be: look at the list again."))
+    return redirect(url_for("pages.community", _anchor="calls"), 303)
 
 
 def day_in(name: str) -> date | None:
