@@ -12,7 +12,7 @@ from webui.pictures import WIDTH, tidy
 
 DESK_WIDTH = 1080.0
 """In units of its own, as `webui.pictures.WIDTH` is a phone's."""
-_LETTER = 6.7
+_LETTER = 7.6
 _LINE = 15.0
 _PADDING = 8.0
 _GAP = 5.0
