@@ -286,3 +286,22 @@ def test_what_takes_long_is_worked_out_before_anybody_asks(services: Services) -
     kept = services.activity.accounts(now=datetime.now(UTC))
     services.overviews.of(now=datetime.now(UTC))
     assert services.activity.accounts(now=datetime.now(UTC)) is kept
+
+
+def test_who_was_called_is_not_listed_until_they_fall_silent_again(prepared: Path, tmp_path: Path) -> None:
+    services = opened(prepared, tmp_path / "data")
+    app = create_app(services)
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    for why, person, name in (("quiet", MARC, "Marc Le Goff"), ("newcomer", LEO, "Léo Tanguy")):
+        assert name in words(soup(client.get("/community")), "#calls")
+        answer = client.post("/community/calls", data={"why": why, "person": str(person)})
+        assert (answer.status_code, answer.location) == (303, "/community#calls")
+        assert name not in words(soup(client.get("/community")), "#calls")
+    assert services.store.judgements.get("quiet", f"account {MARC}") is not None
+    for wrong in ({"why": "quiet"}, {"why": "loud", "person": "1"}, {"why": "quiet", "person": "-1"}):
+        assert client.post("/community/calls", data=wrong).status_code == 400, wrong
+    # Nothing is kept of somebody who is not listed.
+    client.post("/community/calls", data={"why": "quiet", "person": str(INES)})
+    assert services.store.judgements.get("quiet", f"account {INES}") is None
+    services.close()
