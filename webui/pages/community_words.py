@@ -45,7 +45,7 @@ def item_reason(item: AgendaItem) -> str:
         case "contradiction":
             return str(
                 ngettext(
-                    "Two pages seem to give opposite advice.",
+                    "Two pages seem to give opposite advice in %(num)d place.",
                     "Two pages seem to give opposite advice in %(num)d places.",
                     item.number or 1,
                 )
