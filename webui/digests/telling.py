@@ -97,11 +97,13 @@ class Telling:
         words = self._words
         said = []
         if tried.worked:
-            said.append(words.ngettext("it worked once", "it worked %(num)d times", tried.worked))
+            said.append(words.ngettext("it worked %(num)d time", "it worked %(num)d times", tried.worked))
         if tried.partly:
-            said.append(words.ngettext("once in part", "%(num)d times in part", tried.partly))
+            said.append(words.ngettext("%(num)d time in part", "%(num)d times in part", tried.partly))
         if tried.failed:
-            said.append(words.ngettext("once it did not work", "%(num)d times it did not work", tried.failed))
+            said.append(
+                words.ngettext("%(num)d time it did not work", "%(num)d times it did not work", tried.failed)
+            )
         return self._page(tried.page, note=", ".join(said))
 
     def _answered(self, question: DigestQuestion) -> Line:
