@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, create_engine, insert, select
+from sqlalchemy import Table, insert, select
 
 from connector.erased import MASK
 from connector.erasing import begin_erasing, finish_erasing
@@ -26,35 +26,28 @@ from connector.store.schema_people import question
 from tests.builders import make_page
 from tests.community_traces import whole_row
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 GONE, STAYS = "Odile Ferrand", "Jonas Whitlock"
 GONE_ID, STAYS_ID, THIRD_ID = 41, 42, 43
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    return tmp_path / "mirror.sqlite3"
-
-
-@pytest.fixture
-def store(database: Path) -> Iterator[Store]:
-    with Store.open(database, secret=lambda: "a secret") as store:
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "mirror.sqlite3", secret=lambda: "a secret") as store:
         yield store
 
 
-def fill(database: Path, table: Table, **values: Any) -> None:
-    engine = create_engine(f"sqlite:///{database}")
-    with engine.begin() as connection:
+def fill(store: Store, table: Table, **values: Any) -> None:
+    with store._engine.begin() as connection:
         connection.execute(insert(table).values(**whole_row(table, values)))
-    engine.dispose()
 
 
-def rows(database: Path, table: Table) -> list[dict[str, Any]]:
-    engine = create_engine(f"sqlite:///{database}")
-    with engine.connect() as connection:
-        found = [dict(row._mapping) for row in connection.execute(select(table))]
-    engine.dispose()
-    return found
+def rows(store: Store, table: Table) -> list[dict[str, Any]]:
+    key = next(iter(table.primary_key.columns))
+    with store._engine.connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(select(table).order_by(key))]
 
 
 def erase(store: Store, *names: str) -> int:
@@ -81,30 +74,30 @@ def asked(name: str, number: int | None) -> dict[str, Any]:
     }
 
 
-def test_asks_of_them_go_under_whatever_name(store: Store, database: Path) -> None:
+def test_asks_of_them_go_under_whatever_name(store: Store) -> None:
     store.questions.ask("Qui sait greffer ?", language="fr", asked_by=None)
-    fill(database, ask, **asked(GONE, GONE_ID))
-    fill(database, ask, **asked("O. Ferrand", GONE_ID))
-    fill(database, ask, **asked(GONE.upper(), None))
-    fill(database, ask, **asked(STAYS, STAYS_ID))
+    fill(store, ask, **asked(GONE, GONE_ID))
+    fill(store, ask, **asked("O. Ferrand", GONE_ID))
+    fill(store, ask, **asked(GONE.upper(), None))
+    fill(store, ask, **asked(STAYS, STAYS_ID))
     erase(store, GONE)
-    assert [row["name"] for row in rows(database, ask)] == [STAYS]
+    assert [row["name"] for row in rows(store, ask)] == [STAYS]
 
 
-def test_the_number_is_told_by_revisions_before_those_forget_it(store: Store, database: Path) -> None:
+def test_the_number_is_told_by_revisions_before_those_forget_it(store: Store) -> None:
     store.questions.ask("Qui sait greffer ?", language="fr", asked_by=None)
-    fill(database, ask, **asked("Od1le", GONE_ID))
+    fill(store, ask, **asked("Od1le", GONE_ID))
     wrote_once(store)
     erase(store, GONE)
-    assert rows(database, ask) == []
+    assert rows(store, ask) == []
 
 
-def test_a_question_stays_answered_by_nobody(store: Store, database: Path) -> None:
+def test_a_question_stays_answered_by_nobody(store: Store) -> None:
     values = {"state": "answered", "language": "fr", "asked_at": NOW, "closed_at": NOW, "answer_pageid": 3}
     for number, (name, user_id) in enumerate(((GONE, None), ("Odile", GONE_ID), (STAYS, STAYS_ID))):
         text = f"Question numéro {number} ?"
         fill(
-            database,
+            store,
             question,
             **values,
             digest=str(number),
@@ -121,10 +114,10 @@ def test_a_question_stays_answered_by_nobody(store: Store, database: Path) -> No
     }
 
 
-def test_who_was_shown_around_by_them_needs_somebody_else(store: Store, database: Path) -> None:
+def test_who_was_shown_around_by_them_needs_somebody_else(store: Store) -> None:
     def welcomed(number: int, name: str, contact: str, contact_id: int, ended: datetime | None) -> None:
         fill(
-            database,
+            store,
             welcome,
             wiki_user_id=number,
             name=name,
@@ -139,36 +132,36 @@ def test_who_was_shown_around_by_them_needs_somebody_else(store: Store, database
     welcomed(51, "Luc Ferry", GONE, GONE_ID, NOW)
     welcomed(52, "Tom Reed", STAYS, STAYS_ID, None)
     erase(store, GONE)
-    left = {row["name"]: row["contact_name"] for row in rows(database, welcome)}
+    left = {row["name"]: row["contact_name"] for row in rows(store, welcome)}
     assert left == {"Luc Ferry": "", "Tom Reed": STAYS}
-    assert all(row["contact_user_id"] != GONE_ID for row in rows(database, welcome))
+    assert all(row["contact_user_id"] != GONE_ID for row in rows(store, welcome))
 
 
-def test_what_they_tried_goes_and_notes_that_name_them_are_masked(store: Store, database: Path) -> None:
+def test_what_they_tried_goes_and_notes_that_name_them_are_masked(store: Store) -> None:
     common = {"pageid": 3, "outcome": "worked", "context": "verger", "tried_on": None, "created_at": NOW}
-    fill(database, experience, **common, name=GONE, note="Bien pris.")
-    fill(database, experience, **common, name=STAYS, note=f"Avec {GONE}, et sans gants.")
+    fill(store, experience, **common, name=GONE, note="Bien pris.")
+    fill(store, experience, **common, name=STAYS, note=f"Avec {GONE}, et sans gants.")
     step = {"pageid": 3, "from_status": "emerging", "to_status": "tested", "decision": "declined"}
-    fill(database, status_step, **step, decided_at=NOW, evidence={}, note=f"{GONE} n’est pas sûre.")
+    fill(store, status_step, **step, decided_at=NOW, evidence={}, note=f"{GONE} n’est pas sûre.")
     verdict = {"kind": "contradiction", "verdict": "settled", "judged_at": NOW}
-    fill(database, judgement, **verdict, subject="3+4", note=f"vu avec {GONE}")
+    fill(store, judgement, **verdict, subject="3+4", note=f"vu avec {GONE}")
     erase(store, GONE)
-    assert [(row["name"], row["note"]) for row in rows(database, experience)] == [
+    assert [(row["name"], row["note"]) for row in rows(store, experience)] == [
         (STAYS, f"Avec {MASK}, et sans gants.")
     ]
-    assert [row["note"] for row in rows(database, status_step)] == [f"{MASK} n’est pas sûre."]
-    assert [row["note"] for row in rows(database, judgement)] == [f"vu avec {MASK}"]
+    assert [row["note"] for row in rows(store, status_step)] == [f"{MASK} n’est pas sûre."]
+    assert [row["note"] for row in rows(store, judgement)] == [f"vu avec {MASK}"]
 
 
-def test_what_was_decided_of_them_goes(store: Store, database: Path) -> None:
+def test_what_was_decided_of_them_goes(store: Store) -> None:
     wrote_once(store)
     store.judgements.put("quiet", f"account {GONE_ID}", "called", judged_by=None)
     store.judgements.put("quiet", f"account {STAYS_ID}", "called", judged_by=None)
     erase(store, GONE)
-    assert [row["subject"] for row in rows(database, judgement)] == [f"account {STAYS_ID}"]
+    assert [row["subject"] for row in rows(store, judgement)] == [f"account {STAYS_ID}"]
 
 
-def test_a_meeting_waits_for_them_no_more(store: Store, database: Path) -> None:
+def test_a_meeting_waits_for_them_no_more(store: Store) -> None:
     items = [
         {"kind": "newcomer", "key": "newcomer 41", "title": "", "person": {"name": GONE, "user_id": GONE_ID}},
         {"kind": "action", "key": "action 7", "title": "Plan", "person": {"name": "Ody", "user_id": GONE_ID}},
@@ -178,7 +171,7 @@ def test_a_meeting_waits_for_them_no_more(store: Store, database: Path) -> None:
     wrote_once(store)
     values = {"minutes": 90, "language": "fr", "created_at": NOW, "cancelled": False}
     fill(
-        database,
+        store,
         meeting,
         **values,
         planned_on=date(2026, 4, 2),
@@ -187,7 +180,7 @@ def test_a_meeting_waits_for_them_no_more(store: Store, database: Path) -> None:
         agenda=items,
     )
     erase(store, GONE)
-    [row] = rows(database, meeting)
+    [row] = rows(store, meeting)
     assert row["title"] == f"Chez {MASK}"
     assert [(each["key"], each["person"]) for each in row["agenda"]] == [
         ("action 7", None),
@@ -197,10 +190,10 @@ def test_a_meeting_waits_for_them_no_more(store: Store, database: Path) -> None:
     assert row["agenda"][1]["title"] == f"Merci à {MASK}"
 
 
-def test_searches_and_addresses_that_name_them_go(store: Store, database: Path) -> None:
+def test_searches_and_addresses_that_name_them_go(store: Store) -> None:
     for number, text in enumerate((f"téléphone {GONE}", "téléphone Odile Ferrandin")):
         counted = {"language": "fr", "times": 1, "days": 1, "first_at": NOW, "last_at": NOW}
-        fill(database, unanswered_search, **counted, digest=str(number), text=text)
+        fill(store, unanswered_search, **counted, digest=str(number), text=text)
     gone, stays = (
         store.accounts.put(wiki_user_id=number, name=name, groups=(), told_at=NOW).id
         for number, name in ((GONE_ID, GONE), (STAYS_ID, STAYS))
@@ -208,7 +201,7 @@ def test_searches_and_addresses_that_name_them_go(store: Store, database: Path) 
     for account_id, address in ((gone, "boite@exemple.org"), (stays, "jonas@exemple.org")):
         secret = {"confirm_digest": f"c{account_id}", "stop_digest": f"s{account_id}"}
         fill(
-            database,
+            store,
             subscription,
             **secret,
             account_id=account_id,
@@ -217,11 +210,11 @@ def test_searches_and_addresses_that_name_them_go(store: Store, database: Path) 
             asked_at=NOW,
         )
     erase(store, GONE)
-    assert [row["text"] for row in rows(database, unanswered_search)] == ["téléphone Odile Ferrandin"]
-    assert [row["address"] for row in rows(database, subscription)] == ["jonas@exemple.org"]
+    assert [row["text"] for row in rows(store, unanswered_search)] == ["téléphone Odile Ferrandin"]
+    assert [row["address"] for row in rows(store, subscription)] == ["jonas@exemple.org"]
 
 
-def test_nothing_new_brings_the_name_back_but_their_own_address(store: Store, database: Path) -> None:
+def test_nothing_new_brings_the_name_back_but_their_own_address(store: Store) -> None:
     erase(store, GONE, "Odile")
     back = store.accounts.put(wiki_user_id=GONE_ID, name=GONE, groups=(), told_at=NOW)
     engine = store._engine
@@ -241,6 +234,6 @@ def test_nothing_new_brings_the_name_back_but_their_own_address(store: Store, da
                 asked_at=NOW,
             )
         )
-    [row] = rows(database, welcome)
+    [row] = rows(store, welcome)
     assert (row["name"], row["contact_name"]) == (MASK, MASK)
-    assert [row["address"] for row in rows(database, subscription)] == ["odile.ferrand@exemple.org"]
+    assert [row["address"] for row in rows(store, subscription)] == ["odile.ferrand@exemple.org"]
