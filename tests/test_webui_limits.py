@@ -88,6 +88,39 @@ def test_what_is_kept_or_costs_is_limited_through_the_api_too(data_dir: Path) ->
     assert {"api.search", "api.facets", "api.experts", "api.practice", "pages.me"} <= limited
 
 
+def test_every_form_of_the_community_is_limited(data_dir: Path) -> None:
+    limited = {endpoint for limit in LIMITS.values() for endpoint in limit.endpoints}
+    app = create_app(services_with(data_dir))
+    forms = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.endpoint.startswith("pages.")
+    }
+    # Each changes one thing that is one's own already, or is bounded by what was captured.
+    assert forms - limited == {
+        "pages.change_draft",
+        "pages.change_follow_ups",
+        "pages.change_notes",
+        "pages.forget_password",
+        "pages.revoke_token",
+        "pages.sign_out",
+    }
+
+
+def test_what_is_counted_over_the_whole_wiki_is_limited(data_dir: Path) -> None:
+    limited = {endpoint for limit in LIMITS.values() for endpoint in limit.endpoints}
+    app = create_app(services_with(data_dir))
+    heavy = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and rule.rule.startswith(("/community", "/map", "/welcome", "/digest", "/api/v1/community"))
+        and not rule.endpoint.endswith(("confirm_digest", "stop_digest"))  # they read nothing
+    }
+    assert len(heavy) > 15
+    assert heavy <= limited
+
+
 def test_of_others_the_header_is_not_believed(client: FlaskClient) -> None:
     for number in range(ALLOWED):
         assert ask(client, ONE, forwarded=f"198.51.100.{number % 250}").status_code != 429
