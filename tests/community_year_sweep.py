@@ -1,10 +1,13 @@
 """All addresses that a year's community can be looked at by: a new route is among them, or fails for want of
 a number that it is asked with."""
 
+import html
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
+from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests.community_life import Life
@@ -75,3 +78,25 @@ def _choices(rule: Rule, life: Life) -> list[dict[str, object]]:
     for name in sorted(rule.arguments):
         choices = [{**choice, name: value} for choice in choices for value in known[name]]
     return choices
+
+
+def texts_of(life: Life, client: FlaskClient) -> dict[str, str]:
+    """What is there to be read, by address."""
+    texts = {}
+    for address in addresses(life):
+        answer = client.get(address)
+        assert answer.status_code < 500, address
+        if answer.status_code == 200:
+            texts[address] = plain(answer.get_data(as_text=True))
+    return texts
+
+
+def holds(name: str, text: str) -> bool:
+    """Whether one of somebody's names stands in a page or an answer, however it is written there."""
+    there = plain(text)
+    return any(word in there for word in name.split())
+
+
+def plain(text: str) -> str:
+    """A page, or JSON, as somebody reads it."""
+    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text))

@@ -151,3 +151,19 @@ CONTACTS: Final[Mapping[int, tuple[str, str]]] = {
     9: ("Victoire Sané", "Inga Solheim"),
 }
 """Who is given whom to be shown around by, and in which month."""
+SHORT, DUE = True, False
+PROPOSED: Final[Mapping[int, Mapping[str, tuple[str, bool]]]] = {
+    3: {TRIED: ("tested", SHORT)},
+    4: {TRIED: ("tested", DUE), SHARED: ("tested", DUE)},
+    # The other one who tried it has opted out.
+    5: {SHARED: ("tested", SHORT)},
+    6: {SHARED: ("tested", SHORT), SORTED: ("tested", SHORT)},
+    7: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE), TRIED: ("adopted", SHORT)},
+    8: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE), TRIED: ("adopted", DUE)},
+    9: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE)},
+    10: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE), FAILING: ("emerging", DUE)},
+    # The other one who tried it is erased.
+    11: {SHARED: ("tested", SHORT), SORTED: ("tested", SHORT), FAILING: ("emerging", DUE)},
+    12: {SHARED: ("tested", SHORT), SORTED: ("tested", SHORT), FAILING: ("emerging", DUE)},
+}
+"""The next status that evidence speaks for in each month, and whether one experience is still missing."""

@@ -3,7 +3,6 @@
 What the pages say is compared with sums of this file's own, over what `tests.community_year` made happen.
 """
 
-import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +12,6 @@ from typing import Any, Literal
 
 import pytest
 import time_machine
-from flask.testing import FlaskClient
 
 from connector.erased import finder
 from tests.builders import ReadableWhere
@@ -29,7 +27,7 @@ from tests.community_life import (
     year_services,
 )
 from tests.community_year import LEFT_AFTER, MEMBERS, YEAR, Edit, Year, due_day
-from tests.community_year_sweep import addresses
+from tests.community_year_sweep import holds, texts_of
 from tests.community_year_texts import (
     ANSWERS,
     BOT,
@@ -39,15 +37,14 @@ from tests.community_year_texts import (
     CORE,
     ERASED,
     EXPERT,
-    FAILING,
     FORGOTTEN,
     NEWCOMERS,
     OPTED_OUT,
     PAUSED,
+    PROPOSED,
     QUESTIONS,
     SEARCHED,
     SHARED,
-    SORTED,
     TRIED,
     WANTED,
 )
@@ -89,17 +86,6 @@ def seen(life: Life) -> Seen:
             client = life.coordinator if who == "coordinator" else life.as_("Iris Delorme")
         return texts_of(life, client)
 
-    return texts
-
-
-def texts_of(life: Life, client: FlaskClient) -> dict[str, str]:
-    """What is there to be read, by address."""
-    texts = {}
-    for address in addresses(life):
-        answer = client.get(address)
-        assert answer.status_code < 500, address
-        if answer.status_code == 200:
-            texts[address] = plain(answer.get_data(as_text=True))
     return texts
 
 
@@ -291,22 +277,6 @@ def test_the_notes_settle_what_they_say_is_done(life: Life) -> None:
 
 # How practices come of age
 
-SHORT, DUE = True, False
-PROPOSED: dict[int, dict[str, tuple[str, bool]]] = {
-    3: {TRIED: ("tested", SHORT)},
-    4: {TRIED: ("tested", DUE), SHARED: ("tested", DUE)},
-    # The other one who tried it has opted out.
-    5: {SHARED: ("tested", SHORT)},
-    6: {SHARED: ("tested", SHORT), SORTED: ("tested", SHORT)},
-    7: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE), TRIED: ("adopted", SHORT)},
-    8: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE), TRIED: ("adopted", DUE)},
-    9: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE)},
-    10: {SHARED: ("tested", SHORT), SORTED: ("tested", DUE), FAILING: ("emerging", DUE)},
-    # The other one who tried it is erased.
-    11: {SHARED: ("tested", SHORT), SORTED: ("tested", SHORT), FAILING: ("emerging", DUE)},
-    12: {SHARED: ("tested", SHORT), SORTED: ("tested", SHORT), FAILING: ("emerging", DUE)},
-}
-
 
 @pytest.mark.parametrize("number", MONTHS)
 def test_what_was_tried_proposes_the_next_status(life: Life, number: int) -> None:
@@ -352,17 +322,6 @@ def test_the_digest_tells_the_month(life: Life) -> None:
 
 
 # Who wants to be named nowhere
-
-
-def holds(name: str, text: str) -> bool:
-    """Whether one of somebody's names stands in a page or an answer, however it is written there."""
-    there = plain(text)
-    return any(word in there for word in name.split())
-
-
-def plain(text: str) -> str:
-    """A page, or JSON, as somebody reads it."""
-    return html.unescape(re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text))
 
 
 @pytest.mark.parametrize("number", range(OUT_FROM, 13))
