@@ -8,7 +8,7 @@ language. What is written in no passage, or may not be read, is not on the map, 
 import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -125,13 +125,29 @@ class TopicMap:
         with self._mutex:
             kept = self._kept.pop(key, None)
             if kept is None or kept[:2] != (version, people):
-                kept = (version, people, self._draw(allowed, site, asked))
+                drawn = self._draw(allowed, site)
+                if asked is None:
+                    drawn = self._with_people(drawn, allowed, site, None)
+                kept = (version, people, drawn)
             self._kept[key] = kept  # the last one that was asked for is the last to go
             while len(self._kept) > _KEPT_MAPS:
                 del self._kept[next(iter(self._kept))]
-            return kept[2]
+        # Talk pages tell who knows, too: two people who may read the same pages may not read the same talks.
+        return kept[2] if asked is None else self._with_people(kept[2], allowed, site, asked)
 
-    def _draw(self, allowed: Mapping[int, IndexedPage], site: Site, readable: Readable | None) -> Map:
+    def _with_people(
+        self, drawn: Map, allowed: Mapping[int, IndexedPage], site: Site, readable: Readable | None
+    ) -> Map:
+        """Return a map with who knows each topic best, as far as somebody may read what tells it."""
+        topics = []
+        for topic in drawn.topics:
+            voting = [VotingPage(page=allowed[page.pageid], weight=1.0) for page in topic.pages]
+            people = self._finder.find(voting, site=site, top_k=_PEOPLE, readable=readable)
+            topics.append(replace(topic, people=tuple(people)))
+        return replace(drawn, topics=tuple(topics))
+
+    def _draw(self, allowed: Mapping[int, IndexedPage], site: Site) -> Map:
+        """Return the map without anybody on it."""
         practices = {pageid: page for pageid, page in allowed.items() if page.status is not None}
         only = len(practices) >= _ENOUGH_PRACTICES
         wanted = practices if only else allowed
@@ -149,13 +165,12 @@ class TopicMap:
             own = sorted(
                 np.flatnonzero(labels == number).tolist(), key=lambda i: (-float(near[i]), pages[i].pageid)
             )
-            voting = [VotingPage(page=pages[i], weight=1.0) for i in own]
             drawn.append(
                 MapTopic(
                     names=names[number],
                     pages=tuple(_map_page(pages[i], site) for i in own),
                     place=(float(place[0]), float(place[1])),
-                    people=tuple(self._finder.find(voting, site=site, top_k=_PEOPLE, readable=readable)),
+                    people=(),
                 )
             )
         return Map(topics=tuple(drawn), pages=len(pages), practices_only=only)

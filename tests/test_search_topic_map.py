@@ -84,6 +84,23 @@ def test_who_may_read_less_has_a_map_of_their_own(scene: Scene) -> None:
     assert scene.map.draw(readable=ReadableWhere(lambda _: False)).topics == ()
 
 
+def test_who_may_not_read_a_talk_page_is_not_told_who_talks_there(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    title = scene.store.pages.get_many([1])[1].title
+    scene.store.pages.put_many([make_page(70, f"Discussion:{title}", "On en parle.", namespace=1)])
+    scene.store.revisions.put_many(make_history(70, ["Ulysse"]))
+    scene.index.update()
+
+    def known(*, talks: bool) -> set[str]:
+        # Both may read the same pages of content; the one the others as well.
+        readable = ReadableWhere(lambda page: page.pageid != 2 and (talks or page.namespace != 1))
+        drawn = scene.map.draw(readable=readable)
+        return {expert.name for topic in drawn.topics for expert in topic.people}
+
+    assert "Ulysse" in known(talks=True)
+    assert "Ulysse" not in known(talks=False)
+
+
 def test_it_is_kept_until_the_index_changes(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.index.update()
