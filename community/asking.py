@@ -17,8 +17,9 @@ from community.model import Person
 from community.settings import CommunitySettings
 from connector.model import Site
 from connector.store import Question, Store
+from connector.store.asks import AskLimit
 from search.experts import Evidence, Expert
-from search.people import PeopleFilter, name_key
+from search.people import A_MONTH, PeopleFilter, name_key, user_talk_title
 from search.query import Searcher
 from search.readable import Readable
 
@@ -160,6 +161,12 @@ class Asking:
             return False
         asked = self._people.asked(person.name, person.user_id, site=site, now=now)
         return len(asked) < self.cap_of(person)
+
+    def limit_of(self, person: Person, *, now: datetime) -> AskLimit:
+        """Return how often somebody may be asked, to be looked at again when it is kept that they were."""
+        site = self._store.site.get()
+        title = None if site is None else user_talk_title(person.name, site=site)
+        return AskLimit(most=self.cap_of(person), since=now - A_MONTH, user_talk_title=title)
 
     def _candidate(self, expert: Expert, question: Question, site: Site, now: datetime) -> Candidate | None:
         """Return somebody with what speaks for asking them; None for who is not to be asked now."""

@@ -211,8 +211,7 @@ class PeopleFilter:
         """
         if self._store is None:
             return []
-        talk = site.namespaces.get(_USER_TALK)
-        title = None if talk is None else f"{talk.name}:{name.replace('_', ' ')}"
+        title = user_talk_title(name, site=site)
         asks = self._store.asks
         return asks.load_of(name, user_id, since=now - A_MONTH, user_talk_title=title)
 
@@ -232,6 +231,12 @@ class PeopleFilter:
         known = _Known(wishes.by_id, by_name, self._settings | opted_out, erased)
         self._kept = (mark, known)
         return known
+
+
+def user_talk_title(name: str, *, site: Site) -> str | None:
+    """Return the title of the page where somebody is written to; None on a wiki without such pages."""
+    talk = site.namespaces.get(_USER_TALK)
+    return None if talk is None else f"{talk.name}:{name.replace('_', ' ')}"
 
 
 def _bare(text: str) -> str:

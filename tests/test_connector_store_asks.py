@@ -1,15 +1,17 @@
 """Who was asked what: once each, counted once, ended with the question, and never twice for one ask."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from connector.errors import NotKeptError
 from connector.model import Revision
 from connector.store import Store
-from connector.store.asks import LONGEST_NAME
+from connector.store.asks import LONGEST_NAME, AskLimit
 from tests.builders import make_page
 
 pytestmark = pytest.mark.usefixtures("each_database")
@@ -45,6 +47,30 @@ def test_somebody_is_asked_a_question_once(store: Store) -> None:
     assert (again, new) == (first, False)
     assert store.asks.get(first.id) == first
     assert store.asks.of_questions([question, 99]) == {question: [first], 99: []}
+
+
+def test_two_who_ask_at_once_do_not_ask_somebody_once_too_often(store: Store) -> None:
+    """Both were told that there is room for one more; each asks another question."""
+    put(store, ask(store, "Une autre ?"), "Inès Roux", 7, ago=40)
+    limit = AskLimit(most=3, since=NOW - 30 * DAY)
+    questions = [ask(store, f"Question {number} ?") for number in range(6)]
+    together = Barrier(len(questions))
+
+    def one(question: int) -> bool:
+        together.wait(timeout=20)
+        try:
+            store.asks.put(question, name="Inès Roux", wiki_user_id=7, asked_by=None, now=NOW, limit=limit)
+        except NotKeptError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(questions)) as threads:
+        kept = list(threads.map(one, questions))
+    assert sum(kept) == 3
+    # Who asks the same again is no more for it.
+    again = questions[kept.index(True)]
+    _, new = store.asks.put(again, name="Inès Roux", wiki_user_id=7, asked_by=None, now=NOW, limit=limit)
+    assert not new
 
 
 def test_only_an_open_question_is_asked(store: Store) -> None:

@@ -213,6 +213,27 @@ def test_who_does_not_want_to_be_asked_is_not_proposed_nor_named(
     assert name not in candidates(read(client, f"/questions/{other.id}"))
 
 
+def test_nobody_can_try_out_whether_somebody_who_is_left_out_was_asked(
+    client: FlaskClient, services: Services, readers: PutThere
+) -> None:
+    question = asked(services)
+    ruth = readers.person(RUTH)
+    now = datetime.now(UTC)
+    services.store.asks.put(question.id, name=RUTH, wiki_user_id=ruth.wiki_user_id, asked_by=None, now=now)
+    services.store.wishes.put(ruth.id, Wish(opted_out=True))
+    readers.person(NADIA)
+    page = read(client, "/questions/ask?q=x")
+    token = page.select_one("input[name=csrf_token]")
+    assert token
+    told = []
+    for name in (RUTH, "Nobody At All"):
+        data = {"csrf_token": str(token["value"]), "person": name}
+        client.post(f"/questions/{question.id}/asks", data=data)
+        told.append(words(read(client, f"/questions/{question.id}")))
+    assert told[0] == told[1]
+    assert RUTH not in told[0]
+
+
 def test_people_are_found_only_by_what_the_reader_may_read(
     client: FlaskClient, services: Services, readers: PutThere
 ) -> None:

@@ -1,6 +1,7 @@
 """Whom a question can be put to, who was asked it, and what each of them may do with that."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -97,20 +98,29 @@ def keep_ask(question: Question, name: str, *, with_pair: bool = False) -> tuple
         (each for each in proposed if name_key(each.person.name) == name_key(name)), None
     )
     if chosen is None:
-        for each in services.store.asks.of_questions([question.id])[question.id]:
-            if name_key(each.name) == name_key(name):
-                return [each], False  # the form was sent twice
+        for each in asked_people(question):  # who is left out is not told of, in this way neither
+            if name_key(each.ask.name) == name_key(name):
+                return [each.ask], False  # the form was sent twice
         raise NotKeptError("this person is not to be asked now")
-    people = [chosen.person]
+    kept = [_kept(question, chosen.person, asked_by=asked_by, now=now)]
     if with_pair and chosen.paired_with is not None:
-        people.append(chosen.paired_with)
-    kept = []
-    for person in people:
-        ask, _ = services.store.asks.put(
-            question.id, name=person.name, wiki_user_id=person.user_id, asked_by=asked_by, now=now
-        )
-        kept.append(ask)
+        with suppress(NotKeptError):  # somebody else has just asked them once too often
+            kept.append(_kept(question, chosen.paired_with, asked_by=asked_by, now=now))
     return kept, True
+
+
+def _kept(question: Question, person: Person, *, asked_by: int | None, now: datetime) -> Ask:
+    """Keep that somebody was asked, unless others who ask at the same moment have left no room for it."""
+    services = current_services()
+    ask, _ = services.store.asks.put(
+        question.id,
+        name=person.name,
+        wiki_user_id=person.user_id,
+        asked_by=asked_by,
+        now=now,
+        limit=services.asking.limit_of(person, now=now),
+    )
+    return ask
 
 
 def visible_ask(question: Question, ask_id: int) -> ShownAsk:

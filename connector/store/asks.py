@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Engine, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, insert, or_, select, update
 
 from connector.errors import NotKeptError
 from connector.store.engine import handfuls, reading, writing
@@ -59,6 +59,18 @@ class AskCount:
     last_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskLimit:
+    """How often somebody may be asked."""
+
+    most: int
+    """So often at most since that moment."""
+    since: datetime
+    """Aware."""
+    user_talk_title: str | None = None
+    """Of their talk page in the wiki, where they are asked too; None where there is none."""
+
+
 class AskStore:
     """Who was asked what. Nothing here can be rebuilt: each change is one durable transaction."""
 
@@ -66,7 +78,14 @@ class AskStore:
         self._engine = engine
 
     def put(
-        self, question_id: int, *, name: str, wiki_user_id: int | None, asked_by: int | None, now: datetime
+        self,
+        question_id: int,
+        *,
+        name: str,
+        wiki_user_id: int | None,
+        asked_by: int | None,
+        now: datetime,
+        limit: AskLimit | None = None,
     ) -> tuple[Ask, bool]:
         """Keep that somebody was asked a question, and say whether that is new.
 
@@ -79,9 +98,10 @@ class AskStore:
             wiki_user_id: number of their account in the wiki, where they have one.
             asked_by: the account of who asked.
             now: aware.
+            limit: how often they may be asked, whoever else asks them at this very moment; None: always.
 
         Raises:
-            NotKeptError: there is no such question, or it is not open.
+            NotKeptError: there is no such question, it is not open, or they were asked often enough.
             ValueError: the name is empty or too long.
         """
         called = " ".join(name.split())
@@ -97,6 +117,8 @@ class AskStore:
             known = connection.execute(theirs.order_by(ask.c.id).limit(1)).one_or_none()
             if known is not None:
                 return _ask(known), False
+            if limit is not None and len(_load(connection, called, wiki_user_id, limit)) >= limit.most:
+                raise NotKeptError("they were asked often enough")
             new: dict[str, Any] = {"question_id": question_id, "wiki_user_id": wiki_user_id, "name": called}
             new |= {"asked_by": asked_by, "asked_at": now, "state": "asked"}
             row = connection.execute(insert(ask).values(**new).returning(*ask.c)).one()
@@ -206,34 +228,9 @@ class AskStore:
             since: aware.
             user_talk_title: of their talk page in the wiki; None where there is none.
         """
-        kept = select(ask.c.asked_at).where(
-            ask.c.asked_at >= since, ask.c.state != "dropped", _is(name, wiki_user_id)
-        )
+        limit = AskLimit(most=0, since=since, user_talk_title=user_talk_title)
         with reading(self._engine, "counting how often somebody was asked") as connection:
-            here: list[datetime] = sorted(connection.execute(kept).scalars())
-            written: list[datetime] = []
-            if user_talk_title is not None:
-                others = (
-                    revision.c.user_id.is_distinct_from(wiki_user_id)
-                    if wiki_user_id is not None
-                    else revision.c.user.is_distinct_from(name)
-                )
-                talk = (
-                    select(revision.c.timestamp)
-                    .join(page, page.c.pageid == revision.c.pageid)
-                    .where(
-                        page.c.namespace == _USER_TALK,
-                        page.c.title == user_talk_title,
-                        revision.c.timestamp >= since,
-                        others,
-                    )
-                )
-                written = sorted(connection.execute(talk).scalars())
-        for asked_at in here:
-            same = next((each for each in written if abs(each - asked_at) <= _SAME_ASK), None)
-            if same is not None:
-                written.remove(same)
-        return sorted([*here, *written])
+            return _load(connection, name, wiki_user_id, limit)
 
     def last_asked(self) -> dict[int | str, datetime]:
         """Return when each was last asked, by the number of their account, else by their name folded."""
@@ -257,6 +254,37 @@ class AskStore:
         """Return everything that is kept, what was taken back too, in the order in which it came."""
         with reading(self._engine, "reading who was asked") as connection:
             return [_ask(row) for row in connection.execute(select(ask).order_by(ask.c.id))]
+
+
+def _load(connection: Connection, name: str, wiki_user_id: int | None, limit: AskLimit) -> list[datetime]:
+    """Return when somebody was asked, as `AskStore.load_of` has it."""
+    kept = select(ask.c.asked_at).where(
+        ask.c.asked_at >= limit.since, ask.c.state != "dropped", _is(name, wiki_user_id)
+    )
+    here: list[datetime] = sorted(connection.execute(kept).scalars())
+    if limit.user_talk_title is None:
+        return here
+    others = (
+        revision.c.user_id.is_distinct_from(wiki_user_id)
+        if wiki_user_id is not None
+        else revision.c.user.is_distinct_from(name)
+    )
+    talk = (
+        select(revision.c.timestamp)
+        .join(page, page.c.pageid == revision.c.pageid)
+        .where(
+            page.c.namespace == _USER_TALK,
+            page.c.title == limit.user_talk_title,
+            revision.c.timestamp >= limit.since,
+            others,
+        )
+    )
+    written: list[datetime] = sorted(connection.execute(talk).scalars())
+    for asked_at in here:
+        same = next((each for each in written if abs(each - asked_at) <= _SAME_ASK), None)
+        if same is not None:
+            written.remove(same)
+    return sorted([*here, *written])
 
 
 def _key(name: str) -> str:
