@@ -99,7 +99,7 @@ class Activity:
         )
 
     def _seen(self) -> _Seen:
-        mark = self._store.changes.mark()  # before anything is read
+        mark = self._store.changes.mark_of_counted()  # before anything is read
         with self._mutex:  # who asks meanwhile waits for these sums, and makes none beside them
             if self._kept is None or self._kept[0] != mark:
                 rows = self._store.activity.months()

@@ -81,7 +81,7 @@ class PracticePages:
         site = self._store.site.get()
         if site is None:
             return {}
-        mark = self._store.changes.mark()  # before anything is read
+        mark = self._store.changes.mark_of_counted()  # before anything is read
         with self._mutex:
             if self._kept is not None and self._kept[:2] == (mark, site):
                 return self._kept[2]

@@ -209,7 +209,7 @@ class NewcomerPaths:
         return newcomer, contact
 
     def _central(self, readable: Readable | None) -> list[PageToRead]:
-        mark = (self._store.changes.mark(), self._index.stats().built_at.isoformat())
+        mark = (self._store.changes.mark_of_counted(), self._index.stats().built_at.isoformat())
         if restriction(readable) is not None:  # what somebody may read can change at any time
             return self._find_central(readable)
         with self._mutex:

@@ -45,7 +45,7 @@ class RedLinks:
         Args:
             readable: what who asks may read: other pages link to nothing. None: everything.
         """
-        mark = self._store.changes.mark()  # before anything is read
+        mark = self._store.changes.mark_of_counted()  # before anything is read
         if restriction(readable) is not None:  # what somebody may read can change at any time
             return self._find(readable)
         with self._mutex:

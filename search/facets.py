@@ -100,7 +100,7 @@ class PageChoice:
         return kept
 
     def _survey(self, site: Site) -> _Survey:
-        mark = self._store.changes.mark()  # before anything is read
+        mark = self._store.changes.mark_of_counted()  # before anything is read
         built_at, pages = self._indexed()
         with self._mutex:  # who asks meanwhile waits for this one, and makes none beside it
             if self._kept is None or self._kept[:2] != (mark, built_at):

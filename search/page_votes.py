@@ -129,7 +129,7 @@ class PageVotes:
         readable: Readable | None = None,
     ) -> list[VotesOfPage]:
         """Return the votes of each page, without what talk pages say that may not be read."""
-        mark = self._store.changes.mark()  # before anything is read
+        mark = self._store.changes.mark_of_counted()  # before anything is read
         with self._mutex:
             if self._mark != mark or self._site != site:
                 self._named = self._still_named() if self._site == site else {}

@@ -209,7 +209,7 @@ class Topics:
         )
 
     def _survey(self, readable: Readable | None) -> _Survey:
-        mark = self._store.changes.mark()  # before anything is read
+        mark = self._store.changes.mark_of_counted()  # before anything is read
         built_at = self._index.stats().built_at.isoformat()
         if restriction(readable) is not None:  # what somebody may read can change at any time
             return self._make_survey(readable)

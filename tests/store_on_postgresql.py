@@ -14,6 +14,7 @@ from typing import Any
 import connector.store.store
 from connector.errors import StoreError
 from connector.store import Store
+from connector.store.counting_changes import COUNTER
 from connector.store.engine import BUSY_SECONDS, make_engine
 from connector.store.schema import metadata
 from tests.postgresql import LocalPostgresql
@@ -51,6 +52,7 @@ class PointedStores:
                 try:
                     connection.execute("SET lock_timeout = '1s'")
                     connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+                    connection.execute("INSERT INTO state VALUES (%s, '0')", [COUNTER])
                 except psycopg.Error:
                     continue  # somebody is at it still
             self._spare.append(url)

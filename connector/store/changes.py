@@ -1,11 +1,13 @@
 """Whether anything in the database has changed: what caches of it are dropped by."""
 
 import threading
+from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.store import postgresql
+from connector.store.counting_changes import counted_changes
 from connector.store.engine import store_errors
 
 Mark = tuple[int, int]
@@ -26,6 +28,7 @@ class ChangeMarks:
         self._mutex = threading.Lock()
         self._connection: Connection | None = None
         self._opened = 0
+        self._counted: tuple[Mark, Mark] | None = None
 
     def mark(self) -> Mark:
         """Return the mark of the state that is read from now on.
@@ -33,19 +36,42 @@ class ChangeMarks:
         A cache takes its mark first and then reads: what is written in between makes the mark an old one.
         """
         with self._mutex, store_errors(self._engine, "looking whether anything changed"):
-            was_open = self._connection is not None
-            try:
-                return self._read()
-            except SQLAlchemyError as e:
-                self._drop()
-                if not was_open or not getattr(e, "connection_invalidated", False):
-                    raise
-            return self._read()  # the server was started anew since
+            return self._tried(self._read)
+
+    def mark_of_counted(self) -> Mark:
+        """Return a mark that stays the same, too, when something was only noted in passing.
+
+        Signing in, a search that is counted, a sync that finds nothing new (`counting_changes` has the list):
+        for what takes long to work out and reads nothing of these. As quick as `mark` while nothing at all is
+        written. A database that does not count has the mark of all.
+        """
+        with self._mutex, store_errors(self._engine, "looking whether anything changed"):
+            return self._tried(self._read_counted)
 
     def close(self) -> None:
         """Close the connection; the next mark opens another."""
         with self._mutex:
             self._drop()
+
+    def _tried(self, read: Callable[[], Mark]) -> Mark:
+        was_open = self._connection is not None
+        try:
+            return read()
+        except SQLAlchemyError as e:
+            self._drop()
+            if not was_open or not getattr(e, "connection_invalidated", False):
+                raise
+        return read()  # the server was started anew since
+
+    def _read_counted(self) -> Mark:
+        # Before the number: what is committed between the two is looked at again the next time.
+        mark = self._read()
+        if self._counted is None or self._counted[0] != mark:
+            assert self._connection is not None  # noqa: S101 - `_read` has opened it
+            number = counted_changes(self._connection)
+            # Below zero: never one of those that are counted.
+            self._counted = (mark, (-mark[0], mark[1]) if number is None else (mark[0], number))
+        return self._counted[1]
 
     def _read(self) -> Mark:
         if self._connection is None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connector.errors import StoreError
 from connector.store import postgresql
+from connector.store.counting_changes import count_changes, stop_counting
 from connector.store.engine import reason, store_errors
 
 SCHEMA_REVISION: Final = "0006"
@@ -39,8 +40,10 @@ def bring_up_to_date(engine: Engine) -> None:
             if postgresql.is_postgresql(engine):
                 # Two processes that start at once: the second finds everything done.
                 postgresql.begin_writing(connection)
+                stop_counting(connection)
                 command.upgrade(config, "head")
                 postgresql.keep_as_sqlite(connection)
+                count_changes(connection)
                 connection.commit()
                 return
             # Tables are rebuilt, which must not empty those that refer to them. It can be switched outside of
@@ -50,7 +53,9 @@ def bring_up_to_date(engine: Engine) -> None:
             # a database that can neither be used nor made anew.
             # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+            stop_counting(connection)
             command.upgrade(config, "head")
+            count_changes(connection)
             connection.commit()
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
     except CommandError as e:
