@@ -102,9 +102,25 @@ class Thanks:
         shown = sorted(rarest[:most], key=lambda each: (each.saved_at, each.revid), reverse=True)
         return [_prompt(each, site) for each in shown]
 
-    def judge(self, revid: int, verdict: Verdict, *, judged_by: int | None) -> bool:
-        """Keep that somebody was thanked for an edit, or is not to be; say whether the mirror has it."""
-        if not self._store.additions.authors([revid]):
+    def judge(
+        self, revid: int, verdict: Verdict, *, judged_by: int | None, readable: Readable | None = None
+    ) -> bool:
+        """Keep that somebody was thanked for an edit, or is not to be.
+
+        Args:
+            revid: the edit.
+            verdict: which of the two.
+            judged_by: the account of who says so.
+            readable: what they may read: edits of other pages are not there. None: everything.
+
+        Returns:
+            Whether the mirror has the edit.
+        """
+        page = self._store.additions.page_of(revid)
+        if page is None or not self._store.additions.authors([revid]):
+            return False
+        asked = restriction(readable)
+        if asked is not None and page.pageid not in asked.among([page]):
             return False
         self._store.judgements.put(_KIND, _subject(revid), verdict, judged_by=judged_by)
         return True

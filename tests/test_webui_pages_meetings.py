@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from capture.notes import read_notes
 from connector.model import Namespace, Revision
 from connector.store.wishes import Wish
-from tests.builders import HashingEmbedder
+from tests.builders import HashingEmbedder, ReadableWhere
 from tests.community import NOTES, SITE, empty_community, hashed_community
 from tests.review_forms import fields, soup, words
 from webui.app import create_app
@@ -120,6 +120,14 @@ def test_a_meeting_is_planned_changed_cancelled_and_held_after_all(client: Flask
     assert not opened(client, path).select_one(".lead-facts .badge.dropped")
 
 
+def test_the_next_meeting_is_planned_as_the_last_one(client: FlaskClient) -> None:
+    planned(client, planned_on="2031-03-01", starts_at="20:15", place="La remise", minutes="75")
+    cancelled = planned(client, planned_on="2031-04-01", place="Ailleurs")
+    send(client, cancelled, action="cancel")
+    form = fields(opened(client, "/community/meetings"), "main form")
+    assert (form["starts_at"], form["place"], form["minutes"]) == ("20:15", "La remise", "75")
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"title": " "}, {"planned_on": "demain"}, {"minutes": "5"}, {"minutes": "x"}, {"starts_at": "25:00"}],
@@ -194,6 +202,9 @@ def test_the_notes_of_that_day_belong_to_the_meeting_and_close_what_they_settle(
     meeting = services.store.meetings.list()[0]
     asked = services.overviews.items(now=datetime.now(UTC))
     services.agendas.add(meeting.id, [item for item in asked if item.key in ("question 1", "action 1")])
+    ask, _ = services.store.asks.put(
+        1, name="Marc Le Goff", wiki_user_id=MARC, asked_by=None, now=datetime.now(UTC)
+    )
     notes = """# Réunion du 7 avril 2026
 
 Présents : Aïcha Benali, Marc Le Goff
@@ -216,6 +227,7 @@ Aïcha les garde, et Marc a le double chez lui.
     for key in ("question 1", "action 1"):
         send(client, path, action="close", key=key)
     assert services.store.questions.get(1).state == "answered"
+    assert not services.store.asks.get(ask.id).waits, "nobody need answer any more"
     closed = services.store.follow_ups.get(1)
     assert (closed.state, closed.closed_in) == ("done", notes_id)
     assert services.store.meetings.get(meeting.id).notes_id == notes_id
@@ -238,7 +250,13 @@ def test_the_hand_over_says_who_what_is_open_what_is_at_risk_and_when(
     planned(client)
     services.store.revisions.put_many(edits("Marc Le Goff", MARC, pageid=2, ago=[3, 40, 80]))
     text = words(opened(client, "/community/hand-over"), "main")
-    for told in ("Marc Le Goff", "28 jours entre deux réunions", "mardi", "Réunion de l’atelier", "dessiner le plan"):
+    for told in (
+        "Marc Le Goff",
+        "28 jours entre deux réunions",
+        "mardi",
+        "Réunion de l’atelier",
+        "dessiner le plan",
+    ):
         assert told in text, told
     file = client.get("/community/hand-over.md", headers=FRENCH)
     assert file.mimetype == "text/markdown"
@@ -278,6 +296,8 @@ def test_a_newcomer_gets_a_contact_who_may_change_and_end(client: FlaskClient, s
     assert services.store.welcomes.all() == {}
     send(client, "/community/newcomers", newcomer=str(LEO), action="called")
     assert [call for call in services.calls.all(now=datetime.now(UTC)) if call.why == "newcomer"] == []
+    send(client, "/community/newcomers", newcomer="987654", action="called")
+    assert list(services.store.judgements.of_kind("newcomer")) == [f"account {LEO}"], "who is no newcomer"
     assert send(client, "/community/newcomers", newcomer="x", action="end").status_code == 400
     assert send(client, "/community/newcomers", newcomer="1", action="dance").status_code == 400
 
@@ -377,6 +397,10 @@ def test_what_was_taken_back_is_no_gift(services: Services) -> None:
     )
     services.store.revisions.put_many([first, vandal, back])
     assert [each.revid for each in services.thanks.prompts(now=now)] == [first.revid]
+    # Who may not read a page is not told which edits it has.
+    nothing = ReadableWhere(lambda _: False)
+    assert not services.thanks.judge(first.revid, "pass", judged_by=None, readable=nothing)
+    assert services.store.judgements.of_kind("thanks") == {}
     assert services.thanks.prompts(now=now, asking=ANICK) == []
     marked = replace(first, tags=("mw-reverted",))
     services.store.revisions.put_many([marked])

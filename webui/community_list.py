@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from community.model import Person
 from connector.errors import NotKeptError
@@ -111,12 +112,17 @@ def answer_with(question_id: int, page: Page, *, given_by: Person | None = None)
         page: the page.
         given_by: who gave the answer, where that is known.
     """
-    return _close(question_id, page=page, given_by=given_by)
+    return _close(question_id, state="answered", page=page, given_by=given_by)
+
+
+def answered_at_meeting(question_id: int) -> bool:
+    """Close a question that people answered when they met; say whether it was still open."""
+    return _close(question_id, state="answered")
 
 
 def withdraw(question_id: int) -> bool:
     """Take a question off the list; say whether it was still open."""
-    return _close(question_id, page=None)
+    return _close(question_id, state="withdrawn")
 
 
 def reopen(question_id: int) -> bool:
@@ -135,11 +141,17 @@ def credit(question_id: int, giver: Person | None) -> bool:
     return current_services().store.questions.credit(question_id, name=name, user_id=number)
 
 
-def _close(question_id: int, *, page: Page | None, given_by: Person | None = None) -> bool:
+def _close(
+    question_id: int,
+    *,
+    state: Literal["answered", "withdrawn"],
+    page: Page | None = None,
+    given_by: Person | None = None,
+) -> bool:
     services, account = current_services(), current_reader().account
     closed = services.store.questions.close(
         question_id,
-        state="withdrawn" if page is None else "answered",
+        state=state,
         closed_by=account.id if account is not None else None,
         answer_pageid=page.pageid if page is not None else None,
         answered_by=None if given_by is None else given_by.name,

@@ -114,6 +114,17 @@ class AdditionStore:
                 found.update((row.revid, row.user_id) for row in connection.execute(query))
         return found
 
+    def page_of(self, revid: int) -> PageHead | None:
+        """Return the page that a revision is of; None where the mirror has it not."""
+        query = (
+            select(page.c.pageid, page.c.namespace, page.c.title, page.c.revid)
+            .join(revision, revision.c.pageid == page.c.pageid)
+            .where(revision.c.revid == revid)
+        )
+        with reading(self._engine, "reading what was edited") as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else PageHead(**row._asdict())
+
     def _taken_back(self, pageids: Collection[int]) -> set[int]:
         """Return the revisions between an earlier text of their page and the same text again."""
         gone: set[int] = set()

@@ -14,6 +14,7 @@ from community.model import AgendaItem
 from community.settled import SettledItem, notes_of_meeting
 from connector.errors import CaptureError, IndexNotBuiltError, NotKeptError
 from connector.store.meetings import LONGEST, LONGEST_PLACE, LONGEST_TITLE, SHORTEST, Meeting, PlannedMeeting
+from webui.community_list import answered_at_meeting
 from webui.current import current_services
 from webui.errors import Trouble
 from webui.language import LANGUAGES, current_language
@@ -167,10 +168,7 @@ def _close(kept: Meeting, key: str) -> None:
             flash(gettext("Somebody has done that already."))
             return
     elif source == "question":
-        account = current_reader().account
-        services.store.questions.close(
-            int(number), state="answered", closed_by=account.id if account is not None else None
-        )
+        answered_at_meeting(int(number))
     services.agendas.settle(kept.id, [key])
     if kept.notes_id is None:
         services.store.meetings.set_notes(kept.id, notes_id)
@@ -184,9 +182,12 @@ def _meetings_page(*, form: object = None, trouble: Trouble | None = None) -> st
     held = {each.met_on for each in services.store.notes.list() if each.met_on is not None}
     past = known.list(last_day=today - timedelta(days=1), limit=PAST, cancelled=True)
     told = rhythm(held | {each.planned_on for each in past if not each.cancelled}, today=today)
+    coming = known.list(first_day=today, cancelled=True)
+    # Communities meet at the same hour, in the same place: what the last plan said stands in the form.
+    usual = next((each for each in reversed([*past, *coming]) if not each.cancelled), None)
     return render_template(
         "meetings.html",
-        coming=known.list(first_day=today, cancelled=True),
+        coming=coming,
         past=past[::-1],
         rhythm=told,
         form=form,
@@ -194,8 +195,10 @@ def _meetings_page(*, form: object = None, trouble: Trouble | None = None) -> st
         planned=PlannedMeeting(
             planned_on=told.next_expected or today + _UNTIL_THE_NEXT,
             title=gettext("Meeting of %(date)s", date=day(told.next_expected or today + _UNTIL_THE_NEXT)),
-            minutes=_USUAL_MINUTES,
-            language=current_language(),
+            minutes=usual.minutes if usual else _USUAL_MINUTES,
+            language=usual.language if usual else current_language(),
+            starts_at=usual.starts_at if usual else "",
+            place=usual.place if usual else "",
         ),
         **_limits(),
     )

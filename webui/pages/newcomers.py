@@ -90,11 +90,15 @@ def assign() -> Response:
         ended = services.store.welcomes.end(newcomer, now=now)
         flash(gettext("Ended.") if ended else gettext("Somebody has done that already."))
     elif action == "called":
-        account = reader.account
-        services.calls.look_after(
-            "newcomer", newcomer, verdict="called", judged_by=account.id if account is not None else None
-        )
-        flash(gettext("Kept: nobody needs to call them any more."))
+        new_ones = services.calls.newcomers(now=now, readable=reader.readable)
+        if any(each.person.user_id == newcomer for each in new_ones):
+            account = reader.account
+            services.calls.look_after(
+                "newcomer", newcomer, verdict="called", judged_by=account.id if account is not None else None
+            )
+            flash(gettext("Kept: nobody needs to call them any more."))
+        else:
+            flash(gettext("This can no longer be: look at the list again."))
     else:
         raise BadRequest(f"there is no action {action[:20]}")
     return redirect(url_for("pages.community_newcomers"), 303)

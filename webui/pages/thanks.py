@@ -39,18 +39,20 @@ def thanks() -> str:
 @require(Role.COORDINATOR)
 def judge() -> Response:
     """Keep that somebody was thanked, or is not to be for this edit."""
-    account = current_reader().account
-    judged_by = account.id if account is not None else None
+    reader = current_reader()
+    judged_by = reader.account.id if reader.account is not None else None
     revision = request.form.get("revision", "")
     if not (revision.isascii() and revision.isdigit() and len(revision) < 12):
         raise BadRequest("revision is a number")
     action = request.form.get("action", "")
-    if action == "thanked":
-        known = current_services().thanks.judge(int(revision), "thanked", judged_by=judged_by)
-    elif action == "pass":
-        known = current_services().thanks.judge(int(revision), "pass", judged_by=judged_by)
-    else:
+    if action not in ("thanked", "pass"):
         raise BadRequest(f"there is no action {action[:20]}")
+    known = current_services().thanks.judge(
+        int(revision),
+        "thanked" if action == "thanked" else "pass",
+        judged_by=judged_by,
+        readable=reader.readable,
+    )
     if not known:
         flash(gettext("This edit is not in the wiki any more."))
     elif action == "thanked":
