@@ -31,7 +31,7 @@ _USUAL: Final = 0.6
 _MOST_MEETINGS: Final = 12
 _MOST_QUESTIONS: Final = 100
 _MOST_TOPICS: Final = 12
-# Topics that hang by more people than these are not at risk.
+# Topics that rest on more people than these are not at risk.
 _FEW: Final = 1
 
 
@@ -83,7 +83,7 @@ class HandOver:
     drafts: Sequence[tuple[int, str, str]]
     """Number, title and language of the drafts that nobody has published."""
     topics: Sequence[TopicRisk]
-    """Those that hang by one person, or by nobody any more."""
+    """Those that rest on one person, or on nobody any more."""
     leaving: Sequence[IfTheyLeave]
     stale: Sequence[StalePage]
 

@@ -56,7 +56,7 @@ def test_all_of_a_week_is_told_in_french() -> None:
         "émergente → testée",
         "a marché 2 fois, 1 fois en partie, 1 fois sans succès",
         "2 questions plus anciennes attendent une réponse.",
-        "3 personnes nouvelles ont été accueillies.",
+        "3 personnes ont été accueillies.",
         f"  {ROOT}/questions/5",
         f"{ROOT}/digest/stop?key=abc",
     ):

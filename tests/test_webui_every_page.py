@@ -202,6 +202,16 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
     assert troubles == []
 
 
+def test_the_tabs_of_a_coordinator_fit_at_every_width(ground: Ground, open_page: OpenPage) -> None:
+    page = open_page(**LOOKS["phone"])
+    ground.sign_in(page)
+    page.goto(f"{ground.url}/about")
+    assert page.locator(".top nav a").count() > 5, "those of a coordinator"
+    for width in (320, 480, 639, 640, 700, 820, 991, 1055, 1056, 1057, 1200):
+        page.set_viewport_size({"width": width, "height": 700})
+        assert too_wide_by(page) <= 0, width
+
+
 def prepare(ground: Ground, page: "Page") -> None:
     """Make notes, a draft and a question, once, as a person would."""
     if ground.services.store.drafts.counts():
@@ -221,5 +231,11 @@ def looked_at(page: "Page", address: str, status: int = 200) -> list[str]:
     assert answer is not None
     assert answer.status == status, address
     troubles = [f"{address}: {violation}" for violation in axe_violations(page, "html")]
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = too_wide_by(page)
     return troubles + ([f"{address}: {wide} px stick out"] if wide > 0 else [])
+
+
+def too_wide_by(page: "Page") -> int:
+    """By how many pixels a page can be scrolled to the side."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wide

@@ -326,6 +326,27 @@ def test_a_coordinator_takes_the_step_in_the_wiki(
     assert "Inès Caradec" in words(read(client), ".steps")
 
 
+def test_a_step_back_is_asked_about_as_one(
+    client: FlaskClient, services: Services, readers: PutThere, live: LiveWiki
+) -> None:
+    told(services, TOOLS, tried("Ali"), tried("Marc"))
+    readers.person("Inès Caradec", Role.COORDINATOR)
+    decide(client, {"action": "accept", "to": "tested"})
+    told(services, TOOLS, *(tried(who, "not") for who in ("Lou", "Max", "Zoé Blanc")))
+    page = read(client)
+    assert "Should it go back to “emerging”?" in words(page, ".proposal strong")
+    assert "Could become" not in words(page, ".proposal")
+    assert "Put it back to “emerging”" in words(page, ".proposal button")
+
+
+def test_who_has_tried_nothing_is_not_counted(
+    client: FlaskClient, services: Services, readers: PutThere
+) -> None:
+    readers.person("Inès Caradec", Role.COORDINATOR)
+    told(services, TOOLS, tried("Ali", "not"))
+    assert "0 people" not in words(soup(client.get("/community/practices")), "main")
+
+
 def test_a_coordinator_says_no_and_it_is_left_alone(
     client: FlaskClient, services: Services, readers: PutThere
 ) -> None:

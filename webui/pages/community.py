@@ -142,11 +142,11 @@ def day_in(name: str) -> date | None:
 
 
 def depth(overview: Overview) -> LevelBars:
-    """Return the picture of how many topics hang by how few people who are still here."""
+    """Return the picture of how many topics rest on how few people who are still here."""
     factors = [topic.absence_factor_now for topic in overview.topics]
     return level_bars(
         [
-            (gettext("already so"), factors.count(0), True),
+            (gettext("already nobody"), factors.count(0), True),
             (gettext("one person"), factors.count(1), True),
             (gettext("two people"), factors.count(2), False),
             (gettext("three or more"), sum(factor > 2 for factor in factors), False),

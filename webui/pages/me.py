@@ -206,6 +206,7 @@ def me_page(
         languages_to_choose=ASKABLE_LANGUAGES,
         longest=LONGEST_AVAILABILITY,
         most_asks=MOST_ASKS,
+        usual_asks=current_services().community_settings.asks_a_month,
         today=datetime.now(UTC).date(),
         may_read_drafts=current_reader().role >= Role.COORDINATOR,
         paused_now=data.wish.is_paused(datetime.now(UTC).date()),

@@ -1,4 +1,4 @@
-"""Bars side by side for a few levels: how many topics hang by one person, by two, by more."""
+"""Bars side by side for a few levels: how many topics rest on one person, on two, by more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
