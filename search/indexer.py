@@ -12,7 +12,7 @@ fact says whose are whole: so another model's can be made while questions are an
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +21,11 @@ from pathlib import Path
 from connector.errors import IndexNotBuiltError, ModelMismatchError
 from connector.progress import Progress
 from connector.store import Store
+from search import index_filling
 from search.answered_questions import KEYS, keys_state
 from search.chunking import CHUNKER_VERSION, pageid_of
 from search.embedding import Embedder
+from search.index_filling import IndexFilling
 from search.index_lock import IndexLock
 from search.keyword_index import KeywordIndex
 from search.keyword_sqlite import SqliteKeywordIndex
@@ -32,14 +34,11 @@ from search.people import PeopleFilter
 from search.prepared_pages import PagePreparer, WaitingRoom
 from search.settings import SearchSettings
 from search.vector_index import VectorIndex
-from search.wanted_pages import IndexComparison, WantedPage, compare, wanted_pages
+from search.wanted_pages import IndexComparison, compare, wanted_pages
 from search.words import WordAnalyzer
 
 __all__ = ["Index", "IndexComparison", "IndexReport", "IndexStats"]
 
-# Texts of this many pages, or passages, are read from the mirror or from the index at a time.
-_READ_AT_ONCE = 500
-_PASSAGES_AT_ONCE = 256
 _VECTORS_FOLDER = "chroma"
 _BUILT_WITH = "built_with"
 BUILT_AT = "built_at"
@@ -104,8 +103,13 @@ class Index:
         self._store = store
         self._rendered = settings.rendered
         self._wait_seconds = settings.lock_wait_seconds
-        self._preparer = PagePreparer(
-            store=store, detector=self.detector, people=self.people, rendered=settings.rendered
+        self._filling = IndexFilling(
+            store=store,
+            preparer=PagePreparer(
+                store=store, detector=self.detector, people=self.people, rendered=settings.rendered
+            ),
+            keywords=self.keywords,
+            vectors=self.vectors,
         )
         self._updating = threading.RLock()
         self._moving = threading.RLock()
@@ -308,11 +312,11 @@ class Index:
         version = self._version
         stale = [w for p, w in wanted.items() if w.differs_from(manifest.get(p), version=version)]
         with WaitingRoom(self._folder) as room:
-            self._prepare(stale, room, known, progress)
+            self._filling.prepare(stale, room, known, version=version, progress=progress)
             # Chroma's folder was deleted, or the vectors are another model's.
             kept = manifest.keys() - {w.head.pageid for w in stale} - set(gone)
-            self._find_passages(self.keywords.chunk_ids(sorted(kept)) - known, room)
-            self._embed(embedder, room, progress)
+            self._filling.find_passages(self.keywords.chunk_ids(sorted(kept)) - known, room)
+            self._filling.embed(embedder, room, progress)
             for page in room.pages():
                 self.keywords.put_page(page.page, page.chunks, page.redirects)
             embedded = len(room.ids)
@@ -351,44 +355,6 @@ class Index:
                 timeout=_LAST_QUESTIONS_SECONDS,
             )
 
-    def _prepare(
-        self, stale: Sequence[WantedPage], room: WaitingRoom, known: set[str], progress: Progress | None
-    ) -> None:
-        """Read pages and cut them up; those of their passages that have no vector wait for one."""
-        site = self._store.site.get()
-        for start in range(0, len(stale), _READ_AT_ONCE):
-            some = stale[start : start + _READ_AT_ONCE]
-            texts = self._store.pages.get_many([w.head.pageid for w in some])
-            for page in some:
-                text = texts.get(page.head.pageid)
-                if site is None or text is None:
-                    continue  # it was deleted since: the next update's
-                prepared = self._preparer.prepare(text, page, version=self._version, site=site)
-                room.add_page(prepared)
-                for chunk_id, chunk in zip(prepared.ids, prepared.chunks, strict=True):
-                    if chunk_id not in known:
-                        room.add_passage(chunk_id, chunk.embedded)
-            if progress is not None:
-                progress(min(start + _READ_AT_ONCE, len(stale)), len(stale), "reading")
-
-    def _find_passages(self, missing: Iterable[str], room: WaitingRoom) -> None:
-        """Have passages that are in the index wait for vectors."""
-        ids = sorted(missing)
-        for start in range(0, len(ids), _READ_AT_ONCE):
-            found = self.keywords.chunks(ids[start : start + _READ_AT_ONCE])
-            for chunk_id in sorted(found):
-                room.add_passage(chunk_id, found[chunk_id].chunk.embedded)
-
-    def _embed(self, embedder: Embedder, room: WaitingRoom, progress: Progress | None) -> None:
-        done = 0
-        # Kept by handfuls, so that a crash loses a handful of work.
-        for numbers in room.batches(_PASSAGES_AT_ONCE):
-            vectors = embedder.embed_passages(room.texts(numbers))
-            self.vectors.add(embedder.model_id, [room.ids[number] for number in numbers], vectors)
-            done += len(numbers)
-            if progress is not None:
-                progress(done, len(room.ids), "index")
-
     def _embed_beside(self, embedder: Embedder, progress: Progress | None) -> int:
         """Make the vectors of another model, while updates go on; few are missing when it returns."""
         embedded = 0
@@ -396,9 +362,9 @@ class Index:
         while True:
             missing = self.keywords.chunk_ids() - self.vectors.ids(embedder.model_id)
             with WaitingRoom(self._folder) as room:
-                self._find_passages(missing, room)
-                self._embed(embedder, room, progress)
+                self._filling.find_passages(missing, room)
+                self._filling.embed(embedder, room, progress)
                 embedded += len(room.ids)
             # What changed meanwhile is done in another round, unless it is so little that an update may wait.
-            if len(missing) <= _PASSAGES_AT_ONCE:
+            if len(missing) <= index_filling.PASSAGES_AT_ONCE:
                 return embedded

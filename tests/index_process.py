@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.store import Store
-from search import indexer
+from search import index_filling
 from tests.builders import HashingEmbedder, make_index
 
 ROOT = Path(__file__).parent.parent
@@ -78,8 +78,8 @@ def _die() -> None:
 
 
 def _main(folder: Path, model: str, step: int, delay: float) -> None:
-    indexer._PASSAGES_AT_ONCE = 16
-    indexer._READ_AT_ONCE = 10
+    index_filling.PASSAGES_AT_ONCE = 16
+    index_filling.READ_AT_ONCE = 10
     index = make_index(folder, Store.open(folder / "mirror.sqlite3"), HashingEmbedder(model))
     steps = _Steps(step=step, delay=delay)
     for owner, names in _STEPS.items():

@@ -97,7 +97,7 @@ def test_a_question_keeps_the_vectors_that_it_began_with(scene: Scene) -> None:
 def test_a_change_that_fails_leaves_the_old_model_and_the_next_one_goes_on(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.indexer._PASSAGES_AT_ONCE", 3)
+    monkeypatch.setattr("search.index_filling.PASSAGES_AT_ONCE", 3)
     first = scene.update()
     index = scene.open()
     with pytest.raises(SearchError, match="no room"):
@@ -134,7 +134,7 @@ def test_without_an_index_of_the_present_model_nothing_answers_until_the_end(sce
 def test_vectors_of_a_model_that_was_given_up_go_with_the_next_update(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.indexer._PASSAGES_AT_ONCE", 3)
+    monkeypatch.setattr("search.index_filling.PASSAGES_AT_ONCE", 3)
     scene.update()
     index = scene.open()
     with pytest.raises(SearchError):
