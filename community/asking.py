@@ -4,7 +4,7 @@ Who knows is what the search says of people (`search.experts`), which counts who
 before. Nobody is proposed who was asked as often in the last thirty days as they want, or as the settings
 say for who has not said it. Among people who know about as much, who was asked least and longest ago comes
 first: so the second one grows into it, and the first one does not tire. Somebody new is proposed together
-with somebody experienced.
+with somebody experienced, and who has not been seen for a year after everybody else.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from typing import Final
 
 from community.activity import Activity
 from community.model import Person
+from community.risk import STILL_HERE
 from community.settings import CommunitySettings
 from connector.model import Site
 from connector.store import Question, Store
@@ -50,6 +51,9 @@ class Candidate:
     """Whether they are a newcomer."""
     paired_with: Person | None = None
     """Somebody experienced to ask together with a newcomer, who has room for it too; None for others."""
+    is_silent: bool = False
+    """Whether their last sign of life is longer ago than `STILL_HERE`: they may have left. It may stand on a
+    page that who looks may not read: so it is not said when."""
     languages: tuple[str, ...] = ()
     """In which they can be asked."""
     words: str = ""
@@ -138,8 +142,10 @@ class Asking:
                 resting += 1
             else:
                 able.append(_Able(candidate, expert.score))
-        experienced = [each.candidate for each in in_turn(able) if not each.candidate.is_new]
-        chosen = [each.candidate for each in in_turn(able)][:top_k]
+        here = in_turn([each for each in able if not each.candidate.is_silent])
+        gone = in_turn([each for each in able if each.candidate.is_silent])
+        experienced = [each.candidate for each in here if not each.candidate.is_new]
+        chosen = [each.candidate for each in (*here, *gone)][:top_k]
         return WhomToAsk(
             candidates=tuple(_paired(candidate, experienced) for candidate in chosen), resting=resting
         )
@@ -187,6 +193,7 @@ class Asking:
             cap=cap,
             last_asked=asked[-1] if asked else None,
             is_new=self._is_new(person.user_id, now),
+            is_silent=self._is_silent(person.user_id, now),
             languages=expert.languages,
             words=expert.availability,
         )
@@ -197,6 +204,14 @@ class Asking:
         # When somebody first wrote anywhere: this says nothing of what they wrote.
         activity = self._activity.accounts(now=now).get(user_id)
         return activity is not None and now - activity.first < timedelta(days=self._settings.newcomer_days)
+
+    def _is_silent(self, user_id: int | None, now: datetime) -> bool:
+        if user_id is None:  # only named on the pages: nothing tells
+            return False
+        wrote = self._activity.accounts(now=now).get(user_id)
+        came = self._store.activity.signed_in().get(user_id)
+        signs = [each.last for each in (wrote, came) if each is not None]
+        return bool(signs) and now - max(signs) > STILL_HERE
 
     def _asked_already(self, question: Question) -> set[int | str]:
         """Return who was asked the question, and who asks it: numbers of accounts, and keys of names."""

@@ -19,7 +19,7 @@ from search.query import Searcher
 from search.settings import SearchSettings
 from tests.builders import MONDAY, HashingEmbedder, ReadableWhere, make_page, make_store
 
-NOW = MONDAY + timedelta(days=400)
+NOW = MONDAY + timedelta(days=300)
 DAY = timedelta(days=1)
 ASKED = "Comment greffer un pommier ?"
 GRAFT = "Un pommier se greffe en fente, à la fin de l’hiver, avec un greffon gardé au frais dans le sable."
@@ -29,7 +29,7 @@ WRITTEN = (
     (1, "Inès Roux", 3000, 0),
     (1, "Paul Lot", 4600, 1),
     (2, "Zoé Ba", 900, 2),
-    (1, "Noa Nou", 4800, 395),
+    (1, "Noa Nou", 4800, 295),
 )
 
 
@@ -188,6 +188,19 @@ def test_somebody_new_is_proposed_with_somebody_experienced(ground: Ground) -> N
     ground.asked("Inès Roux", times=2)
     found = {each.person.name: each for each in ground.found()}
     assert found["Noa Nou"].paired_with == Person(name="Paul Lot", user_id=8)
+
+
+def test_who_was_not_seen_for_a_year_comes_last_and_shows_nobody_around(ground: Ground) -> None:
+    later = MONDAY + timedelta(days=365.5)  # a year after Inès' edit, and not after Paul's
+    found = ground.asking.whom_to_ask(ground.question, now=later, top_k=9)
+    names = [each.person.name for each in found]
+    assert (names[0], names[-1]) == ("Paul Lot", "Inès Roux")
+    assert [each.person.name for each in found if each.is_silent] == ["Inès Roux"]
+    assert {each.paired_with for each in found if each.is_new} == {Person(name="Paul Lot", user_id=8)}
+    # Who looks in without writing is still here.
+    ground.store.accounts.put(wiki_user_id=7, name="Inès Roux", groups=(), told_at=later - DAY)
+    found = ground.asking.whom_to_ask(ground.question, now=later, top_k=9)
+    assert not any(each.is_silent for each in found)
 
 
 def test_who_answered_such_a_question_is_proposed(ground: Ground) -> None:

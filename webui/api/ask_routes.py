@@ -75,6 +75,7 @@ def _candidate(candidate: Candidate) -> Shape:
     return {
         "name": candidate.person.name,
         "new": candidate.is_new,
+        "silent": candidate.is_silent,
         "paired_with": None if candidate.paired_with is None else candidate.paired_with.name,
         "languages": list(candidate.languages),
         "availability": candidate.words,
