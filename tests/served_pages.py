@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
 from werkzeug.serving import make_server
 
 from webui.app import create_app
@@ -12,6 +13,18 @@ from webui.bootstrap import Services
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+
+LONGEST_WAY = 60
+"""How often somebody presses the tabulator at most, to get somewhere."""
+# What has the focus: what it is called, and whether it can be seen that it has it.
+_FOCUSED = """() => {
+    const it = document.activeElement, box = it.getBoundingClientRect(), drawn = getComputedStyle(it);
+    const name = it.getAttribute("aria-label") || it.labels?.[0]?.innerText || it.innerText || it.value || "";
+    const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    const marked = drawn.outlineStyle !== "none" || drawn.boxShadow !== "none";
+    return [name, inside && box.width > 0 && marked, it.outerHTML.slice(0, 160)];
+}"""
 
 
 @contextmanager
@@ -36,3 +49,21 @@ def too_wide(page: "Page") -> list[str]:
             .map((each) => each.outerHTML.slice(0, 120))"""
     found: list[str] = page.evaluate(script)
     return found
+
+
+def tab_to(page: "Page", *words: str) -> None:
+    """Press the tabulator until what is called by these words has the focus; all on the way show theirs."""
+    passed: list[str] = []
+    for _ in range(LONGEST_WAY):
+        page.keyboard.press("Tab")
+        found, seen, html = page.evaluate(_FOCUSED)
+        if html.startswith("<body"):
+            break  # the end of the page
+        if not seen:  # the page may still scroll there
+            page.wait_for_timeout(400)
+            found, seen, html = page.evaluate(_FOCUSED)
+        assert seen, f"has the focus and does not show it: {html}"
+        passed.append(" ".join(found.split()))
+        if all(each in passed[-1] for each in words):
+            return
+    pytest.fail(f"the tabulator does not lead to {words}: {passed}")

@@ -9,16 +9,13 @@ from capture.notes import read_notes
 from tests.community import NOTES
 from tests.mediawiki import LocalWiki
 from tests.oauth_provider import CLIENT_ID, CLIENT_SECRET, Provider, oauth_provider
-from tests.served_pages import served, too_wide
+from tests.served_pages import served, tab_to, too_wide
 from tests.sign_in_ground import COORDINATOR, sign_in_services
 from tests.wiki_editor import axe_violations
 from webui.bootstrap import Services
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-LONGEST_WAY = 40
-"""How often somebody presses the tabulator at most, to get somewhere."""
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +46,6 @@ def url(services: Services) -> Iterator[str]:
 @pytest.fixture
 def page_options() -> dict[str, Any]:
     return {"locale": "fr-FR", "viewport": {"width": 360, "height": 740}, "color_scheme": "dark"}
-
-
-def tab_to(page: "Page", text: str) -> None:
-    """Press the tabulator until what bears this text has the focus."""
-    for _ in range(LONGEST_WAY):
-        page.keyboard.press("Tab")
-        focused = page.evaluate("document.activeElement.innerText || document.activeElement.value || ''")
-        if text in str(focused):
-            return
-    pytest.fail(f"the tabulator does not lead to {text}")
 
 
 def add_draft(services: Services) -> int:
