@@ -6,8 +6,8 @@ Corpora" (SIGIR 2006): a person's score is the sum over pages of p(page | questi
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from connector.model import Site
@@ -178,6 +178,19 @@ def _most_telling(candidate: _Candidate) -> list[tuple[IndexedPage, PageVote]]:
     ordered = sorted(candidate.votes, key=lambda each: (-each[0], each[1].pageid))[:_MAX_EVIDENCE]
     least = _LEAST_TELLING * ordered[0][0]
     return [(page, vote) for gained, page, vote in ordered if gained >= least]
+
+
+def without_answers(experts: Iterable[Expert]) -> tuple[Expert, ...]:
+    """Return people as visitors are told of them: who answered which question is for members.
+
+    Who is known by nothing else is left out.
+    """
+    found = []
+    for expert in experts:
+        told = tuple(proof for proof in expert.evidence if proof.reason != "answered_question")
+        if told:
+            found.append(expert if len(told) == len(expert.evidence) else replace(expert, evidence=told))
+    return tuple(found)
 
 
 def evidence_of(page: IndexedPage, vote: PageVote, *, site: Site) -> Evidence:

@@ -169,6 +169,44 @@ def test_who_was_asked_answers_and_is_named_until_they_take_it_back(
     assert "The answer came from" not in words(page)
 
 
+def test_who_answered_a_question_is_told_to_members_only(
+    client: FlaskClient, services: Services, readers: PutThere
+) -> None:
+    question = asked(services)
+    zoe = readers.person(ZOE)
+    services.store.questions.close(
+        question.id,
+        state="answered",
+        closed_by=None,
+        answer_pageid=1,
+        answered_by=ZOE,
+        answered_by_user_id=zoe.wiki_user_id,
+    )
+    title = services.store.pages.get_many([1])[1].title
+
+    def said(path: str) -> str:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        return str(answer.json) if answer.is_json else answer.get_data(as_text=True)
+
+    told = "/api/v1/experts?q=accueillir+un+nouveau&top_k=50"
+    assert ZOE in said(told)
+    person = f"/api/v1/topics?person={ZOE.replace(' ', '+')}"
+    assert title in said(person)
+    readers.visitor()
+    for path in (
+        told,
+        "/?q=accueillir+un+nouveau",
+        "/api/v1/search?q=accueillir+un+nouveau",
+        "/practices/1",
+        "/api/v1/practices/1",
+        "/map",
+        "/api/v1/map",
+    ):
+        assert ZOE not in said(path), path
+    assert title not in said(person)
+
+
 def test_one_click_on_a_page_that_is_found_closes_the_question(
     client: FlaskClient, services: Services, readers: PutThere
 ) -> None:

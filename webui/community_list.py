@@ -1,9 +1,9 @@
 """The community's list as somebody may see it: which questions, who asked, and what they may do with each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from community.model import Person
 from connector.errors import NotKeptError
@@ -15,6 +15,9 @@ from webui.current import current_services
 from webui.rights.pages import readable_pages
 from webui.rights.readers import check_role, current_reader
 from webui.rights.roles import Role
+
+if TYPE_CHECKING:
+    from search.experts import Expert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,13 @@ def may_see_list() -> bool:
     """Whether who asks may see the list; see `check_list`."""
     site = current_services().site()
     return current_reader().role >= Role.MEMBER or (site is not None and not site.private)
+
+
+def told_people(experts: "Iterable[Expert]") -> "tuple[Expert, ...]":
+    """Return people as who asks is told of them: who answered which question is for members."""
+    from search.experts import without_answers
+
+    return tuple(experts) if current_reader().role >= Role.MEMBER else without_answers(experts)
 
 
 def visible_states() -> tuple[QuestionState, ...]:

@@ -16,6 +16,7 @@ from search.experts import Expert
 from search.language import base_language
 from search.people import Availability, name_key
 from search.results import SimilarPage
+from webui.community_list import told_people
 from webui.current import current_services
 from webui.practice_text import TextPart, text_parts
 from webui.rights.pages import readable_page, readable_pages
@@ -192,7 +193,7 @@ def _experts(page: Page) -> Sequence[Expert]:
     except SearchError:
         return ()
     least = _LEAST_SHARE * max((expert.score for expert in found.experts), default=0.0)
-    return [expert for expert in found.experts if expert.score >= least]
+    return [expert for expert in told_people(found.experts) if expert.score >= least]
 
 
 def _related(page: Page) -> Sequence[SimilarPage]:

@@ -82,12 +82,15 @@ def talk_pages(services: "Services", people: "Iterable[Expert]") -> dict[int, in
 
 
 def _people(services: "Services", page: Page) -> "tuple[Expert, ...]":
+    from search.experts import without_answers
+
     # What stands in quotes must stand on a page so: that is for who asks, not for a title.
     subject = page.title.replace('"', " ")
     try:
-        return services.searcher.experts(subject, top_k=_MORE * SHOWN["people"]).experts
+        found = services.searcher.experts(subject, top_k=_MORE * SHOWN["people"])
     except InvalidQueryError:  # a title without a single word
         return ()
+    return without_answers(found.experts)  # every reader of the wiki sees them
 
 
 def panel(

@@ -112,11 +112,13 @@ def see_also_shape(suggestion: "SeeAlsoSuggestion", *, edit: Shape, here: int) -
 
 def found_shape(result: "SearchResult", *, talks: Mapping[int, int]) -> Shape:
     """Return `{"question", "answerable", "hits", "people"}`."""
+    from search.experts import without_answers
+
     return {
         "question": result.query,
         "answerable": result.answerable,
         "hits": [_hit(hit) for hit in result.hits],
-        "people": [person_shape(expert, talks=talks) for expert in result.experts],
+        "people": [person_shape(expert, talks=talks) for expert in without_answers(result.experts)],
     }
 
 

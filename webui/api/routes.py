@@ -22,7 +22,7 @@ from webui.api.shapes import (
     titles_shape,
 )
 from webui.api.topic_shapes import topics_shape
-from webui.community_list import may_see_list
+from webui.community_list import may_see_list, told_people
 from webui.current import current_services
 from webui.monitoring.health import read_health
 from webui.owner_token import shows_owner_token
@@ -30,6 +30,7 @@ from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
 from webui.pages.search_filters import narrowing
 from webui.rights.pages import readable_page, readable_pages, readable_title
 from webui.rights.readers import current_reader
+from webui.rights.roles import Role
 from webui.security import comes_from_another_site
 from webui.see_also import see_also
 
@@ -59,6 +60,7 @@ def search() -> Response:
         filters=narrowed.filters,
         readable=current_reader().readable,
     )
+    result = replace(result, experts=told_people(result.experts))
     if not may_see_list():
         result = replace(result, hits=tuple(replace(hit, answered=None) for hit in result.hits))
     return jsonify(search_shape(result, answers=answers))
@@ -74,7 +76,7 @@ def experts() -> Response:
     result = current_services().searcher.experts(
         _question(), top_k=top_k(EXPERTS), readable=current_reader().readable
     )
-    return jsonify(experts_shape(result))
+    return jsonify(experts_shape(replace(result, experts=told_people(result.experts))))
 
 
 def topics() -> Response:
@@ -92,6 +94,7 @@ def topics() -> Response:
             person=person,
             top_k=top_k(TOPICS),
             readable=current_reader().readable,
+            for_members=current_reader().role >= Role.MEMBER,
         )
     )
 

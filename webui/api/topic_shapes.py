@@ -1,5 +1,6 @@
 """The shape of topics in JSON, the same from the API and from the command line."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from connector.errors import PageNotFoundError
@@ -18,6 +19,7 @@ def topics_shape(
     person: str | None,
     top_k: int,
     readable: "Readable | None" = None,
+    for_members: bool = True,
 ) -> dict[str, Any]:
     """Return `{"topic", "person", "topics"}`: all topics, those of a person, or one with its experts.
 
@@ -28,6 +30,7 @@ def topics_shape(
         person: whose topics are asked for.
         top_k: how many topics, or experts of the one topic.
         readable: what who asks may read; None: everything.
+        for_members: whether it is told who answered which question.
 
     Raises:
         IndexNotBuiltError: there is no index yet.
@@ -39,9 +42,10 @@ def topics_shape(
             {
                 **_topic(part.topic),
                 "share": round(part.share, 4),
-                "evidence": [_evidence(each, language) for each in part.evidence],
+                "evidence": [_evidence(each, language) for each in proofs],
             }
             for part in parts
+            if (proofs := _told(part.evidence, for_members=for_members))
         ]
     elif topic is not None:
         known = topics.people_of(topic, top_k=top_k, readable=readable)
@@ -51,9 +55,10 @@ def topics_shape(
             {
                 "name": expert.name,
                 "score": round(expert.score, 4),
-                "evidence": [_evidence(each, language) for each in expert.evidence],
+                "evidence": [_evidence(each, language) for each in proofs],
             }
             for expert in known[1]
+            if (proofs := _told(expert.evidence, for_members=for_members))
         ]
         found = [{**_topic(known[0]), "experts": experts}]
     else:
@@ -71,6 +76,10 @@ def _topic(topic: "Topic") -> dict[str, Any]:
         "absence_factor": topic.absence_factor,
         "holders": list(topic.holders),
     }
+
+
+def _told(evidence: Sequence["Evidence"], *, for_members: bool) -> list["Evidence"]:
+    return [each for each in evidence if for_members or each.reason != "answered_question"]
 
 
 def _evidence(evidence: "Evidence", language: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from connector.practice import Status, from_wikitext
 from connector.store import Store
 from search.readable import Readable
 from search.results import Hit, SearchResult
-from webui.community_list import may_see_list
+from webui.community_list import may_see_list, told_people
 from webui.current import current_services
 from webui.errors import trouble_of
 from webui.language import current_language
@@ -100,13 +100,14 @@ def words_found(hit: Hit) -> list[str]:
 
 
 def _search(question: str, *, top_k: int, narrowed: Narrowing) -> SearchResult:
-    return current_services().searcher.search(
+    result = current_services().searcher.search(
         question,
         top_k=top_k,
         practices_only=narrowed.practices_only,
         filters=narrowed.filters,
         readable=current_reader().readable,
     )
+    return replace(result, experts=told_people(result.experts))
 
 
 def answer() -> str:

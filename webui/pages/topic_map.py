@@ -1,5 +1,6 @@
 """The map: what the community writes about, who knows it, and how alive it is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, render_template
@@ -8,6 +9,7 @@ from community.model import Person
 from community.topic_life import TopicLife
 from connector.errors import PageNotFoundError
 from search.topic_map import Map, MapTopic
+from webui.community_list import told_people
 from webui.current import current_services
 from webui.language import current_language
 from webui.pages.evidence_links import person_url
@@ -72,6 +74,8 @@ def drawn_map() -> tuple[Map, list[TopicLife]]:
     services = current_services()
     readable = current_reader().readable
     drawn = services.topic_map.draw(readable=readable)
+    topics = tuple(replace(each, people=told_people(each.people)) for each in drawn.topics)
+    drawn = replace(drawn, topics=topics)
     return drawn, services.topic_lives.of(drawn.topics, now=datetime.now(UTC), readable=readable)
 
 
