@@ -6,9 +6,10 @@ whose table is below: a coordinator who wonders why something comes first can co
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from community.model import AgendaItem, AgendaKind, Evidence, Person
@@ -56,7 +57,6 @@ _DAYS_A_POINT: Final = 30
 _MOST_WAITING: Final = 2.0
 # Years that nobody has looked a page through add one point at most.
 _DAYS_STALE: Final = 3 * 365
-_DAYS_A_MONTH: Final = 30.44
 # What fewer pages link to is mostly a slip of the pen.
 _LEAST_LINKS: Final = 2
 _MOST_OF_KIND: Final = 40
@@ -95,47 +95,29 @@ class NextMeeting:
             now: the moment that waiting is counted up to.
             readable: what who asks may read; None: everything.
         """
+        people = self._people.snapshot()  # asked of each of what may be thousands of lines
         found = [
             *self._questions(now),
-            *self._follow_ups(now.date()),
+            *self._follow_ups(now.date(), people),
             *_contradictions(findings.contradictions),
             *(_step(each) for each in findings.steps),
             *self._unwritten(now, readable),
             *(_stale(each, now=now) for each in findings.stale),
         ]
-        return ranked(item for item in found if not self._names_left_out(item))
+        return ranked(found, may_stand=lambda item: not _names_left_out(item, people))
 
     def _questions(self, now: datetime) -> list[AgendaItem]:
         open_ones = self._store.questions.list(state="open", limit=1_000)
         return [_question(each, now=now) for each in open_ones]
 
-    def _follow_ups(self, today: date) -> list[AgendaItem]:
+    def _follow_ups(self, today: date, people: PeopleFilter) -> list[AgendaItem]:
         """Return actions that are overdue, and questions that meetings left open."""
         left = self._store.follow_ups.list(kinds=("action", "question"), states=("open",))
         return [
-            self._follow_up(each, today=today)
+            _follow_up(each, today=today, people=people)
             for each in left
             if each.kind == "question" or (each.due is not None and each.due < today)
         ]
-
-    def _follow_up(self, left: FollowUpRecord, *, today: date) -> AgendaItem:
-        since = left.due or left.met_on or left.created_at.date()
-        days = max(0, (today - since).days)
-        is_action = left.kind == "action"
-        named = self._people.named([left.owner]) if left.owner else ()
-        return AgendaItem(
-            kind="action" if is_action else "question",
-            key=f"action {left.id}" if is_action else f"follow_up {left.id}",
-            title=left.text,
-            minutes=MINUTES["action" if is_action else "question"],
-            weight=POINTS["action" if is_action else "question"] + _waiting(days),
-            evidence=(
-                Evidence(kind="follow_up", id=left.id, label=left.text, when=left.due),
-                Evidence(kind="notes", id=left.notes_id, label=left.meeting, when=left.met_on),
-            ),
-            person=Person(name=named[0]) if named else None,
-            number=days,
-        )
 
     def _unwritten(self, now: datetime, readable: Readable | None) -> list[AgendaItem]:
         """Return what was searched for and what pages link to; what is called the same is one item."""
@@ -147,15 +129,16 @@ class NextMeeting:
         items += [_wanted(each) for each in wanted.values() if len(each.linked_from) >= _LEAST_LINKS]
         return items
 
-    def _names_left_out(self, item: AgendaItem) -> bool:
-        return any(
-            self._people.names_left_out(text)
-            for text in (item.title, *(each.label for each in item.evidence))
-        )
 
+def ranked(
+    items: Iterable[AgendaItem], *, may_stand: Callable[[AgendaItem], bool] = lambda _: True
+) -> list[AgendaItem]:
+    """Return items by weight, each further one of a kind weighing less, so that no kind hides the others.
 
-def ranked(items: Iterable[AgendaItem]) -> list[AgendaItem]:
-    """Return items by weight, each further one of a kind weighing less, so that no kind hides the others."""
+    Args:
+        items: in any order.
+        may_stand: whether an item may be on the list; not asked of those that are too many anyway.
+    """
     by_kind: dict[AgendaKind, list[AgendaItem]] = defaultdict(list)
     for item in items:
         by_kind[item.kind].append(item)
@@ -164,9 +147,13 @@ def ranked(items: Iterable[AgendaItem]) -> list[AgendaItem]:
         same.sort(key=lambda item: (-item.weight, item.key))
         found += [
             replace(item, weight=round(item.weight * (1 - LESS) ** place, 4))
-            for place, item in enumerate(same[:_MOST_OF_KIND])
+            for place, item in enumerate(islice(filter(may_stand, same), _MOST_OF_KIND))
         ]
     return sorted(found, key=lambda item: (-item.weight, item.kind, item.key))
+
+
+def _names_left_out(item: AgendaItem, people: PeopleFilter) -> bool:
+    return any(people.names_left_out(text) for text in (item.title, *(each.label for each in item.evidence)))
 
 
 def _waiting(days: int) -> float:
@@ -183,6 +170,26 @@ def _question(asked: Question, *, now: datetime) -> AgendaItem:
         weight=POINTS["question"] + _waiting(days),
         evidence=(Evidence(kind="question", id=asked.id, label=asked.text, when=asked.asked_at),),
         language=asked.language,
+        number=days,
+    )
+
+
+def _follow_up(left: FollowUpRecord, *, today: date, people: PeopleFilter) -> AgendaItem:
+    since = left.due or left.met_on or left.created_at.date()
+    days = max(0, (today - since).days)
+    is_action = left.kind == "action"
+    named = people.named([left.owner]) if left.owner else ()
+    return AgendaItem(
+        kind="action" if is_action else "question",
+        key=f"action {left.id}" if is_action else f"follow_up {left.id}",
+        title=left.text,
+        minutes=MINUTES["action" if is_action else "question"],
+        weight=POINTS["action" if is_action else "question"] + _waiting(days),
+        evidence=(
+            Evidence(kind="follow_up", id=left.id, label=left.text, when=left.due),
+            Evidence(kind="notes", id=left.notes_id, label=left.meeting, when=left.met_on),
+        ),
+        person=Person(name=named[0]) if named else None,
         number=days,
     )
 
@@ -240,7 +247,7 @@ def _stale(stale: "StalePage", *, now: datetime) -> AgendaItem:
         weight=POINTS["stale"] + min(1.0, unread / _DAYS_STALE),
         evidence=(stale.page,),
         language=stale.page.language,
-        number=int(unread / _DAYS_A_MONTH),
+        number=stale.months if stale.reviewed_on is not None else 0,
     )
 
 

@@ -178,7 +178,7 @@ def test_statuses_contradictions_and_old_pages_have_their_points(store: Store) -
     twice = items["contradiction 1+2"]
     assert (twice.number, twice.weight, twice.title) == (2, POINTS["contradiction"], "Page 2 / Page 1")
     assert {each.id for each in twice.evidence} == {1, 2}
-    assert items["stale 4"].number == 23
+    assert items["stale 4"].number == 24
     assert items["stale 4"].weight == pytest.approx(POINTS["stale"] + 730 / 1095, abs=1e-3)
 
 
@@ -215,3 +215,29 @@ def test_each_further_one_of_a_kind_weighs_less() -> None:
     found = ranked([item("question", n, 2.0) for n in (1, 2, 3)] + [item("action", 1, 1.8)])
     assert [each.key for each in found] == ["question 1", "action 1", "question 2", "question 3"]
     assert found[2].weight == pytest.approx(2.0 * (1 - LESS))
+
+
+def test_of_thousands_of_lines_only_those_are_read_for_names_that_could_stand(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [
+        NewFollowUp(kind="action", text=f"Chose {n}", due=date(2026, 3, 9), lines=(n,)) for n in range(1, 900)
+    ]
+    late = [
+        NewFollowUp(kind="action", text=f"Hugo Roc {n}", due=date(2026, 1, 2), lines=(n,))
+        for n in range(900, 950)
+    ]
+    keep_notes(store, *left, *late)
+    read: list[str] = []
+    whole = PeopleFilter.names_left_out
+
+    def counted(people: PeopleFilter, text: str) -> bool:
+        read.append(text)
+        return whole(people, text)
+
+    monkeypatch.setattr(PeopleFilter, "names_left_out", counted)
+    actions = [item for item in drawn_up(store, opt_out=("Hugo Roc",)).values() if item.kind == "action"]
+    # The most urgent ones name somebody who is left out: others stand in their places.
+    assert len(actions) == 40
+    assert all(item.title.startswith("Chose") for item in actions)
+    assert len(read) < 500
