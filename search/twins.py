@@ -8,6 +8,7 @@ to align sentences in bilingual corpora", TMI 1992). Sections are compared in th
 side in their order, those without a counterpart left over (Needleman & Wunsch, J. Mol. Biol. 48, 1970).
 """
 
+import hashlib
 import math
 import threading
 from collections import Counter, defaultdict
@@ -118,7 +119,7 @@ class Twins:
         self._index = index
         self._mutex = threading.Lock()
         self._kept: tuple[str, tuple[TwinPair, ...]] | None = None
-        self._compared: dict[tuple[int, int, int, int], TwinComparison] = {}
+        self._compared: dict[tuple[str, int, str, int, str], TwinComparison] = {}
 
     def all(self, *, readable: Readable | None = None) -> list[TwinPair]:
         """Return the pairs both of whose pages may be read, the surest first; not what was judged to be none.
@@ -167,7 +168,9 @@ class Twins:
         texts = self._store.pages.get_many([french, english]) if pair else {}
         if pair is None or site is None or len(texts) < 2:
             return None
-        key = french, texts[french].revid, english, texts[english].revid
+        # Erasing somebody changes texts and makes no revision; who opts out is in none of their sections.
+        digests = [hashlib.sha256(texts[each].wikitext.encode()).hexdigest() for each in (french, english)]
+        key = self._index.people.digest, french, digests[0], english, digests[1]
         with self._mutex:
             kept = self._compared.get(key)
         if kept is None or kept.pair != pair:

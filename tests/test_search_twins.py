@@ -1,6 +1,7 @@
 """Twins: found in both languages, compared section by section."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,6 +74,20 @@ def test_a_changed_page_is_compared_anew(tmp_path: Path) -> None:
     compared = scene.twins.compare(FRENCH, ENGLISH)
     assert compared is not None
     assert compared.only_french == compared.only_english == ()
+
+
+def test_who_was_erased_stands_in_no_comparison_that_was_made_before(tmp_path: Path) -> None:
+    """Texts are masked where they stand: the wiki's revision stays the same."""
+    scene = Scene(tmp_path)
+    before = scene.twins.compare(FRENCH, ENGLISH)
+    assert before is not None
+    assert before.only_french[0].beginning.startswith("L’association")
+    page = scene.store.pages.get_many([FRENCH])[FRENCH]
+    masked = replace(page, wikitext=page.wikitext.replace("L’association", "…"))
+    scene.store.pages.put_many([masked])
+    after = scene.twins.compare(FRENCH, ENGLISH)
+    assert after is not None
+    assert not after.only_french[0].beginning.startswith("L’association")
 
 
 @pytest.mark.parametrize("hidden", [FRENCH, ENGLISH])
