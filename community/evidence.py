@@ -4,6 +4,7 @@ Whoever may not be named is in no experience and in no count: neither what they 
 said here.
 """
 
+import hashlib
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from community.model import Person
-from connector.model import PageHead, Site
+from connector.model import PageHead, Site, TextHash
 from connector.practice import Status
 from connector.practice_experiences import PageExperience, practice_of, read_experiences
 from connector.store import Store
@@ -68,12 +69,13 @@ class PracticePage:
 
 
 class PracticePages:
-    """The practices of the mirror; a page is read again when it has a new revision. Safe between threads."""
+    """The practices of the mirror; a page is read again when it has another text. Safe between threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._mutex = threading.Lock()
-        self._read: dict[int, tuple[int, PracticePage | None]] = {}
+        # With revision and checksum: who is erased is in a text no more that has no new revision.
+        self._read: dict[int, tuple[int, str, PracticePage | None]] = {}
         self._kept: tuple[Mark, Site, Mapping[int, PracticePage]] | None = None
 
     def all(self) -> Mapping[int, PracticePage]:
@@ -89,7 +91,11 @@ class PracticePages:
                 self._read = {}
             read = dict(self._read)
         heads = {head.pageid: head for head in self._store.pages.heads() if _may_be_one(head)}
-        new = [number for number, head in heads.items() if read.get(number, (-1, None))[0] != head.revid]
+        texts = self._store.pages.hashes(sorted(number for number, (_, _, one) in read.items() if one))
+        read = {i: each for i, each in read.items() if each[2] is None or _is_same(each[1], texts.get(i))}
+        new = [
+            number for number, head in heads.items() if number not in read or read[number][0] != head.revid
+        ]
         for some in handfuls(new):
             for number, page in self._store.pages.get_many(some).items():
                 practice = practice_of(page.title, page.wikitext, site=site)
@@ -102,12 +108,13 @@ class PracticePages:
                         language=practice.language,
                         told=read_experiences(page.wikitext, site=site),
                     )
-                read[number] = (page.revid, one)
+                sha1 = hashlib.sha1(page.wikitext.encode(), usedforsecurity=False).hexdigest()
+                read[number] = (page.revid, sha1, one)
         read = {number: each for number, each in read.items() if number in heads}
         practices = {
             # The title is the one that the page has now: moving it makes no new text.
             number: one if one.head == heads[number] else replace(one, head=heads[number])
-            for number, (_, one) in read.items()
+            for number, (_, _, one) in read.items()
             if one is not None
         }
         with self._mutex:
@@ -197,6 +204,10 @@ def person_key(person: Person) -> int | str:
 def context_key(context: str) -> str:
     """Return what two ways of writing one context have in common."""
     return " ".join(context.casefold().split()).strip(" .")
+
+
+def _is_same(sha1: str, now: TextHash | None) -> bool:
+    return now is not None and now.sha1 == sha1
 
 
 def _may_be_one(head: PageHead) -> bool:

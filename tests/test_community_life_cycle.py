@@ -137,6 +137,16 @@ def test_nothing_is_told_of_who_is_left_out_nor_counted(
     assert (evidence.experiences, evidence.people, evidence.worked) == (2, 1, 2)
 
 
+def test_who_was_erased_is_in_no_experience_that_was_read_before(
+    store: Store, experiences: Experiences
+) -> None:
+    """A text is masked where it stands: the wiki's revision stays the same."""
+    put(store, "émergente", tried("Ali", note="Avec Odile Retrait."))
+    assert experiences.of()[JARS][0].note == "Avec Odile Retrait."
+    put(store, "émergente", tried("Ali", note="Avec une autre personne."))
+    assert experiences.of()[JARS][0].note == "Avec une autre personne."
+
+
 def test_only_of_what_may_be_read_is_anything_told(
     store: Store, experiences: Experiences, life_cycle: LifeCycle
 ) -> None:
