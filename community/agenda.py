@@ -6,10 +6,10 @@ moved, hidden or deleted, and somebody who is erased are on no agenda as they we
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from capture.follow_ups import FollowUps
-from community.model import AgendaItem, AgendaKind, Evidence, Person
+from community.model import AgendaItem, Evidence, Person
 from connector.errors import NotKeptError
 from connector.model import Page, PageHead, Site
 from connector.practice import from_wikitext
@@ -19,7 +19,6 @@ from connector.wikitext.escape import one_line
 from search.people import PeopleFilter
 from search.readable import Readable, restriction
 
-AGENDA_KINDS: Final[tuple[AgendaKind, ...]] = get_args(AgendaKind)
 LONGEST_ITEM: Final = 280
 """Characters of an item that somebody writes."""
 MOST_MINUTES: Final = 240
@@ -84,7 +83,7 @@ class Agendas:
         pages = self._pages(meeting.agenda, readable)
         found = []
         for row in meeting.agenda:
-            item = self._item(row, pages, site)
+            item = self._item(row, pages)
             if item is not None and not self._people.names_left_out(item.title):
                 found.append((item, bool(row.get("settled")) or self._is_closed(item, pages, site)))
         timed = [item.minutes if held or not settled else 0 for item, settled in found]
@@ -192,9 +191,7 @@ class Agendas:
         allowed = asked.among(heads)
         return {pageid: page for pageid, page in pages.items() if pageid in allowed}
 
-    def _item(
-        self, row: Mapping[str, Any], pages: Mapping[int, Page], site: Site | None
-    ) -> AgendaItem | None:
+    def _item(self, row: Mapping[str, Any], pages: Mapping[int, Page]) -> AgendaItem | None:
         """Return an item as it is called now; None where it is not there for who asks."""
         kind, key = row["kind"], row["key"]
         item = AgendaItem(

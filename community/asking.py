@@ -157,17 +157,6 @@ class Asking:
             return self._settings.asks_a_month
         return wish.asks_a_month
 
-    def may_be_asked(self, person: Person, *, now: datetime) -> bool:
-        """Whether somebody may be asked anything now: they do not pause, and have room for it."""
-        site = self._store.site.get()
-        if site is None or not self._people.is_person(person.name, person.user_id):
-            return False
-        wish = self._people.wish_of(person.name, person.user_id)
-        if wish is not None and wish.is_paused(now.date()):
-            return False
-        asked = self._people.asked(person.name, person.user_id, site=site, now=now)
-        return len(asked) < self.cap_of(person)
-
     def limit_of(self, person: Person, *, now: datetime) -> AskLimit:
         """Return how often somebody may be asked, to be looked at again when it is kept that they were."""
         site = self._store.site.get()

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,22 @@ def test_a_thread_that_a_mistake_ended_is_told(
     assert health(services)["alive"] is False
     page = create_app(services).test_client().get("/health", headers={"Accept-Language": "en"}).text
     assert "restart “compagnon serve”" in page
+
+
+def test_each_sync_forgets_old_searches_and_addresses_that_nobody_confirmed(
+    services: Services, wiki: FakeWiki
+) -> None:
+    now, old, store = datetime.now(UTC), datetime.now(UTC) - timedelta(days=200), services.store
+    for text, moment in (("compost", now), ("meule", old)):
+        store.unanswered_searches.count(text, language="fr", now=moment)
+        account = store.accounts.put(wiki_user_id=len(text), name=text, groups=[], told_at=now)
+        address = f"{text}@example.org"
+        store.subscriptions.ask(
+            account.id, address=address, language="fr", confirm=text, stop=f"no {text}", now=moment
+        )
+    services.sync(wiki)
+    assert store.unanswered_searches.forget(now=now) == 0, "nothing old is left"
+    store.unanswered_searches.count("compost", language="fr", now=now)
+    assert [each.text for each in store.unanswered_searches.often(now=now, limit=9)] == ["compost"]
+    kept_for = [store.subscriptions.get(each.id) is not None for each in store.accounts.list()]
+    assert kept_for == [True, False]

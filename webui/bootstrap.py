@@ -223,6 +223,7 @@ class Services(WikiParts, LinkParts, CaptureParts, CommunityParts, ReaderParts, 
                 self.store.site.note_read_by_account(False)
             # What was changed in the wiki by hand is a step of a practice, too.
             observe(self.store, self.practice_pages, now=datetime.now(UTC))
+            self.forget_what_is_old(now=datetime.now(UTC))
             return report
 
     def verify(

@@ -263,6 +263,17 @@ class CommunityParts:
             overviews=self.overviews,
         )
 
+    def forget_what_is_old(self, *, now: datetime) -> None:
+        """Forget searches that nobody makes any more, and addresses that nobody has confirmed in time.
+
+        Args:
+            now: aware.
+        """
+        from webui.digests.joining import GOOD_FOR
+
+        self.store.unanswered_searches.forget(now=now)
+        self.store.subscriptions.forget_unconfirmed(before=now - GOOD_FOR)
+
     @built_once
     def newcomer_paths(self) -> "NewcomerPaths":
         """What newcomers begin with."""

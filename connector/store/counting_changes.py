@@ -118,11 +118,10 @@ def _in_sqlite(table: Table, event: str) -> str:
 
 def _in_postgresql(table: Table, event: str) -> str:
     when = " AND ".join(_conditions(table, event, different="IS DISTINCT FROM", cast="::text"))
-    # Where rows are looked at, by row: an INSERT that finds its row there already is an INSERT by statement
-    # (https://www.postgresql.org/docs/current/trigger-definition.html). Once a statement does for the others.
-    each = "ROW" if table.name == "state" or table.name in PASSING_COLUMNS else "STATEMENT"
+    # By statement, a DELETE that finds nothing would count too, and an INSERT that finds its row there
+    # (https://www.postgresql.org/docs/current/trigger-definition.html).
     return (
-        f"CREATE TRIGGER {_name(table, event)} AFTER {event} ON {table.name} FOR EACH {each} "
+        f"CREATE TRIGGER {_name(table, event)} AFTER {event} ON {table.name} FOR EACH ROW "
         f"{when and f'WHEN ({when}) '}EXECUTE FUNCTION {_PREFIX}change()"
     )
 

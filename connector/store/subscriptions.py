@@ -92,16 +92,6 @@ class SubscriptionStore:
         """Return somebody's wish."""
         return self._one(subscription.c.account_id == account_id)
 
-    def to_confirm(self, secret: str, *, not_before: datetime) -> Subscription | None:
-        """Return the wish that a secret confirms, if it was asked for since a moment."""
-        return self._one(
-            subscription.c.confirm_digest == digest_of(secret), subscription.c.asked_at >= not_before
-        )
-
-    def to_stop(self, secret: str) -> Subscription | None:
-        """Return the wish that a secret ends."""
-        return self._one(subscription.c.stop_digest == digest_of(secret))
-
     def confirm(self, secret: str, *, not_before: datetime, now: datetime) -> bool:
         """Confirm the wish of a secret, which is good once; say whether there was one."""
         ours = (

@@ -102,16 +102,6 @@ class UnansweredSearchStore:
         with writing(self._engine, "forgetting what was searched for") as connection:
             return _drop(connection, now)
 
-    def dismiss(self, digest: str) -> bool:
-        """Forget one: it has been answered, or is nobody's business; say whether it was there."""
-        with writing(self._engine, "forgetting a search") as connection:
-            gone = connection.execute(
-                delete(unanswered_search).where(unanswered_search.c.digest == digest)
-            ).rowcount
-            if gone:
-                note_traces(connection, "erased")
-        return gone == 1
-
     def reword(self, rewrite: Callable[[str], str]) -> int:
         """Drop what a name stands in, as when somebody is erased; return how many were dropped.
 

@@ -8,7 +8,8 @@ from werkzeug.exceptions import BadRequest, Conflict, Forbidden
 from community.asking import Candidate
 from connector.errors import NotKeptError
 from connector.store import Question
-from webui.api.question_routes import question_id_of, read_body
+from webui.api.json_bodies import own_json_object
+from webui.api.question_routes import question_id_of
 from webui.api.shapes import Shape, iso
 from webui.community_list import visible_question
 from webui.current import current_services
@@ -26,7 +27,7 @@ def people(question_id: str) -> Response:
 
 def ask(question_id: str) -> tuple[Response, int]:
     """`POST /api/v1/questions/<id>/asks`: keep that somebody was asked; 201, or 200 when they were before."""
-    body = read_body()
+    body = own_json_object()
     name, together = body.get("name"), body.get("together", False)
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME:
         raise BadRequest('give who was asked: {"name": ...}')
@@ -42,7 +43,7 @@ def ask(question_id: str) -> tuple[Response, int]:
 
 def change(question_id: str, ask_id: str) -> Response:
     """`POST /api/v1/questions/<id>/asks/<ask_id>`: say no, take that back, or take back the asking."""
-    action = read_body().get("action")
+    action = own_json_object().get("action")
     if action not in ACTIONS:
         raise BadRequest(f"action is one of {', '.join(ACTIONS)}")
     question = visible_question(question_id_of(question_id)).question

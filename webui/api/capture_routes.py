@@ -6,6 +6,7 @@ from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 from capture.formats.detection import MEDIA_TYPES
 from capture.notes import Notes, read_notes
 from webui.api.capture_shapes import follow_ups_shape, job_shape
+from webui.api.json_bodies import json_body
 from webui.api.shapes import capture_shape
 from webui.current import current_services
 from webui.rights.drafts import readable_draft
@@ -55,11 +56,7 @@ def _notes() -> Notes:
     if request.mimetype in MEDIA_TYPES:
         return read_notes(request.get_data(), media_type=request.mimetype)
     if request.mimetype == "application/json":
-        try:
-            body = request.get_json()
-        except RecursionError as e:
-            raise BadRequest("the JSON is nested too deeply") from e
-        return _notes_in_json(body)
+        return _notes_in_json(json_body())
     if request.mimetype == "multipart/form-data":
         file = next(iter(request.files.values()), None)
         if file is None:

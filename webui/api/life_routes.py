@@ -3,14 +3,15 @@
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from flask import Response, jsonify, request
-from werkzeug.exceptions import BadRequest, Conflict, Forbidden
+from flask import Response, jsonify
+from werkzeug.exceptions import BadRequest, Conflict
 
 from community.evidence_rules import Proposal
 from connector.model import Page
 from connector.store.experiences import LONGEST_CONTEXT, OUTCOMES
 from connector.store.experiences import LONGEST_NOTE as LONGEST_EXPERIENCE
 from connector.store.status_steps import StatusStep
+from webui.api.json_bodies import own_json_object
 from webui.api.shapes import Shape, iso
 from webui.current import current_services
 from webui.pages.actor import given_name
@@ -27,7 +28,6 @@ from webui.practice_life import (
     review,
 )
 from webui.rights.readers import current_reader
-from webui.security import comes_from_another_site
 
 DECISIONS: Final = ("declined", "reviewed")
 
@@ -39,7 +39,7 @@ def life(pageid: str) -> Response:
 
 def add(pageid: str) -> tuple[Response, int]:
     """`POST /api/v1/practices/<pageid>/experiences`: keep what who asks has tried."""
-    body = _body()
+    body = own_json_object()
     outcome = next((each for each in OUTCOMES if each == body.get("outcome")), None)
     if outcome is None:
         raise BadRequest(f'give how it went: {{"outcome": one of {", ".join(OUTCOMES)}}}')
@@ -58,7 +58,7 @@ def add(pageid: str) -> tuple[Response, int]:
 
 def decide(pageid: str) -> Response:
     """`POST /api/v1/practices/<pageid>/status`: say no to a step, or that a practice still stands."""
-    body = _body()
+    body = own_json_object()
     decision = body.get("decision")
     if decision not in DECISIONS:
         raise BadRequest(f'give a decision: {{"decision": one of {", ".join(DECISIONS)}}}')
@@ -149,15 +149,3 @@ def _day(body: dict[str, Any]) -> date | None:
         return date.fromisoformat(text)
     except (TypeError, ValueError) as e:
         raise BadRequest("tried_on is a day like 2026-01-31") from e
-
-
-def _body() -> dict[str, Any]:
-    if comes_from_another_site():
-        raise Forbidden("this call comes from another web site")
-    try:
-        body = request.get_json()
-    except RecursionError as e:
-        raise BadRequest("the JSON is nested too deeply") from e
-    if not isinstance(body, dict):
-        raise BadRequest("give a JSON object")
-    return body

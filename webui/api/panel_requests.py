@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
 
-from flask import request
 from werkzeug.exceptions import BadRequest
 
 from connector.model import Page, Site
 from connector.store import Store
 from connector.store.link_feedback import Reason, Verdict
 from connector.titles import normalize_title
+from webui.api.json_bodies import json_object
 from webui.api.text_edits import without_surrogates
 
 LONGEST_TITLE: Final = 255
@@ -66,7 +66,7 @@ def written_text(site: Site) -> WrittenText:
     Raises:
         BadRequest: it is not such a body.
     """
-    body = _json_object()
+    body = json_object("the body is a JSON object")
     title = _text(body, "title", longest=LONGEST_TITLE)
     try:
         title = normalize_title(title, site=site)
@@ -86,7 +86,7 @@ def judgement() -> Judgement:
     Raises:
         BadRequest: it is not such a body.
     """
-    body = _json_object()
+    body = json_object("the body is a JSON object")
     verdict = _one_of(body, "verdict", get_args(Verdict))
     reason = None if body.get("reason") is None else _one_of(body, "reason", get_args(Reason))
     return Judgement(
@@ -97,16 +97,6 @@ def judgement() -> Judgement:
         verdict=cast("Verdict", verdict),
         reason=cast("Reason | None", reason),
     )
-
-
-def _json_object() -> dict[str, Any]:
-    try:
-        body = request.get_json()
-    except RecursionError as e:
-        raise BadRequest("the JSON is nested too deeply") from e
-    if not isinstance(body, dict):
-        raise BadRequest("the body is a JSON object")
-    return body
 
 
 def _number(body: dict[str, Any], name: str, *, below: int) -> int:

@@ -1,12 +1,11 @@
 """The community's list in JSON: what was asked and is not answered, asking, and closing with a page."""
 
-from typing import Any
-
 from flask import Response, jsonify, request
-from werkzeug.exceptions import BadRequest, Conflict, Forbidden
+from werkzeug.exceptions import BadRequest, Conflict
 
 from community.model import Person
 from connector.store.questions import LONGEST_QUESTION
+from webui.api.json_bodies import own_json_object
 from webui.api.shapes import Shape, iso
 from webui.community_list import (
     ListedQuestion,
@@ -23,12 +22,12 @@ from webui.question_people import giver_of, givers, may_answer
 from webui.rights.pages import readable_page, readable_title
 from webui.rights.readers import check_role
 from webui.rights.roles import Role
-from webui.security import comes_from_another_site
 
 QUESTIONS = 20
 OFFSET_MAX = 2_000_000
 QUESTION_ID_MAX = 999_999_999
 LONGEST_TITLE = 255
+_WANTED = f"give a JSON object; a question has 1 to {LONGEST_QUESTION:,} characters"
 
 
 def questions() -> Response:
@@ -47,7 +46,7 @@ def questions() -> Response:
 
 def ask() -> tuple[Response, int]:
     """`POST /api/v1/questions`: put a question on the list; status 201, or 200 when it was there."""
-    body = read_body()
+    body = own_json_object(_WANTED)
     text = body.get("text")
     if not isinstance(text, str):
         raise BadRequest('give a question: {"text": ...}')
@@ -62,7 +61,7 @@ def ask() -> tuple[Response, int]:
 
 def answer(question_id: str) -> Response:
     """`POST /api/v1/questions/<id>/answer`: close a question with the page that answers."""
-    body = read_body()
+    body = own_json_object(_WANTED)
     pageid, title = body.get("pageid"), body.get("title", "")
     is_number = type(pageid) is int and 0 <= pageid <= QUESTION_ID_MAX
     is_title = isinstance(title, str) and len(title) <= LONGEST_TITLE
@@ -112,16 +111,3 @@ def question_id_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadRequest(f"the number of a question is a whole number, not “{text[:20]}”")
     return int(text)
-
-
-def read_body() -> dict[str, Any]:
-    """Return the JSON object that was sent, by a page of ours or by a program."""
-    if comes_from_another_site():
-        raise Forbidden("this call comes from another web site")
-    try:
-        body = request.get_json()
-    except RecursionError as e:
-        raise BadRequest("the JSON is nested too deeply") from e
-    if not isinstance(body, dict):
-        raise BadRequest(f"give a JSON object; a question has 1 to {LONGEST_QUESTION:,} characters")
-    return body

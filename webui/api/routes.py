@@ -10,6 +10,7 @@ from connector.errors import IndexBusyError, IndexNotBuiltError, PageNotFoundErr
 from connector.model import Page, Site
 from connector.titles import normalize_title
 from search.titles import readable_titles
+from webui.api.json_bodies import json_object
 from webui.api.shapes import (
     Shape,
     experts_shape,
@@ -161,12 +162,10 @@ def _links(page: Page, wanted: int) -> Shape:
 
 def _written_page() -> tuple[Page, int]:
     """Return the page in the body of the request, with revid 0, and how many links are wanted."""
-    try:
-        body = request.get_json()
-    except RecursionError as e:
-        raise BadRequest("the JSON is nested too deeply") from e
-    if not isinstance(body, dict) or not isinstance(body.get("wikitext"), str):
-        raise BadRequest('give the text of a page: {"wikitext": ...}')
+    wanted_body = 'give the text of a page: {"wikitext": ...}'
+    body = json_object(wanted_body)
+    if not isinstance(body.get("wikitext"), str):
+        raise BadRequest(wanted_body)
     wikitext, title, number = body["wikitext"], body.get("title") or "", body.get("pageid")
     wanted = body.get("top_k", SUGGESTIONS)
     if not isinstance(title, str) or len(title) > LONGEST_TITLE:
