@@ -34,6 +34,7 @@ _COLUMNS = (
     ),
     ("done", re.compile(r"^(?:statut|status|etat|fait|done|state|avancement|ok)$")),
 )
+_DURATION = re.compile(r"^(?:minutes?|mins?|durees?|duration)$")
 
 
 def action_columns(header: Block, role: Role | None) -> dict[str, int] | None:
@@ -48,13 +49,12 @@ def action_columns(header: Block, role: Role | None) -> dict[str, int] | None:
     actions = any(
         re.match(r"^(?:actions?|action items?|taches?|tasks?|to ?do|a faire)$", name) for name in names
     )
-    if (
-        role is Role.ACTIONS
-        or (actions and role not in (Role.DECISIONS,))
-        or {"text", "owner"} <= set(columns)
-    ):
+    if role is Role.ACTIONS or (actions and role not in (Role.DECISIONS,)):
         return columns
-    return None
+    # Who speaks on what for how long: an agenda, not what anybody has to do.
+    if any(_DURATION.match(name) for name in names):
+        return None
+    return columns if {"text", "owner"} <= set(columns) else None
 
 
 def is_done(cell: str) -> bool:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import force_locale, gettext, lazy_gettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,7 +33,9 @@ _ON_ITEM = ("up", "down", "remove", "settle", "reopen")
 _BAD_PLAN = Trouble(
     status=400,
     heading=lazy_gettext("This meeting cannot be kept as it is"),
-    advice=lazy_gettext("It needs a day, a title and a number of minutes; the time of day may be left out."),
+    advice=lazy_gettext(
+        "It needs a day and a number of minutes; the title and the time of day may be left out."
+    ),
 )
 _Answer = str | AnyResponse | tuple[str, int]
 
@@ -194,7 +196,7 @@ def _meetings_page(*, form: object = None, trouble: Trouble | None = None) -> st
         trouble=trouble,
         planned=PlannedMeeting(
             planned_on=told.next_expected or today + _UNTIL_THE_NEXT,
-            title=gettext("Meeting of %(date)s", date=day(told.next_expected or today + _UNTIL_THE_NEXT)),
+            title="",
             minutes=usual.minutes if usual else _USUAL_MINUTES,
             language=usual.language if usual else current_language(),
             starts_at=usual.starts_at if usual else "",
@@ -276,13 +278,17 @@ def _settled(kept: Meeting) -> list[SettledItem]:
 def _planned() -> PlannedMeeting:
     """Return what the form says; a ValueError where it says no meeting."""
     language = request.form.get("language", "")
+    language = language if language in LANGUAGES else current_language()
+    planned_on = date.fromisoformat(request.form.get("planned_on", ""))
+    with force_locale(language):
+        usual_title = gettext("Meeting of %(date)s", date=day(planned_on))
     return PlannedMeeting(
-        planned_on=date.fromisoformat(request.form.get("planned_on", "")),
+        planned_on=planned_on,
         starts_at=request.form.get("starts_at", "").strip(),
-        title=request.form.get("title", ""),
+        title=request.form.get("title", "").strip() or usual_title,
         place=request.form.get("place", ""),
         minutes=_number(request.form.get("minutes", "")),
-        language=language if language in LANGUAGES else current_language(),
+        language=language,
     )
 
 
