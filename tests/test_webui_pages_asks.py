@@ -328,3 +328,16 @@ def test_searches_without_an_answer_are_counted_once_a_day_for_each_visitor(
     read(client, "/?q=qsdfghjklm wxcvbn")
     assert times() == [2]
     del services.__dict__["community_settings"]
+
+
+@pytest.mark.parametrize(
+    "text", ["\ufb2c" * 900, "\ufffd" * 5, "\u200b\u200b\u200b\u200b", "\x07\x07\x07\x07", "?!?!"]
+)
+def test_a_search_that_cannot_be_kept_is_answered_all_the_same(
+    client: FlaskClient, services: Services, readers: PutThere, text: str
+) -> None:
+    """Composed, one sign becomes three; and some are none that a database keeps."""
+    for member in (True, False):
+        readers.person(NADIA) if member else readers.visitor()
+        assert client.get("/", query_string={"q": text}).status_code in (200, 400)
+    assert services.store.unanswered_searches.often(now=datetime.now(UTC), limit=9) == []

@@ -13,8 +13,10 @@ from typing import Final
 
 from flask import current_app
 
+from capture.lines import visible
 from connector.errors import StoreError
-from connector.store.questions import question_digest
+from connector.store.questions import LONGEST_QUESTION, question_digest
+from connector.wikitext.escape import one_line
 from search.results import SearchResult
 from webui.current import current_services
 from webui.rights.readers import current_reader
@@ -62,8 +64,11 @@ def count_unanswered(result: SearchResult, *, narrowed: bool) -> None:
     services = current_services()
     if result.answerable or narrowed or not services.community_settings.keep_searches:
         return
-    text = " ".join(result.query.split())
-    if len(text) < _SHORTEST or services.index.people.names_left_out(text):
+    # As it would be kept: composed, some signs become three, and some none; others read it.
+    text = one_line(visible(result.query))
+    if not any(map(str.isalnum, text)) or not _SHORTEST <= len(text) <= LONGEST_QUESTION:
+        return
+    if services.index.people.names_left_out(text):
         return
     account, now = current_reader().account, datetime.now(UTC)
     visitor = f"account {account.id}" if account is not None else visitor_address(services.config)
