@@ -22,7 +22,9 @@ _FOCUSED = """() => {
     const it = document.activeElement, box = it.getBoundingClientRect(), drawn = getComputedStyle(it);
     const name = it.getAttribute("aria-label") || it.labels?.[0]?.innerText || it.innerText || it.value || "";
     const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    const marked = drawn.outlineStyle !== "none" || drawn.boxShadow !== "none";
+    const stroked = [...it.querySelectorAll("circle")].some((each) =>
+        parseFloat(getComputedStyle(each).strokeWidth) >= 3);
+    const marked = drawn.outlineStyle !== "none" || drawn.boxShadow !== "none" || stroked;
     return [name, inside && box.width > 0 && marked, it.outerHTML.slice(0, 160)];
 }"""
 
