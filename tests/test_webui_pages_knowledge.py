@@ -128,6 +128,15 @@ def test_a_verdict_that_there_is_not_is_refused_and_a_sentence_that_is_gone_is_n
     assert services.store.judgements.of_kind(JUDGED) == {}
 
 
+def test_a_note_that_is_longer_once_it_is_composed_is_cut(client: FlaskClient, services: Services) -> None:
+    [found] = services.contradictions.open()
+    send(
+        client, "/community/contradictions", {"key": found.key, "verdict": "meeting", "note": "\ufb2c" * 280}
+    )
+    assert len(services.store.judgements.of_kind(JUDGED)[found.key].note) == 280
+    services.store.judgements.forget(JUDGED, [found.key])
+
+
 def test_a_pair_is_opened_compared_and_judged(client: FlaskClient, services: Services) -> None:
     [link] = read(client, "/community/twins").select("ul.suggestions a")
     address = str(link["href"])

@@ -6,6 +6,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from connector.store.judgements import LONGEST_NOTE
+from connector.wikitext.escape import one_line
 from search.contradictions import AT_MEETING, JUDGED, NONE, SETTLED, VERDICTS
 from webui.current import current_services
 from webui.pages.parameters import number
@@ -85,7 +86,7 @@ def judge() -> Response:
             key,
             verdict,
             judged_by=account.id if account is not None else None,
-            note=request.form.get("note", "")[:LONGEST_NOTE],
+            note=one_line(request.form.get("note", ""))[:LONGEST_NOTE],  # composed, it may be longer
         )
         flash(str(SAID[verdict]))
     return redirect(url_for("pages.contradictions"), 303)

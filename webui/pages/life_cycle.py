@@ -129,7 +129,9 @@ def practices() -> str:
         due=[each for each in listed if not each.proposal.missing],
         short=[each for each in listed if each.proposal.missing],
         latest=[
-            ListedStep(step=each, title=known[each.pageid].head.title) for each in reversed(latest[-LATEST:])
+            ListedStep(step=each, title=known[each.pageid].head.title)
+            for each in reversed(latest[-LATEST:])
+            if each.pageid in known  # what may be read can have changed between the two
         ],
         rules=services.community_settings.rules,
         can_publish=services.can_publish,
