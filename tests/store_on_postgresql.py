@@ -5,6 +5,8 @@ file is there, deletes it, or opens it from another process finds what they woul
 """
 
 import os
+import secrets
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,6 +143,29 @@ def chroma_on(url: str) -> None:
 def stands_for_database(path: Path) -> bool:
     """Whether a file is no database of SQLite, but says which one of PostgreSQL is meant."""
     return path.is_file() and path.read_bytes().startswith(_MARK.encode())
+
+
+def copied_data(data: Path, target: Path) -> Path:
+    """Copy a data directory that nobody has open; databases for which its files stand are copied with it."""
+    import psycopg
+
+    shutil.copytree(data, target)
+    for file in target.rglob("*.sqlite3"):
+        if not stands_for_database(file):
+            continue
+        server, name, options = _parted(file.read_text())
+        copy = f"copy_{secrets.token_hex(8)}"
+        with psycopg.connect(f"{server}/postgres{options}", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"'.encode())
+        file.write_text(f"{server}/{copy}{options}")
+    return target
+
+
+def _parted(url: str) -> tuple[str, str, str]:
+    """Return the server's address, the database's name, and what follows it."""
+    place, mark, options = url.partition("?")
+    server, _, name = place.rpartition("/")
+    return server, name, mark + options
 
 
 def execute_behind(file: Path, statement: str) -> None:

@@ -1,6 +1,5 @@
 """Agendas: timed to the minute, called by what their sources are called now, as each reader may read them."""
 
-import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -19,6 +18,7 @@ from connector.store.meetings import Meeting, PlannedMeeting
 from connector.store.wishes import Wish
 from search.people import PeopleFilter
 from tests.community import NOTES, empty_community, mirrored_community, page
+from tests.store_on_postgresql import copied_data
 from webui.bootstrap import Services
 
 WHO = AgendaItem(kind="question", key="question 1", title="old words", minutes=10, weight=1)
@@ -102,7 +102,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def ground(prepared: Path, tmp_path: Path) -> Iterator[Ground]:
-    services = empty_community(shutil.copytree(prepared, tmp_path / "data"))
+    services = empty_community(copied_data(prepared, tmp_path / "data"))
     yield Ground(services)
     services.close()
 

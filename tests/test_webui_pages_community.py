@@ -1,7 +1,6 @@
 """The coordinator's page: five answers with their proof, in both languages, of what may be read; its API."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from connector.store.wishes import Wish
 from tests.builders import HashingEmbedder, ReadableWhere
 from tests.community import SITE, empty_community, hashed_community
 from tests.review_forms import soup, words
+from tests.store_on_postgresql import copied_data
 from webui.app import create_app
 from webui.bootstrap import Services
 from webui.pages.community import SPANS
@@ -86,7 +86,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(prepared: Path, folder: Path) -> Services:
-    services = empty_community(shutil.copytree(prepared, folder))
+    services = empty_community(copied_data(prepared, folder))
     services.__dict__["embedder"] = HashingEmbedder()
     return services
 

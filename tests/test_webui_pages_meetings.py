@@ -1,7 +1,6 @@
 """From page to act: meetings, their agendas and notes, the hand-over, newcomers, thanks, the welcome."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +17,7 @@ from connector.store.wishes import Wish
 from tests.builders import HashingEmbedder, ReadableWhere
 from tests.community import NOTES, SITE, empty_community, hashed_community
 from tests.review_forms import fields, soup, words
+from tests.store_on_postgresql import copied_data
 from webui.app import create_app
 from webui.bootstrap import Services
 
@@ -67,7 +67,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def services(prepared: Path, tmp_path: Path) -> Iterator[Services]:
-    services = empty_community(shutil.copytree(prepared, tmp_path / "data"))
+    services = empty_community(copied_data(prepared, tmp_path / "data"))
     services.__dict__["embedder"] = HashingEmbedder()
     yield services
     services.close()
