@@ -96,13 +96,17 @@ class NextMeeting:
             readable: what who asks may read; None: everything.
         """
         people = self._people.snapshot()  # asked of each of what may be thousands of lines
+        # A page that may go back because nobody has looked through it is one item, not two.
+        unread = {each.page.id: each.months for each in findings.stale if each.reviewed_on is not None}
+        steps = [_step(each, unread=unread.get(each.pageid, 0)) for each in findings.steps]
+        back = {each.pageid for each in findings.steps if each.direction == "back"}
         found = [
             *self._questions(now),
             *self._follow_ups(now.date(), people),
             *_contradictions(findings.contradictions),
-            *(_step(each) for each in findings.steps),
+            *steps,
             *self._unwritten(now, readable),
-            *(_stale(each, now=now) for each in findings.stale),
+            *(_stale(each, now=now) for each in findings.stale if each.page.id not in back),
         ]
         return ranked(found, may_stand=lambda item: not _names_left_out(item, people))
 
@@ -221,7 +225,7 @@ def _contradiction(pageids: tuple[int, int], found: "Sequence[Contradiction]") -
     )
 
 
-def _step(proposed: "Proposal") -> AgendaItem:
+def _step(proposed: "Proposal", *, unread: int) -> AgendaItem:
     forward = proposed.direction == "forward"
     kind: AgendaKind = "promotion" if forward else "step_back"
     return AgendaItem(
@@ -234,6 +238,7 @@ def _step(proposed: "Proposal") -> AgendaItem:
         status=proposed.to_status,
         missing=proposed.missing,
         language=proposed.language,
+        number=0 if forward else unread,
     )
 
 

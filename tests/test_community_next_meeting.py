@@ -182,6 +182,17 @@ def test_statuses_contradictions_and_old_pages_have_their_points(store: Store) -
     assert items["stale 4"].weight == pytest.approx(POINTS["stale"] + 730 / 1095, abs=1e-3)
 
 
+def test_a_page_that_may_go_back_for_its_age_is_one_item(store: Store) -> None:
+    old = Evidence(kind="page", id=3, label="Vers", language="fr")
+    findings = Findings(
+        steps=[proposal(3, direction="back")],
+        stale=[StalePage(page=old, why="reference", links=3, reviewed_on=date(2024, 3, 20), months=24)],
+    )
+    items = drawn_up(store, findings)
+    assert items["step_back 3 retired"].number == 24
+    assert "stale 3" not in items
+
+
 def test_what_somebody_has_put_off_to_the_meeting_comes_first(store: Store) -> None:
     findings = Findings(
         contradictions=[contradiction("a", 1, 2), contradiction("c", 3, 4, at_meeting=True)],

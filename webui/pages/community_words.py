@@ -60,7 +60,8 @@ def item_reason(item: AgendaItem) -> str:
                 gettext("Could become “%(status)s”: the evidence is there.", status=status_name(item.status))
             )
         case "step_back":
-            return str(
+            unread = f"{_unread(item.number)} " if item.number else ""
+            return unread + str(
                 gettext("Should it go back to “%(status)s”?", status=status_name(item.status))
                 if item.status != "retired"
                 else gettext("Should it be retired?")
