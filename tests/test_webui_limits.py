@@ -50,6 +50,12 @@ def test_who_asks_too_fast_is_told_when_to_come_back_and_others_are_answered(cli
     assert ask(client, ONE, path="/about").status_code == 200
 
 
+def test_who_asks_for_headers_alone_is_counted_too(client: FlaskClient) -> None:
+    asked = [client.head(TITLES, environ_base={"REMOTE_ADDR": ONE}).status_code for _ in range(ALLOWED + 1)]
+    assert 429 not in asked[:-1]
+    assert asked[-1] == 429
+
+
 def test_a_page_says_it_in_the_visitors_language(client: FlaskClient) -> None:
     pages = [ask(client, ONE, path="/?q=étau&lang=fr") for _ in range(61)]
     assert {page.status_code for page in pages[:60]} == {503}, "there is no index, which is not the visitor's"

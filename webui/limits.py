@@ -203,7 +203,8 @@ def init_app(app: Flask) -> None:
             limit.rate,
             scope=name,
             key_func=_address if limit.even_from_here else _visitor,
-            methods=[limit.method],
+            # Who asks for the headers alone costs as much.
+            methods=["GET", "HEAD"] if limit.method == "GET" else [limit.method],
             error_message=f"one visitor may ask for this {limit.rate.replace(';', ',')}: try again later",
             exempt_when=None if limit.even_from_here else _is_our_own,
         )
