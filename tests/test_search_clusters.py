@@ -49,3 +49,10 @@ def test_near_groups_lie_near_and_the_plane_has_an_edge() -> None:
     assert apart[0, 1] < apart[0, 2]
     assert np.abs(found).max() == pytest.approx(1)
     assert places(centres[:1]).tolist() == [[0, 0]]
+
+
+def test_two_halves_of_everything_are_no_map() -> None:
+    chance = np.random.default_rng(5)
+    halves = np.eye(2, 64)[np.arange(72) % 2]
+    labels = cluster(unit((halves + chance.normal(scale=0.05, size=(72, 64))).astype(np.float32)))
+    assert 3 <= len(set(labels.tolist())) <= 12, "half and twice the root of 36"
