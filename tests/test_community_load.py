@@ -170,3 +170,22 @@ def test_a_span_has_months() -> None:
     for number in (0, MOST_MONTHS + 1):
         with pytest.raises(ValueError, match="a span has"):
             months_until(NOW, number)
+
+
+def test_what_is_noted_in_passing_keeps_the_sums_and_a_wish_does_not(scene: Scene, tmp_path: Path) -> None:
+    nadia = scene.store.accounts.put(wiki_user_id=1, name="Nadia", groups=[], told_at=NOW)
+    kept = scene.activity.accounts(now=NOW)
+    scene.store.sign_ins.begin(nadia.id, browser="Firefox", now=NOW, expires_at=NOW + timedelta(days=1))
+    scene.store.accounts.put(wiki_user_id=1, name="Nadia", groups=["sysop"], told_at=NOW + timedelta(days=1))
+    scene.store.unanswered_searches.count("broyeur", language="fr", now=NOW)
+    scene.store.site.set_last_sync(NOW)
+    assert scene.activity.accounts(now=NOW) is kept
+    assert 1 in kept
+    # Wherever it is said, as in another process of the service: at once, and for the one who had the sums.
+    with Store.open(tmp_path / "mirror.sqlite3") as elsewhere:
+        elsewhere.wishes.put(nadia.id, Wish(opted_out=True))
+        assert 1 not in scene.activity.accounts(now=NOW)
+        elsewhere.wishes.put(nadia.id, Wish(opted_out=False))
+        assert 1 in scene.activity.accounts(now=NOW)
+        elsewhere.pages.delete([1])
+    assert 1 not in scene.activity.accounts(now=NOW)
