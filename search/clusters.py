@@ -2,9 +2,9 @@
 
 Spherical k-means (Dhillon & Modha, "Concept decompositions for large sparse text data using clustering",
 Machine Learning 42, 2001) begun by k-means++ (Arthur & Vassilvitskii, SODA 2007); how many groups there are
-is chosen by the silhouette (Rousseeuw, J. Comput. Appl. Math. 20, 1987) over cosine distances, within half and
-twice the rule of thumb √(n/2) (Mardia, Kent & Bibby, "Multivariate Analysis", 1979): the silhouette of texts is
-flat, and highest for two halves of everything, which tell nobody anything.
+is chosen by the silhouette (Rousseeuw, J. Comput. Appl. Math. 20, 1987) over cosine distances, within half
+and twice the rule of thumb √(n/2) (Mardia, Kent & Bibby, "Multivariate Analysis", 1979): the silhouette of
+texts is flat, and highest for two halves of everything, which tell nobody anything.
 """
 
 import math
