@@ -46,20 +46,23 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "note example": "Six tables ont suffi pour trente visiteurs.",
     },
 }
-_LINE: Final = ("outcome", "on", "by", "context")
+_LINE: Final = ("on", "by", "context")
 
 
 def experience_template_text(*, language: str) -> str:
-    """Return the template: a line that says the outcome, the day, who and where, and the note below it."""
+    """Return the template: a line that says the outcome, the day, who and where, and the note below it.
+
+    What is left out leaves nothing behind, and the day is written as its readers do: `#dateformat` is a
+    function of MediaWiki itself.
+    """
     names = PARAMETERS[language]
-    shown = " · ".join(
-        f"'''{{{{{{{names[name]}|—}}}}}}'''" if name == "outcome" else f"{{{{{{{names[name]}|—}}}}}}"
-        for name in _LINE
-    )
+    values = {name: f"{{{{{{{names[name]}|}}}}}}" for name in names}
+    values["on"] = f"{{{{#dateformat:{values['on']}|dmy}}}}"
+    line = "".join(f' <span style="margin-left:0.6em">{values[name]}</span>' for name in _LINE)
     return (
         '<includeonly><div class="compagnon-experience" style="border-left:3px solid #a2a9b1; '
-        f'padding:0 0 0 0.8em; margin:0.5em 0">{shown}<br />{{{{{{{names["note"]}|}}}}}}</div></includeonly>'
-        "<noinclude>{{/doc}}</noinclude>"
+        f"padding:0 0 0 0.8em; margin:0.5em 0\">'''{{{{{{{names['outcome']}|—}}}}}}'''{line}"
+        f"<div>{values['note']}</div></div></includeonly><noinclude>{{{{/doc}}}}</noinclude>"
     )
 
 

@@ -57,13 +57,17 @@ def questions_wikitext(
         url_of: gives the address where a question is answered; None where there is none.
         now: aware; says on which day the list was made.
     """
-    words = _WORDS["fr" if language == "fr" else "en"]
-    lines = [BEGIN, f"== {words.heading} ({now.date().isoformat()}) =="]
+    from babel.dates import format_date
+
+    known: _Language = "fr" if language == "fr" else "en"
+    words = _WORDS[known]
+    lines = [BEGIN, f"== {words.heading} ({format_date(now.date(), 'long', locale=known)}) =="]
     for question in questions[:MOST_QUESTIONS]:
         url = url_of(question)
+        day = format_date(question.asked_at.date(), "long", locale=known)
         lines.append(
             f"* {escape(question.text)}"
-            f" – <small>{words.asked_on.format(day=question.asked_at.date().isoformat())}</small>"
+            f" – <small>{words.asked_on.format(day=day)}</small>"
             + (f" – [{url} {words.answer}]" if url is not None else "")
         )
     if not questions:

@@ -122,10 +122,10 @@ def test_the_five_questions_open_on_a_phone_and_each_figure_leads_to_what_it_is_
     load = page.get_by_role("region", name=re.compile("Qui porte la charge"))
     tap_open(load)
     month = load.get_by_role("row").filter(has=page.get_by_role("link")).first
-    told = [cell.inner_text() for cell in month.get_by_role("cell").all()]
+    edits = month.get_by_role("cell").first.inner_text()
     month.get_by_role("link").tap()
     page.wait_for_url("**/community/changes**")
-    assert told
+    assert re.search(rf"· {edits} modifications? de", page.get_by_role("main").inner_text())
     assert too_wide(page) == []
 
 

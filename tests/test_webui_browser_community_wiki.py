@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 import time_machine
+from babel.dates import format_date
 
 from capture.wiki_setup import setup_pages
 from community.digest import week_before
@@ -101,7 +102,7 @@ def read_in_the_wiki(page: "Page", provider: Provider, title: str) -> str:
     """Open a page of the wiki as readers do: return its words. Nothing on it is raw, missing or active."""
     page.goto(f"{provider.url}/index.php?title={quote(title)}")
     content = page.locator("#mw-content-text")
-    words = content.inner_text().replace("\u00a0", " ")  # the wiki puts them where French wants them
+    words = content.inner_text().strip().replace("\u00a0", " ")  # the wiki puts them where French wants them
     assert content.locator("a.new").all_inner_texts() == [], "a red link"
     assert content.locator(".error, script").count() == 0
     for raw in ("{{", "}}", "[[", "]]", "&lt;", "<!--", "nowiki"):
@@ -163,8 +164,9 @@ def test_a_coordinator_takes_a_step_by_keyboard_and_declines_another_with_a_note
     page.get_by_text("How its status came to be").click()
     assert re.search(rf"{COORDINATOR}.*After the summer", page.get_by_role("main").inner_text())
     words = read_in_the_wiki(page, provider, EVENING)
-    for part in ("Nadia Ould", "Gare", "Douze objets réparés."):
-        assert part in words, part
+    for part in ("réussi 3 mars 2026 Nadia Ould Gare", "Douze objets réparés.", "en partie 9 avril 2026"):
+        assert part in " ".join(words.split()), part
+    assert words.endswith("Malo Rivière"), "what was left out leaves nothing behind"
 
 
 def test_open_questions_and_the_week_are_put_on_the_wiki_and_read_there(
@@ -177,6 +179,7 @@ def test_open_questions_and_the_week_are_put_on_the_wiki_and_read_there(
     assert too_wide(page) == []
     words = read_in_the_wiki(page, provider, QUESTIONS_PAGE)
     assert QUESTION in words
+    assert f"Questions ouvertes ({format_date(datetime.now(UTC), 'long', locale='fr')})" in words
     page.get_by_role("link", name="répondre").tap()
     page.wait_for_url(f"{url}/questions/*")
     assert page.get_by_role("heading", level=1).inner_text() == QUESTION
