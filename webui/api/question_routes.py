@@ -67,10 +67,13 @@ def answer(question_id: str) -> Response:
     is_title = isinstance(title, str) and len(title) <= LONGEST_TITLE
     if not (is_title and (is_number or (pageid is None and title.strip()))):
         raise BadRequest('give the page that answers: {"pageid": ...} or {"title": ...}')
+    given = body.get("given_by")
+    if given is not None and not (isinstance(given, str) and len(given) <= LONGEST_TITLE):
+        raise BadRequest("given_by is the name of who gave the answer")
     shown = visible_question(question_id_of(question_id))
     if not may_answer(shown):
         check_role(Role.COORDINATOR)
-    given_by = _giver(body.get("given_by"), shown)
+    given_by = _giver(given, shown)
     page = readable_title(title.strip()) if pageid is None else readable_page(pageid)
     if not answer_with(shown.question.id, page, given_by=given_by):
         raise Conflict(f"question {shown.question.id} is not open")
