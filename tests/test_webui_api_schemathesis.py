@@ -169,7 +169,7 @@ def test_a_body_is_taken_to_its_bounds_and_not_beyond(app: Introduced, operation
 
 
 def status_of(app: Introduced, operation: Operation, body: object) -> int:
-    path = operation.template.format(question_id=1, pageid=1)
+    path = operation.template.format(question_id=1, pageid=1, ask_id=1)
     return Client(app).open(path, method=operation.method, json=body).status_code
 
 
@@ -177,6 +177,8 @@ def within(schema: Any) -> list[Any]:
     """Return values that a schema just allows."""
     if "enum" in schema:
         return list(schema["enum"])
+    if "boolean" in types_of(schema):
+        return [True, False]
     if "integer" in types_of(schema):
         return [schema["minimum"], schema["maximum"], *([None] if "null" in types_of(schema) else [])]
     if schema.get("format") == "date":
@@ -188,6 +190,8 @@ def beyond(schema: Any) -> list[Any]:
     """Return values that a schema just does not allow."""
     if "enum" in schema:
         return ["nonsense", 1]
+    if "boolean" in types_of(schema):
+        return ["true", 1, None]
     if "integer" in types_of(schema):
         return [schema["minimum"] - 1, schema["maximum"] + 1, "1", 1.5, True]
     return [
