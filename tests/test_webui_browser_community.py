@@ -120,7 +120,7 @@ def test_the_five_questions_open_on_a_phone_and_each_figure_leads_to_what_it_is_
     page.wait_for_url(f"{url}/questions/{asked.id}")
     page.go_back()
     load = page.get_by_role("region", name=re.compile("Qui porte la charge"))
-    tap_open(load)
+    load.get_by_text("La même chose en tableau, avec").tap()
     month = load.get_by_role("row").filter(has=page.get_by_role("link")).first
     edits = month.get_by_role("cell").first.inner_text()
     month.get_by_role("link").tap()
