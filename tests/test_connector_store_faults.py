@@ -89,11 +89,14 @@ def test_a_full_disk(store: Store, write: str) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB, where it may be mounted."""
+    """A file system of 1.5 MB, where it may be mounted."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=False, capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", "size=1536k", "tmpfs", place],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     if mounted.returncode != 0:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
@@ -105,7 +108,7 @@ def test_a_disk_that_is_really_full(small_disk: Path) -> None:
     with Store.open(small_disk / NAME) as store:
         store.pages.put_many(BEFORE)
         with pytest.raises(OSError, match="space"):
-            (small_disk / "filler").write_bytes(bytes(2**20))
+            (small_disk / "filler").write_bytes(bytes(2**21))
         for write in WRITES.values():
             with pytest.raises(StoreError, match="disk") as caught:
                 write(store)

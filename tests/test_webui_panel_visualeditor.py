@@ -177,6 +177,7 @@ def test_the_service_suggests_a_click_links_an_undo_takes_back_and_nothing_else_
     offer = suggestions(page).filter(has=page.get_by_role("link", name="Bac à compost"))
     links = page.locator(".ve-ce-linkAnnotation")
     press(offer, "Créer le lien")
+    links.first.wait_for()
     assert links.all_inner_texts() == ["bac à compost"]
     page.locator(".oo-ui-tool-name-undo a").click()
     offer.get_by_role("button", name="Créer le lien").wait_for()

@@ -17,7 +17,7 @@ from webui.community_list import (
     visible_states,
 )
 from webui.current import current_services
-from webui.pages.parameters import choice, number, top_k
+from webui.pages.parameters import choice, number, number_in_path, top_k
 from webui.question_people import giver_of, givers, may_answer
 from webui.rights.pages import readable_page, readable_title
 from webui.rights.readers import check_role
@@ -111,6 +111,4 @@ def question_shape(shown: ListedQuestion) -> Shape:
 
 def question_id_of(text: str) -> int:
     """Return a number that stands in an address."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest(f"the number of a question is a whole number, not “{text[:20]}”")
-    return int(text)
+    return number_in_path(text, most=999_999_999, what="a question")
