@@ -4,6 +4,10 @@ The graphs that Chroma keeps in a folder are written whole, the room for vectors
 nobody has ever written to: whatever this process had in that memory before, a page's text or a password,
 would stand in the index's files. The C library can fill what it hands out (`M_PERTURB`,
 https://man7.org/linux/man-pages/man3/mallopt.3.html); where there is another one, nothing is done.
+
+Not all of it: blocks of up to 1,032 bytes come from a thread's own cache as they are, and what grows where it
+stands is not filled. The file of lengths of a graph with room for 100 passages has 400 bytes, and was seen to
+hold old ones in a long-lived process, three times in some thirty runs.
 """
 
 import ctypes
