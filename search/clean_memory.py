@@ -7,7 +7,7 @@ https://man7.org/linux/man-pages/man3/mallopt.3.html); where there is another on
 
 Not all of it: blocks of up to 1,032 bytes come from a thread's own cache as they are, and what grows where it
 stands is not filled. The file of lengths of a graph with room for 100 passages has 400 bytes, and was seen to
-hold old ones in a long-lived process, three times in some thirty runs.
+hold old ones in long-lived processes, four times in some thirty runs.
 """
 
 import ctypes
