@@ -9,7 +9,6 @@ from community.asking import Candidate
 from connector.errors import NotKeptError
 from connector.store import Question
 from webui.api.json_bodies import own_json_object
-from webui.api.question_routes import question_id_of
 from webui.api.shapes import Shape, iso
 from webui.community_list import visible_question
 from webui.current import current_services
@@ -22,7 +21,7 @@ ACTIONS = ("decline", "again", "drop")
 
 def people(question_id: str) -> Response:
     """`GET /api/v1/questions/<id>/people`: whom to ask, and who was asked."""
-    return jsonify(_people(visible_question(question_id_of(question_id)).question))
+    return jsonify(_people(visible_question(int(question_id)).question))
 
 
 def ask(question_id: str) -> tuple[Response, int]:
@@ -33,7 +32,7 @@ def ask(question_id: str) -> tuple[Response, int]:
         raise BadRequest('give who was asked: {"name": ...}')
     if not isinstance(together, bool):
         raise BadRequest("together is true or false")
-    question = visible_question(question_id_of(question_id)).question
+    question = visible_question(int(question_id)).question
     try:
         _, new = keep_ask(question, name, with_pair=together)
     except NotKeptError as e:
@@ -46,8 +45,8 @@ def change(question_id: str, ask_id: str) -> Response:
     action = own_json_object().get("action")
     if action not in ACTIONS:
         raise BadRequest(f"action is one of {', '.join(ACTIONS)}")
-    question = visible_question(question_id_of(question_id)).question
-    shown = visible_ask(question, question_id_of(ask_id))
+    question = visible_question(int(question_id)).question
+    shown = visible_ask(question, int(ask_id))
     if not (shown.may_take_back if action == "drop" else shown.is_you or shown.may_take_back):
         raise Forbidden("this is for who was asked, who asked them, and coordinators")
     asks, now = current_services().store.asks, datetime.now(UTC)

@@ -16,7 +16,7 @@ from webui.api.meeting_shapes import (
 )
 from webui.current import current_services
 from webui.language import LANGUAGES, current_language
-from webui.pages.parameters import choice, number_in_path
+from webui.pages.parameters import choice
 from webui.rights.readers import current_reader
 
 MEETING_ID_MAX = 2_147_483_647
@@ -40,7 +40,7 @@ def meetings() -> Response:
 def meeting(meeting_id: str) -> Response:
     """`GET /api/v1/meetings/<meeting_id>`: a meeting with its agenda, timed, and as two texts."""
     services = current_services()
-    kept = services.store.meetings.get(number_in_path(meeting_id, most=MEETING_ID_MAX, what="a meeting"))
+    kept = services.store.meetings.get(int(meeting_id))
     held = kept.planned_on < datetime.now(UTC).date() or kept.notes_id is not None
     agenda = services.agendas.of(kept, held=held, readable=current_reader().readable)
     return jsonify(agenda_shape(agenda))

@@ -17,7 +17,7 @@ from webui.community_list import (
     visible_states,
 )
 from webui.current import current_services
-from webui.pages.parameters import choice, number, number_in_path, top_k
+from webui.pages.parameters import choice, number, top_k
 from webui.question_people import giver_of, givers, may_answer
 from webui.rights.pages import readable_page, readable_title
 from webui.rights.readers import check_role
@@ -70,7 +70,7 @@ def answer(question_id: str) -> Response:
     given = body.get("given_by")
     if given is not None and not (isinstance(given, str) and len(given) <= LONGEST_TITLE):
         raise BadRequest("given_by is the name of who gave the answer")
-    shown = visible_question(question_id_of(question_id))
+    shown = visible_question(int(question_id))
     if not may_answer(shown):
         check_role(Role.COORDINATOR)
     given_by = _giver(given, shown)
@@ -107,8 +107,3 @@ def question_shape(shown: ListedQuestion) -> Shape:
         if page is None or site is None
         else {"pageid": page.pageid, "title": page.title, "url": site.page_url(page.title)},
     }
-
-
-def question_id_of(text: str) -> int:
-    """Return a number that stands in an address."""
-    return number_in_path(text, most=999_999_999, what="a question")

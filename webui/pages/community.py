@@ -15,7 +15,7 @@ from webui.current import current_services
 from webui.pages import community_words
 from webui.pages.display import number, percent
 from webui.pages.evidence_links import diff_url, evidence_url, history_url, item_url, person_url
-from webui.pages.parameters import choice
+from webui.pages.parameters import choice, number_in_form
 from webui.pictures.concentration import concentration
 from webui.pictures.level_bars import LevelBars, level_bars
 from webui.pictures.month_bars import month_bars
@@ -106,16 +106,15 @@ def changes() -> str:
 def look_after() -> Response:
     """Keep that somebody who was to be called has been: a newcomer, or who has gone quiet."""
     services, reader = current_services(), current_reader()
-    why, person = request.form.get("why", ""), request.form.get("person", "")
+    why = request.form.get("why", "")
     if why not in ("newcomer", "quiet"):
         raise BadRequest("why must be newcomer or quiet")
-    if not (person.isascii() and person.isdigit() and len(person) < 12):
-        raise BadRequest("person is a number")
+    person = number_in_form("person")
     listed = services.calls.all(now=datetime.now(UTC), readable=reader.readable)
-    if any(call.why == why and call.person.user_id == int(person) for call in listed):
+    if any(call.why == why and call.person.user_id == person for call in listed):
         judged_by = reader.account.id if reader.account is not None else None
         services.calls.look_after(
-            "newcomer" if why == "newcomer" else "quiet", int(person), verdict="called", judged_by=judged_by
+            "newcomer" if why == "newcomer" else "quiet", person, verdict="called", judged_by=judged_by
         )
         flash(gettext("Kept: nobody needs to call them any more."))
     else:

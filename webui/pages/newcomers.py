@@ -12,6 +12,7 @@ from webui.community_list import check_list
 from webui.current import current_services
 from webui.language import current_language
 from webui.pages.evidence_links import evidence_url, person_url
+from webui.pages.parameters import number_in_form
 from webui.practices import practice_url
 from webui.rights.readers import current_reader, require
 from webui.rights.roles import Role
@@ -72,13 +73,13 @@ def newcomers() -> str:
 def assign() -> Response:
     """Say who shows a newcomer around, that they no longer need anybody, or that somebody called them."""
     services = current_services()
-    newcomer, action = _number("newcomer"), request.form.get("action", "")
+    newcomer, action = number_in_form("newcomer"), request.form.get("action", "")
     reader = current_reader()
     now = datetime.now(UTC)
     if action == "assign":
         try:
             new, contact = services.newcomer_paths.assign(
-                newcomer, _number("contact"), now=now, readable=reader.readable
+                newcomer, number_in_form("contact"), now=now, readable=reader.readable
             )
         except NotKeptError:
             flash(gettext("This can no longer be: look at the list again."))
@@ -111,10 +112,3 @@ def _shows_around() -> dict[int, int]:
         if each.contact_user_id is not None:
             found[each.contact_user_id] = found.get(each.contact_user_id, 0) + 1
     return found
-
-
-def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 12):
-        raise BadRequest(f"{name} is a number")
-    return int(text)

@@ -35,22 +35,6 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     return value
 
 
-def number_in_path(text: str, *, most: int, what: str) -> int:
-    """Return a number that stands in an address.
-
-    Args:
-        text: as it stands there.
-        most: the largest one there can be.
-        what: what it is the number of, in English, for who reads the error.
-
-    Raises:
-        BadRequest: it is no whole number, or too large.
-    """
-    if not (text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= most):
-        raise BadRequest(f"the number of {what} is a whole number, not “{text[:20]}”")
-    return int(text)
-
-
 def choice(name: str, choices: Sequence[Choice]) -> Choice:
     """Return which of some words is asked for by `?name=`, the first of them by default.
 
@@ -82,6 +66,18 @@ def pageid_in(text: str) -> int:
     """
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadRequest(f"pageid is a whole number, not “{text[:20]}”")
+    return int(text)
+
+
+def number_in_form(name: str) -> int:
+    """Return the number that a form sends: a hidden field of ours, which people do not type.
+
+    Raises:
+        BadRequest: it is no whole number.
+    """
+    text = request.form.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise BadRequest(f"{name} is a number")
     return int(text)
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from webui.current import current_services
 from webui.pages.evidence_links import person_url
+from webui.pages.parameters import number_in_form
 from webui.rights.readers import current_reader, require
 from webui.rights.roles import Role
 
@@ -41,14 +42,12 @@ def judge() -> Response:
     """Keep that somebody was thanked, or is not to be for this edit."""
     reader = current_reader()
     judged_by = reader.account.id if reader.account is not None else None
-    revision = request.form.get("revision", "")
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 12):
-        raise BadRequest("revision is a number")
+    revision = number_in_form("revision")
     action = request.form.get("action", "")
     if action not in ("thanked", "pass"):
         raise BadRequest(f"there is no action {action[:20]}")
     known = current_services().thanks.judge(
-        int(revision),
+        revision,
         "thanked" if action == "thanked" else "pass",
         judged_by=judged_by,
         readable=reader.readable,
