@@ -5,9 +5,7 @@ nobody has ever written to: whatever this process had in that memory before, a p
 would stand in the index's files. The C library can fill what it hands out (`M_PERTURB`,
 https://man7.org/linux/man-pages/man3/mallopt.3.html); where there is another one, nothing is done.
 
-Not all of it: blocks of up to 1,032 bytes come from a thread's own cache as they are, and what grows where it
-stands is not filled. The file of lengths of a graph with room for 100 passages has 400 bytes, and was seen to
-hold old ones in long-lived processes, four times in some thirty runs.
+Not all of it: small blocks come from a thread's own cache as they are (`unused_room`).
 """
 
 import ctypes

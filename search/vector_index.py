@@ -20,6 +20,7 @@ from connector.errors import ConfigError, IndexNotBuiltError, SearchError
 from search.clean_memory import clean_memory
 from search.embedding import Vectors
 from search.index_lock import IndexLock, Owner
+from search.unused_room import empty_unused_room
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -40,9 +41,8 @@ _HNSW: "CreateHNSWConfiguration" = {
     "max_neighbors": 48,
 }
 _ROWS_AT_ONCE = 5_000
-# So few vectors are all compared, as by Qdrant's full_scan_threshold and Weaviate's flat index: exact, faster
-# than a graph (.05 ms beside .86 of 1,000), and a graph that is built with chance leaves one out now and then
-# (1 in 30,000 here). Reading 5,000 takes a quarter of a second, which a first answer would wait for.
+# So few are all compared, as by Qdrant's full_scan_threshold: exact, faster than a graph (.05 ms beside .86
+# of 1,000), which leaves one out now and then (1 in 30,000). Reading 5,000 would take a quarter of a second.
 _FULL_SCAN = 2_000
 # Of a Chroma server: a page of vectors takes seconds.
 _CONNECT_SECONDS, _ANSWER_SECONDS = 5.0, 60.0
@@ -156,10 +156,7 @@ class VectorIndex:
             return dict(zip(reply["ids"], rows, strict=True))
 
     def probe(self, model_id: str) -> None:
-        """Make sure that the vectors of a model can be searched, if there are any.
-
-        Their ids and values lie in other files than the graph that is searched: that they can be listed says
-        nothing of it.
+        """Make sure that the vectors of a model can be searched: listing them reads other files.
 
         Raises:
             SearchError: they cannot; the message says what to delete.
@@ -209,6 +206,8 @@ class VectorIndex:
             if self._client is not None:
                 self._client.close()
                 self._client = None
+                if self._lock.exclusive and self._server is None:
+                    empty_unused_room(self._folder)
             self._held.close()
 
     def _rows(self, model_id: str) -> "_Rows | None":
