@@ -1,7 +1,7 @@
 """Room for vectors to come, in the files of Chroma's graphs, emptied.
 
 An empty graph is written with its room for 100 passages, and there stands what this process had in its memory
-before. `clean_memory` has memory handed out as zeros, but not all of it: blocks of up to 1,032 bytes come from
+before. `clean_memory` has memory handed out as zeros, not all of it: blocks of up to 1,032 bytes come from
 a thread's own cache as they are (its lengths have 400), and what grows where it stands is not filled.
 
 The files are hnswlib's, in four parts (`persistDirty` of chroma-core/hnswlib, version 1 of its header).
