@@ -19,12 +19,12 @@ LONGEST_NAME = 255
 ACTIONS = ("decline", "again", "drop")
 
 
-def people(question_id: str) -> Response:
+def people(question_id: int) -> Response:
     """`GET /api/v1/questions/<id>/people`: whom to ask, and who was asked."""
-    return jsonify(_people(visible_question(int(question_id)).question))
+    return jsonify(_people(visible_question(question_id).question))
 
 
-def ask(question_id: str) -> tuple[Response, int]:
+def ask(question_id: int) -> tuple[Response, int]:
     """`POST /api/v1/questions/<id>/asks`: keep that somebody was asked; 201, or 200 when they were before."""
     body = own_json_object()
     name, together = body.get("name"), body.get("together", False)
@@ -32,7 +32,7 @@ def ask(question_id: str) -> tuple[Response, int]:
         raise BadRequest('give who was asked: {"name": ...}')
     if not isinstance(together, bool):
         raise BadRequest("together is true or false")
-    question = visible_question(int(question_id)).question
+    question = visible_question(question_id).question
     try:
         _, new = keep_ask(question, name, with_pair=together)
     except NotKeptError as e:
@@ -40,13 +40,13 @@ def ask(question_id: str) -> tuple[Response, int]:
     return jsonify(_people(question)), 201 if new else 200
 
 
-def change(question_id: str, ask_id: str) -> Response:
+def change(question_id: int, ask_id: int) -> Response:
     """`POST /api/v1/questions/<id>/asks/<ask_id>`: say no, take that back, or take back the asking."""
     action = own_json_object().get("action")
     if action not in ACTIONS:
         raise BadRequest(f"action is one of {', '.join(ACTIONS)}")
-    question = visible_question(int(question_id)).question
-    shown = visible_ask(question, int(ask_id))
+    question = visible_question(question_id).question
+    shown = visible_ask(question, ask_id)
     if not (shown.may_take_back if action == "drop" else shown.is_you or shown.may_take_back):
         raise Forbidden("this is for who was asked, who asked them, and coordinators")
     asks, now = current_services().store.asks, datetime.now(UTC)

@@ -32,10 +32,10 @@ def notes() -> tuple[Response, int]:
     return jsonify(shape), 200 if job.state == "done" else 202
 
 
-def job(job_id: str) -> Response:
+def job(job_id: int) -> Response:
     """`GET /api/v1/jobs/<job_id>`: how far the reading of notes is, and in the end what was made of them."""
     services = current_services()
-    return jsonify(job_shape(services.jobs.get(int(job_id)), desk=services.desk, shown=readable_draft))
+    return jsonify(job_shape(services.jobs.get(job_id), desk=services.desk, shown=readable_draft))
 
 
 def follow_ups() -> Response:

@@ -12,12 +12,16 @@ from werkzeug.exceptions import BadRequest
 from webui.api.operation import JsonSchema, Operation, Parameter
 from webui.rights.readers import check_role
 
-_LONGEST_NUMBER = 9
+_LONGEST_NUMBER = 10
 _SHOWN_CHARACTERS = 20
 
 
 def enforced(operation: Operation) -> Callable[..., Any]:
-    """Return the function that answers an operation, for those who may ask it, as it may be asked."""
+    """Return the function that answers an operation, for those who may ask it, as it may be asked.
+
+    What is an integer in its path is given to it as one.
+    """
+    numbers = {each.name for each in operation.parameters if each.schema["type"] == "integer"}
 
     @wraps(operation.answer)
     def view(**path: str) -> Any:
@@ -25,7 +29,9 @@ def enforced(operation: Operation) -> Callable[..., Any]:
             check_role(operation.role)
         for parameter in operation.parameters:
             check(parameter, path)
-        return operation.answer(**path)
+        return operation.answer(
+            **{name: int(text) if name in numbers else text for name, text in path.items()}
+        )
 
     return view
 

@@ -5,7 +5,7 @@ from flask import Response, jsonify
 from connector.errors import PageNotFoundError
 from webui.api.knowledge_shapes import contradictions_shape, map_shape, twin_shape, twins_shape
 from webui.current import current_services
-from webui.pages.parameters import pageid_in, top_k
+from webui.pages.parameters import top_k
 from webui.pages.topic_map import drawn_map
 from webui.rights.readers import current_reader
 
@@ -29,10 +29,9 @@ def twins() -> Response:
     return jsonify(twins_shape(pairs, top_k=top_k(LISTED)))
 
 
-def twin(french: str, english: str) -> Response:
+def twin(french: int, english: int) -> Response:
     """`GET /api/v1/twins/<french>/<english>`: what each of two twins lacks."""
-    pair = pageid_in(french), pageid_in(english)
-    compared = current_services().twins.compare(*pair, readable=current_reader().readable)
+    compared = current_services().twins.compare(french, english, readable=current_reader().readable)
     if compared is None:
-        raise PageNotFoundError(f"pages {pair[0]} and {pair[1]} are no twins", pageid=pair[0])
+        raise PageNotFoundError(f"pages {french} and {english} are no twins", pageid=french)
     return jsonify(twin_shape(compared))

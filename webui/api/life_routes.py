@@ -15,7 +15,6 @@ from webui.api.json_bodies import own_json_object
 from webui.api.shapes import Shape, iso
 from webui.current import current_services
 from webui.pages.actor import given_name
-from webui.pages.parameters import pageid_in
 from webui.practice_life import (
     ProposalGoneError,
     ShownExperience,
@@ -32,12 +31,12 @@ from webui.rights.readers import current_reader
 DECISIONS: Final = ("declined", "reviewed")
 
 
-def life(pageid: str) -> Response:
+def life(pageid: int) -> Response:
     """`GET /api/v1/practices/<pageid>/life`: what was tried of a practice, as who asks may see it."""
-    return jsonify(_life_shape(practice_page(pageid_in(pageid))))
+    return jsonify(_life_shape(practice_page(pageid)))
 
 
-def add(pageid: str) -> tuple[Response, int]:
+def add(pageid: int) -> tuple[Response, int]:
     """`POST /api/v1/practices/<pageid>/experiences`: keep what who asks has tried."""
     body = own_json_object()
     outcome = next((each for each in OUTCOMES if each == body.get("outcome")), None)
@@ -46,7 +45,7 @@ def add(pageid: str) -> tuple[Response, int]:
     context = _text(body, "context", longest=LONGEST_CONTEXT)
     note = _text(body, "note", longest=LONGEST_EXPERIENCE)
     tried_on = _day(body)
-    page = practice_page(pageid_in(pageid))
+    page = practice_page(pageid)
     try:
         keep_experience(
             page, outcome=outcome, context=context, note=note, tried_on=tried_on, name=given_name()
@@ -56,7 +55,7 @@ def add(pageid: str) -> tuple[Response, int]:
     return jsonify(_life_shape(page)), 201
 
 
-def decide(pageid: str) -> Response:
+def decide(pageid: int) -> Response:
     """`POST /api/v1/practices/<pageid>/status`: say no to a step, or that a practice still stands."""
     body = own_json_object()
     decision = body.get("decision")
@@ -67,7 +66,7 @@ def decide(pageid: str) -> Response:
         check_note(note)
     except ValueError as e:
         raise BadRequest(str(e)) from e
-    page = practice_page(pageid_in(pageid))
+    page = practice_page(pageid)
     if decision == "reviewed":
         review(page, note=note)
     else:

@@ -37,10 +37,10 @@ def meetings() -> Response:
     )
 
 
-def meeting(meeting_id: str) -> Response:
+def meeting(meeting_id: int) -> Response:
     """`GET /api/v1/meetings/<meeting_id>`: a meeting with its agenda, timed, and as two texts."""
     services = current_services()
-    kept = services.store.meetings.get(int(meeting_id))
+    kept = services.store.meetings.get(meeting_id)
     held = kept.planned_on < datetime.now(UTC).date() or kept.notes_id is not None
     agenda = services.agendas.of(kept, held=held, readable=current_reader().readable)
     return jsonify(agenda_shape(agenda))

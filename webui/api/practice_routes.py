@@ -5,14 +5,13 @@ from flask import Response, jsonify
 from search.people import Availability
 from webui.api.shapes import Shape, experts_list, iso, related_list
 from webui.current import current_services
-from webui.pages.parameters import pageid_in
 from webui.practice_text import plain_text_of
 from webui.practices import Contact, Origin, PageHistory, PracticeView, practice_view
 
 
-def practice(pageid: str) -> Response:
+def practice(pageid: int) -> Response:
     """`GET /api/v1/practices/<pageid>`: a practice of the mirror, as who asks may see it."""
-    return jsonify(practice_shape(practice_view(pageid_in(pageid))))
+    return jsonify(practice_shape(practice_view(pageid)))
 
 
 def practice_shape(view: PracticeView) -> Shape:

@@ -59,7 +59,7 @@ def ask() -> tuple[Response, int]:
     return jsonify(question_shape(shown)), 201 if new else 200
 
 
-def answer(question_id: str) -> Response:
+def answer(question_id: int) -> Response:
     """`POST /api/v1/questions/<id>/answer`: close a question with the page that answers."""
     body = own_json_object(_WANTED)
     pageid, title = body.get("pageid"), body.get("title", "")
@@ -70,7 +70,7 @@ def answer(question_id: str) -> Response:
     given = body.get("given_by")
     if given is not None and not (isinstance(given, str) and len(given) <= LONGEST_TITLE):
         raise BadRequest("given_by is the name of who gave the answer")
-    shown = visible_question(int(question_id))
+    shown = visible_question(question_id)
     if not may_answer(shown):
         check_role(Role.COORDINATOR)
     given_by = _giver(given, shown)

@@ -27,7 +27,7 @@ from webui.community_list import may_see_list, told_people
 from webui.current import current_services
 from webui.monitoring.health import read_health
 from webui.owner_token import shows_owner_token
-from webui.pages.parameters import TOP_K_MAX, flag, pageid, pageid_in, top_k
+from webui.pages.parameters import TOP_K_MAX, flag, pageid, top_k
 from webui.pages.search_filters import narrowing
 from webui.rights.pages import readable_page, readable_pages, readable_title
 from webui.rights.readers import current_reader
@@ -115,9 +115,9 @@ def titles() -> Response:
     return jsonify(titles_shape(typed, found))
 
 
-def related(pageid: str) -> Response:
+def related(pageid: int) -> Response:
     """`GET /api/v1/pages/<pageid>/related?top_k=`: the pages about what a page is about."""
-    page = readable_page(pageid_in(pageid))
+    page = readable_page(pageid)
     found = current_services().searcher.related(
         page.pageid, top_k=top_k(RELATED), readable=current_reader().readable
     )
@@ -136,9 +136,9 @@ def links() -> Response:
     return jsonify(_links(page, top_k(SUGGESTIONS)))
 
 
-def links_of_page(pageid: str) -> Response:
+def links_of_page(pageid: int) -> Response:
     """`GET /api/v1/pages/<pageid>/links?top_k=`: what could be linked on a page."""
-    page = readable_page(pageid_in(pageid))
+    page = readable_page(pageid)
     return jsonify(_links(page, top_k(SUGGESTIONS)))
 
 
