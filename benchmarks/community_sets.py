@@ -151,6 +151,9 @@ def count_by_hand(index: Path, *, now: datetime, months: int, newcomer_days: int
         moments[user].append(moment)
         editors[page].add(user)
     quiet = timedelta(days=quiet_days)
+    # Who wrote in the wiki's first thirty days founded it.
+    first = min((moment for _, moment, _ in rows), default=now)
+    founders = {user for user, moment, _ in rows if moment < first + timedelta(days=30)}
     return ByHand(
         contributions=total,
         people=number,
@@ -158,7 +161,9 @@ def count_by_hand(index: Path, *, now: datetime, months: int, newcomer_days: int
         gini=differences / (2 * number * total) if total else 0.0,
         carriers_share=carried / total if total else 0.0,
         newcomers=frozenset(
-            user for user, those in moments.items() if min(those) >= now - timedelta(days=newcomer_days)
+            user
+            for user, those in moments.items()
+            if user not in founders and min(those) >= now - timedelta(days=newcomer_days)
         ),
         quiet=frozenset(
             user

@@ -3,13 +3,15 @@
 Edits are counted as CHAOSS counts contributions (https://chaoss.community/kb/metric-contributors/): each
 saved revision is one, whatever its size, of every page that the mirror has, discussions and redirects
 included; what was reverted later counts too. Programs, addresses, and people who are left out count nowhere.
+
+In a young wiki everybody's first edit is recent. Who wrote in its first days founded it, and is no newcomer.
 """
 
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from community.model import Evidence, Person
@@ -20,6 +22,9 @@ from connector.store.changes import Mark
 from search.people import PeopleFilter
 from search.readable import Readable, restriction
 
+FOUNDING: Final = timedelta(days=30)
+"""Who wrote within so long of a wiki's first edit founded it: a community that meets each month has met once
+by then, and who comes later comes to something that is there already."""
 MOST_EVIDENCE: Final = 3
 """Edits that are shown as proof of one person's activity."""
 
@@ -79,6 +84,18 @@ class Activity:
             allowed = asked.among(list(seen.heads.values()))
             rows = (row for row in rows if row.pageid in allowed)
         return self._accounts(rows)
+
+    def began(self, *, now: datetime) -> datetime | None:
+        """Return when the first of all these edits was saved, whoever may read it; None without any."""
+        return min((each.first for each in self.accounts(now=now).values()), default=None)
+
+    def newcomers_from(self, *, now: datetime, days: int) -> datetime:
+        """Return the moment from which on a first edit was a newcomer's.
+
+        That is so many days ago, but not before the wiki's founding (`FOUNDING`) was over.
+        """
+        lately, began = now - timedelta(days=days), self.began(now=now)
+        return lately if began is None else max(lately, began + FOUNDING)
 
     def heads(self) -> Mapping[int, PageHead]:
         """Return the pages that the mirror has, whoever may read them, by pageid."""

@@ -9,7 +9,7 @@ with somebody experienced, and who has not been seen for a year after everybody 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from community.activity import Activity
@@ -192,7 +192,8 @@ class Asking:
             return False
         # When somebody first wrote anywhere: this says nothing of what they wrote.
         activity = self._activity.accounts(now=now).get(user_id)
-        return activity is not None and now - activity.first < timedelta(days=self._settings.newcomer_days)
+        days = self._settings.newcomer_days
+        return activity is not None and activity.first >= self._activity.newcomers_from(now=now, days=days)
 
     def _is_silent(self, user_id: int | None, now: datetime) -> bool:
         if user_id is None:  # only named on the pages: nothing tells

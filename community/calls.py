@@ -4,6 +4,7 @@ CHAOSS calls newcomers "new contributors" (https://chaoss.community/kb/metric-ne
 gone quiet "inactive contributors" (https://chaoss.community/kb/metric-inactive-contributors/). Both are signs
 that somebody may need a kind word, never marks: nobody is called who is left out or pauses, nor again for a
 silence or a beginning that somebody has looked after, and everybody can see what is said of them (`about`).
+Who founded the wiki is no newcomer, however young it is (`community.activity.FOUNDING`).
 
 A sign of life counts whoever may read it, so that nobody seems new or silent who is neither; what is shown of
 it, dates, numbers and edits, is of pages that the reader may read.
@@ -31,7 +32,10 @@ _MOST_QUESTIONS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
-    """Somebody whose first edit, or for who only reads whose first sign-in, is not long ago."""
+    """Somebody whose first edit, or for who only reads whose first sign-in, is not long ago.
+
+    Nobody who founded the wiki.
+    """
 
     person: Person
     since: datetime
@@ -74,7 +78,9 @@ class Calls:
 
         Arguments as of `all`.
         """
-        begun = now - timedelta(days=self._settings.newcomer_days)
+        days = self._settings.newcomer_days
+        lately = now - timedelta(days=days)
+        new_from = self._activity.newcomers_from(now=now, days=days)
         everything = self._activity.accounts(now=now)
         shown = everything if readable is None else self._activity.accounts(now=now, readable=readable)
         signed_in = self._store.activity.signed_in()
@@ -83,11 +89,11 @@ class Calls:
         for user_id in {*shown, *signed_in}:
             wrote, visible = everything.get(user_id), shown.get(user_id)
             came = signed_in.get(user_id)
-            if wrote is not None and wrote.first < begun:
+            if wrote is not None and wrote.first < new_from:
                 continue
             if visible is not None:
                 person, since = visible.person, visible.first
-            elif came is not None and begun <= came.first <= now:
+            elif came is not None and lately <= came.first <= now:
                 if not self._people.is_person(came.name, user_id):
                     continue
                 person, since = Person(name=came.name, user_id=user_id), came.first

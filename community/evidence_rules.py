@@ -8,11 +8,11 @@ has not been gone over for too long. The numbers are in `community.settings.Evid
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from community.evidence import Experience, PracticePage, context_key, person_key
-from community.settings import EvidenceRules
+from community.settings import MONTH, EvidenceRules
 from connector.practice import Status
 from connector.store.status_steps import StatusStep
 
@@ -32,7 +32,6 @@ _BEHIND: Final = {
     Status.EMERGING: Status.RETIRED,
 }
 _ORDER: Final = {status.value: number for number, status in enumerate(Status)}
-_A_MONTH: Final = timedelta(days=365.25 / 12)
 # An adopted practice of which nothing was heard for so many times `review_months` has grown old.
 _OLD: Final = 2
 
@@ -177,7 +176,7 @@ def _is_reviewed(case: Case, rules: EvidenceRules) -> bool:
     reviewed = case.reviewed_on
     if reviewed is None or (case.since is not None and reviewed < case.since.date()):
         return False
-    return reviewed > (case.now - rules.review_months * _A_MONTH).date()
+    return reviewed > (case.now - rules.review_months * MONTH).date()
 
 
 def _back(case: Case, evidence: EvidenceCount, rules: EvidenceRules) -> Proposal | None:
@@ -185,7 +184,7 @@ def _back(case: Case, evidence: EvidenceCount, rules: EvidenceRules) -> Proposal
     behind = _BEHIND.get(status)
     if behind is None:
         return None
-    span = rules.review_months * _A_MONTH
+    span = rules.review_months * MONTH
     if _fails_lately(case, rules, since=(now - span).date()):
         return _proposal(case, behind, "back", evidence, why="counter-evidence")
     if status is Status.REFERENCE:
@@ -220,7 +219,7 @@ def _is_declined(proposal: Proposal, case: Case, rules: EvidenceRules) -> bool:
         and (step.from_status, step.to_status) == (proposal.from_status, proposal.to_status)
         and step.decided_at <= case.now
     ]
-    if not said_no or case.now - max(said_no) > rules.review_months * _A_MONTH:
+    if not said_no or case.now - max(said_no) > rules.review_months * MONTH:
         return False
     return not any(is_after(each, max(said_no)) for each in case.counting)
 

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from community.activity import Activity
 from community.calls import Calls, Newcomer
 from community.model import Person
+from community.settings import MONTH
 from connector.errors import IndexNotBuiltError, NotKeptError, SearchError
 from connector.practice import Status
 from connector.store import Store
@@ -37,7 +38,7 @@ _RANKS: Final[Mapping[str | None, int]] = {
 }
 # Up to this rank a practice has stood a test.
 _SOLID: Final = 2
-# Who may be a contact wrote lately, and in more than one month.
+# Who may be a contact wrote lately, and in so many months; in a younger wiki, in as many as it has lasted.
 _LATELY: Final = timedelta(days=180)
 _MONTHS_OF_A_CONTACT: Final = 3
 _MOST_CONTACTS: Final = 30
@@ -165,15 +166,18 @@ class NewcomerPaths:
     def contacts(self, *, now: datetime, readable: Readable | None = None) -> list[Person]:
         """Return who could show a newcomer around: those first who show nobody around yet, by the alphabet.
 
-        They wrote in several months and lately, are no newcomers, and may be asked now.
+        They wrote in three months (in a younger wiki, in as many as it has lasted) and lately, are no
+        newcomers, and may be asked now.
         """
         site = self._store.site.get()
         people = self._index.people
         new = {each.person.user_id for each in self._calls.newcomers(now=now)}
+        age = now - (self._activity.began(now=now) or now)
+        months = max(1, min(_MONTHS_OF_A_CONTACT, age // MONTH))
         busy = Counter(each.contact_user_id for each in self._store.welcomes.all().values())
         found = []
         for user_id, did in self._activity.accounts(now=now, readable=readable).items():
-            is_settled = len(did.by_month) >= _MONTHS_OF_A_CONTACT and now - did.last <= _LATELY
+            is_settled = len(did.by_month) >= months and now - did.last <= _LATELY
             if not is_settled or user_id in new or site is None:
                 continue
             if people.availability(did.person.name, user_id, site=site, today=now.date()).available:

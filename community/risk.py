@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from community.activity import Activity
 from community.model import Evidence, IfTheyLeave, Person
-from community.settings import CommunitySettings
+from community.settings import MONTH, CommunitySettings
 from connector.practice import Status
 from connector.store import Store
 from search.keyword_index import IndexedPage
@@ -29,7 +29,6 @@ MUCH_LINKED: Final = 5
 """Pages that must link to a page for it to be one that others build on, where no status says so."""
 # Of all content pages, that part is built on at most: those that most pages link to.
 _MUCH_LINKED_SHARE = 0.05
-_DAYS_A_MONTH = 30.44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +171,7 @@ class Risks:
         for pageid, why in reasons.items():
             page = pages[pageid]
             last = reviewed.get(pageid)
-            months = int((now - (last or page.last_edited)).days / _DAYS_A_MONTH)
+            months = (now - (last or page.last_edited)) // MONTH
             if months >= self._settings.rules.review_months:
                 found.append(
                     StalePage(

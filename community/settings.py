@@ -1,6 +1,11 @@
 """Settings of the community floor, as frozen values; only `webui/config.py` reads files and environment."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+MONTH: Final = timedelta(days=365.25 / 12)
+"""A month, where months are a span of time as in `review_months`: twelve are a year."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,15 @@ def test_figures_are_counted_from_the_list_alone(folder: Path) -> None:
     )
 
 
+def test_who_wrote_in_the_first_thirty_days_is_counted_as_a_founder(folder: Path) -> None:
+    (history,) = read_histories(folder)
+    # In its hundred and first day the wiki has one newcomer, and one who founded it.
+    counted = count_by_hand(
+        history.index, now=FIRST + timedelta(days=101), months=12, newcomer_days=365, quiet_days=120
+    )
+    assert counted.newcomers == {"Rémi Aubrac"}
+
+
 def test_the_fewest_are_found_by_trying_all() -> None:
     knowing = [{"a"}, {"a"}, {"b", "c"}]
     assert is_fewest(knowing, 1)

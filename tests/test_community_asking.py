@@ -188,6 +188,12 @@ def test_somebody_new_is_proposed_with_somebody_experienced(ground: Ground) -> N
     assert found["Noa Nou"].paired_with == Person(name="Paul Lot", user_id=8)
 
 
+def test_nobody_who_founded_a_young_wiki_is_new(ground: Ground) -> None:
+    found = ground.asking.whom_to_ask(ground.question, now=MONDAY + 40 * DAY, top_k=9)
+    new = {each.person.name: each.is_new for each in found}
+    assert (new["Inès Roux"], new["Paul Lot"]) == (False, False)
+
+
 def test_who_was_not_seen_for_a_year_comes_last_and_shows_nobody_around(ground: Ground) -> None:
     later = MONDAY + timedelta(days=365.5)  # a year after Inès' edit, and not after Paul's
     found = ground.asking.whom_to_ask(ground.question, now=later, top_k=9)

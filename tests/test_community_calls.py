@@ -19,19 +19,20 @@ from tests.builders import FRENCH_WIKI, ReadableWhere, make_page, make_store
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-NADIA, HUGO = (1, "Nadia"), (2, "Hugo")
+NADIA, HUGO, FOUNDER = (1, "Nadia"), (2, "Hugo"), (90, "Ursule")
 SETTINGS = CommunitySettings(newcomer_days=90, quiet_days=120, asks_a_month=2)
 
 
 class Scene:
-    """Two pages, and people who come and go."""
+    """Two pages, and people who come and go; who founded the wiki did so many days ago."""
 
-    def __init__(self, folder: Path, *, opt_out: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, *, founded: int = 1000) -> None:
         self.store: Store = make_store(folder, [make_page(1, "Semis"), make_page(2, "Compost")])
-        people = PeopleFilter(bots=(), opt_out=opt_out, store=self.store)
-        activity = Activity(store=self.store, people=people)
-        self.calls = Calls(store=self.store, people=people, activity=activity, settings=SETTINGS)
+        people = PeopleFilter(bots=("Robot",), opt_out=(), store=self.store)
+        self.activity = Activity(store=self.store, people=people)
+        self.calls = Calls(store=self.store, people=people, activity=self.activity, settings=SETTINGS)
         self._revid = 0
+        self.edit(FOUNDER, founded)
 
     def edit(self, who: tuple[int, str], *ago: int, pageid: int = 1) -> None:
         """Somebody edits a page so many days ago."""
@@ -77,6 +78,38 @@ def test_a_newcomer_is_who_made_the_first_edit_not_long_ago(scene: Scene) -> Non
     assert call.person == Person(name="Nadia", user_id=1)
     assert (call.why, call.since, call.number) == ("newcomer", NOW - 90 * DAY, 2)
     assert [(each.label, each.when) for each in call.evidence] == [("Compost", NOW - 3 * DAY)]
+
+
+def test_who_founded_the_wiki_is_no_newcomer_however_young_it_is(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, founded=60)
+    scene.edit((91, "Robot"), 85)  # a program founds nothing
+    scene.edit(NADIA, 31, 2)
+    scene.edit(HUGO, 30, 29)
+    assert [each.person.name for each in scene.calls.newcomers(now=NOW)] == ["Hugo"]
+    assert scene.who("newcomer") == ["Hugo"]
+    # Who only reads has founded nothing, and who wrote where a reader cannot look founded it all the same.
+    scene.sign_in((3, "Solène"), ago=55)
+    scene.edit((4, "Léo"), 58)
+    scene.edit((4, "Léo"), 3, pageid=2)
+    readable = ReadableWhere(lambda page: page.title == "Compost")
+    assert [each.person.name for each in scene.calls.newcomers(now=NOW, readable=readable)] == ["Solène"]
+    # The wiki counts as old as its first edit of somebody who may be named.
+    scene.wish(FOUNDER, Wish(opted_out=True))
+    assert scene.activity.began(now=NOW) == NOW - 58 * DAY
+    assert {each.person.name for each in scene.calls.newcomers(now=NOW)} == {"Solène"}
+    scene.store.close()
+
+
+def test_a_wiki_in_its_first_days_has_no_newcomers(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, founded=29)
+    for number in range(1, 29):
+        scene.edit((number, f"Membre {number}"), number)
+    assert scene.calls.newcomers(now=NOW) == []
+    # A month later, who comes then is new.
+    scene.edit((40, "Aïcha"), -2)
+    assert [each.person.name for each in scene.calls.newcomers(now=NOW + 30 * DAY)] == ["Aïcha"]
+    assert scene.activity.newcomers_from(now=NOW - 50 * DAY, days=90) == NOW - 140 * DAY, "nobody had come"
+    scene.store.close()
 
 
 def test_who_only_reads_is_new_by_signing_in_and_who_wrote_for_years_is_not(scene: Scene) -> None:

@@ -52,6 +52,7 @@ from webui.rights.roles import Role
 
 MONTHS = range(1, 13)
 NEW_FOR = timedelta(days=90)
+FOUNDED_IN = timedelta(days=30)
 QUIET_AFTER = timedelta(days=120)
 # The month whose action the notes of the next one say is done.
 DONE = (1, 2, 3, 6)
@@ -155,9 +156,20 @@ def test_newcomers_without_a_contact_are_to_be_called(life: Life, number: int) -
         for name in NEWCOMERS
         if (edits := edits_of(life, name, number))
         and month.now - edits[0].moment <= NEW_FOR
+        and edits[0].moment - life.year.edits[0].moment >= FOUNDED_IN
         and contacts.get(name) in (None, *left_out(number))
         and not was_called(name, number)
     )
+
+
+@pytest.mark.parametrize("days", [10, 45, 119])
+def test_in_the_autumn_in_which_the_wiki_was_founded_nobody_is_a_newcomer(life: Life, days: int) -> None:
+    first = life.year.edits[0].moment
+    now = first + timedelta(days=days)
+    came = {edit.user for edit in life.year.edits if FOUNDED_IN <= edit.moment - first <= now - first}
+    founded = {edit.user for edit in life.year.edits if edit.moment - first < FOUNDED_IN} - {BOT}
+    assert (came - founded, len(founded)) == (set(), len(MEMBERS) - len(NEWCOMERS))
+    assert life.services.calls.newcomers(now=now) == []
 
 
 @pytest.mark.parametrize("number", MONTHS)

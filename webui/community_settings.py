@@ -58,7 +58,7 @@ COMMUNITY_SETTINGS = (
         key="newcomer_days",
         default=90,
         parse=values.days,
-        doc="Days in which somebody is new, from their first edit or their first sign-in on.",
+        doc="Days in which somebody is new, from their first edit or sign-in on; never who founded the wiki.",
     ),
     Setting(
         section="community",

@@ -18,8 +18,8 @@ COMMUNITY_OPERATIONS: Final = (
             "What the next meeting should talk about, whom to call, what is at risk, what moved, and the load"
         ),
         description=N_(
-            "Of what who asks may read. Who has opted out is in no figure. Who wrote within thirty days of the "
-            "wiki’s first edit founded it, and is no newcomer."
+            "Of what who asks may read. Who has opted out is in no figure. Who wrote within thirty days of "
+            "the wiki’s first edit founded it, and is no newcomer."
         ),
         answer=community_routes.community,
         answers={200: "community"},

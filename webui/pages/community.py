@@ -8,6 +8,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from community.activity import FOUNDING
 from community.next_meeting import LESS, POINTS
 from community.overview import MONTHS, Overview
 from connector.model import Site
@@ -62,6 +63,7 @@ def community() -> str:
         **links(services.site()),
         overview=overview,
         settings=services.community_settings,
+        founding_days=FOUNDING.days,
         points={name: number(each) for name, each in POINTS.items()} | {"less": percent(LESS)},
         calls={why: list(same) for why, same in groupby(overview.calls, key=lambda call: call.why)},
         contributions=month_bars(

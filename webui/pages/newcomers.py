@@ -1,12 +1,13 @@
 """Newcomers: the path that they begin with, and who shows whom around."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from community.activity import FOUNDING
 from connector.errors import NotKeptError
 from webui.community_list import check_list
 from webui.current import current_services
@@ -58,12 +59,16 @@ def newcomers() -> str:
     services = current_services()
     site = services.site()
     now, readable = datetime.now(UTC), current_reader().readable
+    began = services.activity.began(now=now)
+    days = services.community_settings.newcomer_days
     return render_template(
         "newcomers.html",
         newcomers=services.calls.newcomers(now=now, readable=readable),
         contacts=services.newcomer_paths.contacts(now=now, readable=readable),
         shows_around=_shows_around(),
         settings=services.community_settings,
+        founding_days=FOUNDING.days,
+        young=began is not None and now - began <= timedelta(days=days),
         evidence_url=lambda evidence: evidence_url(evidence, site),
         person_url=lambda person: person_url(person, site),
     )
