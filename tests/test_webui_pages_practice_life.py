@@ -1,6 +1,6 @@
 """What members tried of a practice, on its page: said, published, counted; what coordinators decide on it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,13 +14,12 @@ from werkzeug.test import TestResponse
 
 import webui.pages.experiences
 import webui.pages.life_cycle
-from connector.errors import EditConflictError, PageNotFoundError
-from connector.model import Page
+from connector.errors import EditConflictError
 from connector.practice_experiences import PageExperience, experience_call, read_experiences
 from connector.store.schema_community import status_step
 from connector.store.wishes import Wish
-from connector.wiki import PageEdit, SavedEdit
-from tests.community import SITE, page
+from tests.community import SITE
+from tests.live_wiki import LiveWiki
 from tests.members import PutThere, client, members_before, only, readers
 from tests.sign_in_ground import soup
 from webui.bootstrap import Services
@@ -31,40 +30,6 @@ __all__ = ["client", "readers"]  # fixtures
 EVENING, TOOLS = 2, 3
 WORKED = {"outcome": "worked", "context": "Samedi", "note": "Six tables suffisent."}
 REVISIONS = count(10_000)
-TEMPLATE = page(900, "Modèle:Expérience", "…")
-
-
-class LiveWiki:
-    """The wiki behind the mirror, asked and written under one account."""
-
-    def __init__(self, services: Services, user: str, *, pages: Iterable[Page] = (TEMPLATE,)) -> None:
-        self.user = user
-        self.edits: list[PageEdit] = []
-        self.fails: Exception | None = None
-        self._services = services
-        self._others = {each.title: each for each in pages}
-
-    def pages(self, pageids: Sequence[int]) -> Iterator[Page]:
-        yield from self._services.store.pages.get_many(pageids).values()
-
-    def current(self, title: str) -> Page:
-        if title not in self._others:
-            raise PageNotFoundError(f"no page {title}", title=title)
-        return self._others[title]
-
-    def save(self, edit: PageEdit) -> SavedEdit:
-        if self.fails is not None:
-            raise self.fails
-        self.edits.append(edit)
-        old = self._services.store.pages.require(edit.title)
-        new = replace(
-            old,
-            wikitext=edit.wikitext,
-            revid=10_000 + len(self.edits) + old.revid,
-            timestamp=datetime.now(UTC),
-        )
-        self._services.store.pages.put_many([new])
-        return SavedEdit(pageid=new.pageid, title=new.title, revid=new.revid)
 
 
 @pytest.fixture(scope="module")

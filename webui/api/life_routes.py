@@ -1,7 +1,7 @@
 """The life of practices in JSON: what was tried, what is proposed, what was decided."""
 
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Final
 
 from flask import Response, jsonify
 from werkzeug.exceptions import BadRequest, Conflict
@@ -11,24 +11,32 @@ from connector.model import Page
 from connector.store.experiences import LONGEST_CONTEXT, OUTCOMES
 from connector.store.experiences import LONGEST_NOTE as LONGEST_EXPERIENCE
 from connector.store.status_steps import StatusStep
-from webui.api.json_bodies import own_json_object
+from webui.api.json_bodies import day_in, own_json_object, text_in, word_in
 from webui.api.shapes import Shape, iso
+from webui.api.wiki_writing import wiki_of_asker
 from webui.current import current_services
 from webui.pages.actor import given_name
 from webui.practice_life import (
     ProposalGoneError,
     ShownExperience,
+    accept,
     check_note,
     decline,
     due_proposal,
     keep_experience,
+    own_experience,
     practice_life,
     practice_page,
+    publish_kept,
+    read_again,
     review,
 )
 from webui.rights.readers import current_reader
 
-DECISIONS: Final = ("declined", "reviewed")
+DECISIONS: Final = ("accepted", "declined", "reviewed")
+ACTIONS: Final = ("publish", "remove")
+EXPERIENCE_ID_MAX: Final = 2_147_483_647
+LONGEST_STATUS: Final = 16
 
 
 def life(pageid: int) -> Response:
@@ -39,12 +47,10 @@ def life(pageid: int) -> Response:
 def add(pageid: int) -> tuple[Response, int]:
     """`POST /api/v1/practices/<pageid>/experiences`: keep what who asks has tried."""
     body = own_json_object()
-    outcome = next((each for each in OUTCOMES if each == body.get("outcome")), None)
-    if outcome is None:
-        raise BadRequest(f'give how it went: {{"outcome": one of {", ".join(OUTCOMES)}}}')
-    context = _text(body, "context", longest=LONGEST_CONTEXT)
-    note = _text(body, "note", longest=LONGEST_EXPERIENCE)
-    tried_on = _day(body)
+    outcome = word_in(body, "outcome", OUTCOMES)
+    context = text_in(body, "context", longest=LONGEST_CONTEXT)
+    note = text_in(body, "note", longest=LONGEST_EXPERIENCE)
+    tried_on = day_in(body, "tried_on")
     page = practice_page(pageid)
     try:
         keep_experience(
@@ -55,13 +61,26 @@ def add(pageid: int) -> tuple[Response, int]:
     return jsonify(_life_shape(page)), 201
 
 
-def decide(pageid: int) -> Response:
-    """`POST /api/v1/practices/<pageid>/status`: say no to a step, or that a practice still stands."""
+def change(pageid: int, experience_id: int) -> Response:
+    """`POST /api/v1/practices/<pageid>/experiences/<experience_id>`: publish it, or take it back."""
     body = own_json_object()
-    decision = body.get("decision")
-    if decision not in DECISIONS:
-        raise BadRequest(f'give a decision: {{"decision": one of {", ".join(DECISIONS)}}}')
-    to, note = _text(body, "to", longest=16), _text(body, "note", longest=1_000)
+    action = word_in(body, "action", ACTIONS)
+    page = practice_page(pageid)
+    kept = own_experience(page, experience_id, to_publish=action == "publish")
+    if action == "remove":
+        current_services().store.experiences.remove(kept.id)
+    else:
+        with wiki_of_asker(body) as wiki:
+            publish_kept(page, kept, wiki)
+        read_again()
+    return jsonify(_life_shape(page))
+
+
+def decide(pageid: int) -> Response:
+    """`POST /api/v1/practices/<pageid>/status`: take a step, say no to it, or that it still stands."""
+    body = own_json_object()
+    decision = word_in(body, "decision", DECISIONS)
+    to, note = text_in(body, "to", longest=LONGEST_STATUS), text_in(body, "note", longest=1_000)
     try:
         check_note(note)
     except ValueError as e:
@@ -69,11 +88,17 @@ def decide(pageid: int) -> Response:
     page = practice_page(pageid)
     if decision == "reviewed":
         review(page, note=note)
+        return jsonify(_life_shape(page))
+    try:
+        proposal = due_proposal(page, to=to)
+    except ProposalGoneError as e:
+        raise Conflict(str(e)) from e
+    if decision == "declined":
+        decline(page, proposal, note=note)
     else:
-        try:
-            decline(page, due_proposal(page, to=to), note=note)
-        except ProposalGoneError as e:
-            raise Conflict(str(e)) from e
+        with wiki_of_asker(body) as wiki:
+            accept(page, proposal, wiki, note=note)
+        read_again()
     return jsonify(_life_shape(page))
 
 
@@ -131,20 +156,3 @@ def _step_shape(step: StatusStep) -> Shape:
         "decided_by": step.decider or None,
         "note": step.note,
     }
-
-
-def _text(body: dict[str, Any], name: str, *, longest: int) -> str:
-    text = body.get(name, "")
-    if not isinstance(text, str) or len(text) > longest:
-        raise BadRequest(f"{name} is a text of {longest:,} characters at most")
-    return text.strip()
-
-
-def _day(body: dict[str, Any]) -> date | None:
-    text = body.get("tried_on")
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError) as e:
-        raise BadRequest("tried_on is a day like 2026-01-31") from e

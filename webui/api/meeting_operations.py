@@ -5,6 +5,7 @@ from typing import Final
 from connector.errors import IndexBusyError, IndexNotBuiltError, ModelMismatchError, NotKeptError
 from webui.api import meeting_routes
 from webui.api.operation import N_, Operation, Parameter
+from webui.api.plan_operations import MEETING
 from webui.language import LANGUAGES
 from webui.rights.roles import Role
 
@@ -30,16 +31,7 @@ MEETING_OPERATIONS: Final = (
         description=N_("Items on pages that who asks may not read are not there."),
         answer=meeting_routes.meeting,
         answers={200: "meeting"},
-        parameters=(
-            Parameter(
-                name="meeting_id",
-                what=N_("the number of a meeting"),
-                schema={"type": "integer", "minimum": 0, "maximum": meeting_routes.MEETING_ID_MAX},
-                where="path",
-                required=True,
-                example=1,
-            ),
-        ),
+        parameters=(MEETING,),
         errors=(NotKeptError,),
         role=Role.COORDINATOR,
     ),

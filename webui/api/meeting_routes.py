@@ -1,10 +1,9 @@
 """The JSON API from page to act: meetings, the hand-over, a newcomer's path, what to thank for."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import Response, jsonify
 
-from community.handover import rhythm
 from connector.errors import IndexNotBuiltError
 from webui.api.meeting_shapes import (
     agenda_shape,
@@ -16,34 +15,26 @@ from webui.api.meeting_shapes import (
 )
 from webui.current import current_services
 from webui.language import LANGUAGES, current_language
+from webui.meeting_plans import known_meetings, readable_agenda
 from webui.pages.parameters import choice
 from webui.rights.readers import current_reader
 
-MEETING_ID_MAX = 2_147_483_647
 PAST = 50
 
 
 def meetings() -> Response:
     """`GET /api/v1/meetings`: those to come, those that were, and how often the community meets."""
-    store = current_services().store
-    today = datetime.now(UTC).date()
-    past = store.meetings.list(last_day=today - timedelta(days=1), limit=PAST, cancelled=True)
-    days = {each.met_on for each in store.notes.list() if each.met_on is not None}
-    days |= {each.planned_on for each in past if not each.cancelled}
+    known = known_meetings(past=PAST)
     return jsonify(
-        coming=[meeting_shape(each) for each in store.meetings.list(first_day=today, cancelled=True)],
-        past=[meeting_shape(each) for each in reversed(past)],
-        rhythm=rhythm_shape(rhythm(days, today=today)),
+        coming=[meeting_shape(each) for each in known.coming],
+        past=[meeting_shape(each) for each in reversed(known.past)],
+        rhythm=rhythm_shape(known.rhythm),
     )
 
 
 def meeting(meeting_id: int) -> Response:
     """`GET /api/v1/meetings/<meeting_id>`: a meeting with its agenda, timed, and as two texts."""
-    services = current_services()
-    kept = services.store.meetings.get(meeting_id)
-    held = kept.planned_on < datetime.now(UTC).date() or kept.notes_id is not None
-    agenda = services.agendas.of(kept, held=held, readable=current_reader().readable)
-    return jsonify(agenda_shape(agenda))
+    return jsonify(agenda_shape(readable_agenda(current_services().store.meetings.get(meeting_id))))
 
 
 def hand_over() -> Response:

@@ -6,12 +6,13 @@ from community.agenda_text import as_markdown, as_wikitext
 from webui.api.community_shapes import item_shape
 
 if TYPE_CHECKING:  # as in `webui.api.shapes`
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from community.agenda import Agenda
     from community.handover import HandOver, Rhythm
     from community.model import Evidence, Person
     from community.newcomers import Path
+    from community.settled import SettledItem
     from community.thanks import ThankPrompt
     from connector.store.meetings import Meeting
 
@@ -49,6 +50,28 @@ def agenda_shape(agenda: "Agenda") -> dict[str, Any]:
         "closing": agenda.closing,
         "wikitext": as_wikitext(agenda),
         "markdown": as_markdown(agenda),
+    }
+
+
+def settled_shape(notes_id: int | None, found: "Sequence[SettledItem]") -> dict[str, Any]:
+    """Return the shape of what the notes of a meeting settle.
+
+    Args:
+        notes_id: the number of the notes; None where there are none.
+        found: in the order of the agenda.
+    """
+    return {
+        "notes_id": notes_id,
+        "settled": [
+            {
+                "key": each.line.item.key,
+                "kind": each.line.item.kind,
+                "title": each.line.item.title,
+                "lines": list(each.lines),
+                "why": each.why,
+            }
+            for each in found
+        ],
     }
 
 

@@ -19,6 +19,7 @@ from webui.api.meeting_operations import MEETING_OPERATIONS
 from webui.api.member_operations import MEMBER_OPERATIONS
 from webui.api.notes_operations import NOTES_OPERATIONS
 from webui.api.operation import Operation
+from webui.api.plan_operations import PLAN_OPERATIONS
 from webui.api.search_operations import SEARCH_OPERATIONS
 from webui.api.service_operations import SERVICE_OPERATIONS
 from webui.api.wiki_operations import WIKI_OPERATIONS
@@ -32,6 +33,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *NOTES_OPERATIONS,
     *COMMUNITY_OPERATIONS,
     *MEETING_OPERATIONS,
+    *PLAN_OPERATIONS,
     *KNOWLEDGE_OPERATIONS,
     *SERVICE_OPERATIONS,
     *WIKI_OPERATIONS,

@@ -45,19 +45,29 @@ def publishes_as() -> str:
 
 @contextmanager
 def own_wiki() -> Iterator[MediaWiki]:
-    """Lend the wiki under the account of who sends this form, to write one thing.
+    """Lend the wiki under the account of who sends this form; all else as `own_wiki_with`."""
+    with own_wiki_with(request.form.get("account", ""), request.form.get("password", "")) as wiki:
+        yield wiki
 
-    It is the account in the form, with its bot password; without one it is what the person granted in the
+
+@contextmanager
+def own_wiki_with(account_name: str, password: str) -> Iterator[MediaWiki]:
+    """Lend the wiki under the account of who asks, to write one thing.
+
+    It is the account that is given, with its bot password; without one it is what the person granted in the
     wiki, or the bot password that they let us keep.
 
+    Args:
+        account_name: empty where nothing is given.
+        password: of the account.
+
     Raises:
-        CredentialsWantedError: the form has no account with a bot password, and there is nothing else.
+        CredentialsWantedError: what is given is no account with a bot password, or there is nothing at all.
         GrantEndedError: the wiki no longer takes what was granted or kept: the person signs in again.
     """
     services = current_services()
-    given = request.form.get("account", "").strip(), request.form.get("password", "").strip()
-    if any(given):
-        credential = read_bot_password(*given)
+    if account_name.strip() or password.strip():
+        credential = read_bot_password(account_name, password)
         if credential is None:
             raise CredentialsWantedError("")
         yield services.connect(user=credential.user, password=credential.password)
