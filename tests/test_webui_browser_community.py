@@ -4,7 +4,7 @@ What they write in the wiki is in `test_webui_browser_community_wiki.py`.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from babel.dates import format_date
 from playwright.sync_api import expect
 
 from connector.store import Account
+from connector.store.meetings import PlannedMeeting
 from tests.community import NOTES
 from tests.conftest import OpenPage
 from tests.digest_ground import MONDAY_MORNING, QUESTION
@@ -184,6 +185,47 @@ def test_a_meeting_is_planned_taken_along_and_closed_by_its_notes(
     settled.get_by_role("button", name=re.compile("La clore.*dessiner le plan")).tap()
     settled.wait_for(state="detached")
     assert services.store.questions.get(question.id).state == "answered"
+
+
+# A browser that has no clipboard for pages over plain HTTP, and one in which somebody said no.
+NO_CLIPBOARD = "Object.defineProperty(Navigator.prototype, 'clipboard', {get: () => undefined})"
+REFUSED = """Clipboard.prototype.writeText =
+    () => Promise.reject(new DOMException("Write permission denied.", "NotAllowedError"))"""
+
+
+def test_what_the_browser_refuses_to_copy_is_selected_for_the_keyboard(
+    open_page: OpenPage, url: str, services: Services, readers: PutThere
+) -> None:
+    readers.person("Malo Rivière", Role.COORDINATOR)
+    planned = PlannedMeeting(
+        title="Une soirée",
+        planned_on=datetime.now(UTC).date() + timedelta(days=20),
+        minutes=60,
+        language="fr",
+    )
+    meeting = services.store.meetings.plan(planned, created_by=None).id
+    services.agendas.add_free(meeting, "Le four à pain", minutes=10, language="fr")
+    selected = """() => document.activeElement.value.slice(
+        document.activeElement.selectionStart, document.activeElement.selectionEnd)"""
+    for clipboard in (NO_CLIPBOARD, REFUSED):
+        page = open_page(**DESK)
+        page.add_init_script(clipboard)
+        page.goto(f"{url}/community/meetings/{meeting}")
+        tab_to(page, "Copy the Markdown")
+        page.keyboard.press("Enter")
+        said = page.get_by_role("status").filter(has_text="The text is selected: copy it with Ctrl+C")
+        said.wait_for()
+        text = page.get_by_label("Markdown", exact=True)
+        expect(text).to_be_focused()
+        expect(text).to_be_visible()
+        assert page.evaluate(selected) == text.input_value()
+        assert "## Le four à pain" in text.input_value()
+        assert axe_violations(page, "main") == []
+        page.get_by_role("button", name="Copy the wikitext").press("Space")
+        wikitext = page.get_by_label("Wikitext", exact=True)
+        expect(wikitext).to_be_focused()
+        said.wait_for()
+        assert page.evaluate(selected) == wikitext.input_value() != text.input_value()
 
 
 def test_the_hand_over_is_downloaded_and_printed_whole(
