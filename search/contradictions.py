@@ -117,6 +117,15 @@ class Contradictions:
                 found.append(replace(each, at_meeting=True) if verdict == AT_MEETING else each)
         return sorted(found, key=lambda each: not each.at_meeting)
 
+    def is_worked_out(self) -> bool:
+        """Tell whether what is asked here is answered at once; otherwise who asks waits for it.
+
+        Raises:
+            SearchError: as `open`.
+        """
+        kept = self._kept
+        return kept is not None and kept[0] == self._index.stats().built_at.isoformat()
+
     def find(self, key: str, *, readable: Readable | None = None) -> Contradiction | None:
         """Return the contradiction of a key, judged or not; None when there is none any more.
 
