@@ -17,12 +17,14 @@ MOST_MONTHS = 60
 def community() -> Response:
     """`GET /api/v1/community?months=&since=`: the five answers of the coordinator's page."""
     reader = current_reader()
-    overview = current_services().overviews.of(
+    services = current_services()
+    overview = services.overviews.of(
         now=datetime.now(UTC),
         readable=reader.readable,
         since=_since(),
         months=number("months", default=MONTHS, least=1, most=MOST_MONTHS),
         user_id=reader.account.wiki_user_id if reader.account is not None else None,
+        with_contradictions=services.looking_behind.is_done(),
     )
     return jsonify(community_shape(overview))
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # as in `webui.api.shapes`
 
 
 def community_shape(overview: "Overview") -> dict[str, Any]:
-    """Return `{"now", "next_meeting", "calls", "topics", "if_they_leave", "stale", "since", "load"}`."""
+    """Return `{"now", "next_meeting", "calls", "topics", "if_they_leave", "stale", "since", "load", "pending"}`."""
     return {
         "now": overview.now.isoformat(),
         "next_meeting": [item_shape(item) for item in overview.items],
@@ -20,6 +20,7 @@ def community_shape(overview: "Overview") -> dict[str, Any]:
         "stale": [_stale(each) for each in overview.stale],
         "since": _since(overview.since),
         "load": _load(overview.load, overview.own_share),
+        "pending": list(overview.pending),
     }
 
 

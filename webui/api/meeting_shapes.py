@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # as in `webui.api.shapes`
     from community.settled import SettledItem
     from community.thanks import ThankPrompt
     from connector.store.meetings import Meeting
+    from webui.community_acts import Arrivals
 
 
 def meeting_shape(meeting: "Meeting") -> dict[str, Any]:
@@ -170,6 +171,26 @@ def path_shape(path: "Path", url_of: "Callable[[str], str]") -> dict[str, Any]:
             "target": first.target,
             "language": first.language,
         },
+    }
+
+
+def newcomers_shape(known: "Arrivals") -> dict[str, Any]:
+    """Return the shape of who has just come, and of who could show them around."""
+    return {
+        "newcomers": [
+            {
+                "person": _person(each.person),
+                "since": each.since.isoformat(),
+                "edits": each.edits,
+                "contact": _person(each.contact) if each.contact is not None else None,
+                "paused": each.paused,
+            }
+            for each in known.newcomers
+        ],
+        "contacts": [
+            {"person": _person(each), "shows_around": known.shows_around.get(each.user_id or 0, 0)}
+            for each in known.contacts
+        ],
     }
 
 

@@ -8,6 +8,15 @@ from webui.api import practice_routes, question_routes
 from webui.api.operation import LARGEST_PAGEID, N_, Body, Operation, Parameter, offset, pageid, top_k
 from webui.rights.roles import Role
 
+_QUESTION: Final = Parameter(
+    name="question_id",
+    what=N_("the number of a question"),
+    schema={"type": "integer", "minimum": 0, "maximum": question_routes.QUESTION_ID_MAX},
+    where="path",
+    required=True,
+    example=1,
+)
+
 MEMBER_OPERATIONS: Final = (
     Operation(
         name="practice",
@@ -81,16 +90,7 @@ MEMBER_OPERATIONS: Final = (
         ),
         answer=question_routes.answer,
         answers={200: "question"},
-        parameters=(
-            Parameter(
-                name="question_id",
-                what=N_("the number of a question"),
-                schema={"type": "integer", "minimum": 0, "maximum": question_routes.QUESTION_ID_MAX},
-                where="path",
-                required=True,
-                example=1,
-            ),
-        ),
+        parameters=(_QUESTION,),
         body=Body(
             what=N_("the page, by its number or its title"),
             media_types={
@@ -106,6 +106,55 @@ MEMBER_OPERATIONS: Final = (
             },
         ),
         errors=(NotKeptError, PageNotFoundError, 409),
+        role=Role.MEMBER,
+    ),
+    Operation(
+        name="change_question",
+        method="POST",
+        path="/api/v1/questions/<question_id>/status",
+        subject="questions",
+        summary=N_("Take a question off the list, or open it again"),
+        description=N_("For who asked it, and coordinators."),
+        answer=question_routes.change,
+        answers={200: "question"},
+        parameters=(_QUESTION,),
+        body=Body(
+            what=N_("what is to be done"),
+            media_types={
+                "application/json": {
+                    "type": "object",
+                    "required": ["action"],
+                    "properties": {"action": {"type": "string", "enum": list(question_routes.ACTIONS)}},
+                }
+            },
+        ),
+        errors=(NotKeptError, 409),
+        role=Role.MEMBER,
+    ),
+    Operation(
+        name="name_giver",
+        method="POST",
+        path="/api/v1/questions/<question_id>/giver",
+        subject="questions",
+        summary=N_("Say who gave the answer to a question"),
+        description=N_(
+            "One of those who were asked, or oneself; with null, nobody. For who asked it, who answered it, "
+            "and coordinators."
+        ),
+        answer=question_routes.name_giver,
+        answers={200: "question"},
+        parameters=(_QUESTION,),
+        body=Body(
+            what=N_("the name"),
+            media_types={
+                "application/json": {
+                    "type": "object",
+                    "required": ["given_by"],
+                    "properties": {"given_by": {"type": ["string", "null"], "maxLength": 255}},
+                }
+            },
+        ),
+        errors=(NotKeptError, 409),
         role=Role.MEMBER,
     ),
 )

@@ -22,6 +22,7 @@ from webui.api.operation import Operation
 from webui.api.plan_operations import PLAN_OPERATIONS
 from webui.api.search_operations import SEARCH_OPERATIONS
 from webui.api.service_operations import SERVICE_OPERATIONS
+from webui.api.tending_operations import TENDING_OPERATIONS
 from webui.api.wiki_operations import WIKI_OPERATIONS
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
@@ -35,6 +36,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *MEETING_OPERATIONS,
     *PLAN_OPERATIONS,
     *KNOWLEDGE_OPERATIONS,
+    *TENDING_OPERATIONS,
     *SERVICE_OPERATIONS,
     *WIKI_OPERATIONS,
     *GADGET_OPERATIONS,

@@ -1,24 +1,30 @@
 """The community's list in JSON: what was asked and is not answered, asking, and closing with a page."""
 
+from typing import Any
+
 from flask import Response, jsonify, request
 from werkzeug.exceptions import BadRequest, Conflict
 
 from community.model import Person
 from connector.store.questions import LONGEST_QUESTION
-from webui.api.json_bodies import own_json_object
+from webui.api.json_bodies import own_json_object, word_in
 from webui.api.shapes import Shape, iso
 from webui.community_list import (
     ListedQuestion,
     answer_with,
     ask_community,
     check_list,
+    credit,
     listed,
+    may_close,
+    reopen,
     visible_question,
     visible_states,
+    withdraw,
 )
 from webui.current import current_services
 from webui.pages.parameters import choice, number, top_k
-from webui.question_people import giver_of, givers, may_answer
+from webui.question_people import giver_of, givers, may_answer, may_credit
 from webui.rights.pages import readable_page, readable_title
 from webui.rights.readers import check_role
 from webui.rights.roles import Role
@@ -27,6 +33,7 @@ QUESTIONS = 20
 OFFSET_MAX = 2_000_000
 QUESTION_ID_MAX = 999_999_999
 LONGEST_TITLE = 255
+ACTIONS = ("withdraw", "reopen")
 _WANTED = f"give a JSON object; a question has 1 to {LONGEST_QUESTION:,} characters"
 
 
@@ -67,9 +74,7 @@ def answer(question_id: int) -> Response:
     is_title = isinstance(title, str) and len(title) <= LONGEST_TITLE
     if not (is_title and (is_number or (pageid is None and title.strip()))):
         raise BadRequest('give the page that answers: {"pageid": ...} or {"title": ...}')
-    given = body.get("given_by")
-    if given is not None and not (isinstance(given, str) and len(given) <= LONGEST_TITLE):
-        raise BadRequest("given_by is the name of who gave the answer")
+    given = _name_in(body)
     shown = visible_question(question_id)
     if not may_answer(shown):
         check_role(Role.COORDINATOR)
@@ -80,7 +85,39 @@ def answer(question_id: int) -> Response:
     return jsonify(question_shape(visible_question(shown.question.id)))
 
 
-def _giver(name: object, shown: ListedQuestion) -> Person | None:
+def change(question_id: int) -> Response:
+    """`POST /api/v1/questions/<id>/status`: take a question off the list, or open it again."""
+    action = word_in(own_json_object(), "action", ACTIONS)
+    shown = visible_question(question_id)
+    if not may_close(shown):
+        check_role(Role.COORDINATOR)
+    if not (withdraw(question_id) if action == "withdraw" else reopen(question_id)):
+        raise Conflict(f"question {question_id} is {shown.question.state}")
+    return jsonify(question_shape(visible_question(question_id)))
+
+
+def name_giver(question_id: int) -> Response:
+    """`POST /api/v1/questions/<id>/giver`: say who gave the answer, or that nobody is to be named."""
+    body = own_json_object()
+    if "given_by" not in body:
+        raise BadRequest('give who gave the answer, or null: {"given_by": ...}')
+    given = _name_in(body)
+    shown = visible_question(question_id)
+    if not may_credit(shown):
+        check_role(Role.COORDINATOR)
+    if not credit(question_id, _giver(given, shown)):
+        raise Conflict(f"question {question_id} is not answered")
+    return jsonify(question_shape(visible_question(question_id)))
+
+
+def _name_in(body: dict[str, Any]) -> str | None:
+    given = body.get("given_by")
+    if given is not None and not (isinstance(given, str) and len(given) <= LONGEST_TITLE):
+        raise BadRequest("given_by is the name of who gave the answer")
+    return given
+
+
+def _giver(name: str | None, shown: ListedQuestion) -> Person | None:
     if name is None:
         return None
     found = next((each for each in givers(shown.question) if each.name == name), None)

@@ -12,6 +12,7 @@ from community.activity import FOUNDING
 from community.next_meeting import LESS, POINTS
 from community.overview import MONTHS, Overview
 from connector.model import Site
+from webui.community_acts import CALL_REASONS, called
 from webui.current import current_services
 from webui.pages import community_words
 from webui.pages.display import number, percent
@@ -57,6 +58,7 @@ def community() -> str:
         since=since,
         months=int(choice("months", SPANS)),
         user_id=reader.account.wiki_user_id if reader.account is not None else None,
+        with_contradictions=services.looking_behind.is_done(),
     )
     return render_template(
         "community.html",
@@ -79,6 +81,10 @@ def community() -> str:
         first_people=FIRST_PEOPLE,
         first_topics=FIRST_TOPICS,
         next_month=next_month,
+        again=url_for(
+            "pages.community",
+            **{name: request.args[name] for name in ("months", "since") if name in request.args},
+        ),
     )
 
 
@@ -107,17 +113,10 @@ def changes() -> str:
 @require(Role.COORDINATOR)
 def look_after() -> Response:
     """Keep that somebody who was to be called has been: a newcomer, or who has gone quiet."""
-    services, reader = current_services(), current_reader()
-    why = request.form.get("why", "")
-    if why not in ("newcomer", "quiet"):
+    why = next((each for each in CALL_REASONS if each == request.form.get("why")), None)
+    if why is None:
         raise BadRequest("why must be newcomer or quiet")
-    person = number_in_form("person")
-    listed = services.calls.all(now=datetime.now(UTC), readable=reader.readable)
-    if any(call.why == why and call.person.user_id == person for call in listed):
-        judged_by = reader.account.id if reader.account is not None else None
-        services.calls.look_after(
-            "newcomer" if why == "newcomer" else "quiet", person, verdict="called", judged_by=judged_by
-        )
+    if called(why, number_in_form("person")):
         flash(gettext("Kept: nobody needs to call them any more."))
     else:
         flash(gettext("This can no longer be: look at the list again."))

@@ -6,8 +6,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from connector.store.judgements import LONGEST_NOTE
-from connector.wikitext.escape import one_line
 from search.contradictions import AT_MEETING, JUDGED, NONE, SETTLED, VERDICTS
+from webui.community_acts import TAKE_BACK, judge_contradiction
 from webui.current import current_services
 from webui.pages.parameters import number
 from webui.rights.readers import current_reader, require
@@ -21,7 +21,6 @@ WHY = {
     "amount": lazy_gettext("they give different amounts"),
     "day": lazy_gettext("they name different days"),
 }
-TAKE_BACK = "take_back"
 SAID = {
     SETTLED: lazy_gettext("Kept: it is settled."),
     NONE: lazy_gettext("Kept: these two do not contradict each other."),
@@ -69,24 +68,9 @@ def contradictions() -> str | Response:
 @require(Role.COORDINATOR)
 def judge() -> Response:
     """Keep what somebody decides of a contradiction, or take it back."""
-    services = current_services()
-    reader = current_reader()
-    key, verdict = request.form.get("key", ""), request.form.get("verdict", "")
+    verdict = request.form.get("verdict", "")
     if verdict not in (*VERDICTS, TAKE_BACK):
         raise BadRequest(f"there is no verdict {verdict[:20]}")
-    if services.contradictions.find(key, readable=reader.readable) is None:
-        flash(gettext("These sentences are not in the wiki any more."))
-    elif verdict == TAKE_BACK:
-        services.store.judgements.forget(JUDGED, [key])
-        flash(str(SAID[verdict]))
-    else:
-        account = reader.account
-        services.store.judgements.put(
-            JUDGED,
-            key,
-            verdict,
-            judged_by=account.id if account is not None else None,
-            note=one_line(request.form.get("note", ""))[:LONGEST_NOTE],  # composed, it may be longer
-        )
-        flash(str(SAID[verdict]))
+    kept = judge_contradiction(request.form.get("key", ""), verdict, note=request.form.get("note", ""))
+    flash(str(SAID[verdict]) if kept else gettext("These sentences are not in the wiki any more."))
     return redirect(url_for("pages.contradictions"), 303)

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from community.activity import FOUNDING
 from connector.errors import NotKeptError
+from webui.community_acts import arrivals, assign_contact, called, end_welcome
 from webui.community_list import check_list
 from webui.current import current_services
 from webui.language import current_language
@@ -58,14 +59,14 @@ def newcomers() -> str:
     """List the newcomers, with who shows each around, or could."""
     services = current_services()
     site = services.site()
-    now, readable = datetime.now(UTC), current_reader().readable
+    now, known = datetime.now(UTC), arrivals()
     began = services.activity.began(now=now)
     days = services.community_settings.newcomer_days
     return render_template(
         "newcomers.html",
-        newcomers=services.calls.newcomers(now=now, readable=readable),
-        contacts=services.newcomer_paths.contacts(now=now, readable=readable),
-        shows_around=_shows_around(),
+        newcomers=known.newcomers,
+        contacts=known.contacts,
+        shows_around=known.shows_around,
         settings=services.community_settings,
         founding_days=FOUNDING.days,
         young=began is not None and now - began <= timedelta(days=days),
@@ -77,15 +78,10 @@ def newcomers() -> str:
 @require(Role.COORDINATOR)
 def assign() -> Response:
     """Say who shows a newcomer around, that they no longer need anybody, or that somebody called them."""
-    services = current_services()
     newcomer, action = number_in_form("newcomer"), request.form.get("action", "")
-    reader = current_reader()
-    now = datetime.now(UTC)
     if action == "assign":
         try:
-            new, contact = services.newcomer_paths.assign(
-                newcomer, number_in_form("contact"), now=now, readable=reader.readable
-            )
+            new, contact = assign_contact(newcomer, number_in_form("contact"))
         except NotKeptError:
             flash(gettext("This can no longer be: look at the list again."))
         except ValueError as e:
@@ -93,27 +89,13 @@ def assign() -> Response:
         else:
             flash(gettext("%(contact)s shows %(name)s around.", contact=contact.name, name=new.person.name))
     elif action == "end":
-        ended = services.store.welcomes.end(newcomer, now=now)
+        ended = end_welcome(newcomer)
         flash(gettext("Ended.") if ended else gettext("Somebody has done that already."))
     elif action == "called":
-        new_ones = services.calls.newcomers(now=now, readable=reader.readable)
-        if any(each.person.user_id == newcomer for each in new_ones):
-            account = reader.account
-            services.calls.look_after(
-                "newcomer", newcomer, verdict="called", judged_by=account.id if account is not None else None
-            )
+        if called("newcomer", newcomer):
             flash(gettext("Kept: nobody needs to call them any more."))
         else:
             flash(gettext("This can no longer be: look at the list again."))
     else:
         raise BadRequest(f"there is no action {action[:20]}")
     return redirect(url_for("pages.community_newcomers"), 303)
-
-
-def _shows_around() -> dict[int, int]:
-    """Return how many newcomers each contact shows around, by the number of their account."""
-    found: dict[int, int] = {}
-    for each in current_services().store.welcomes.all().values():
-        if each.contact_user_id is not None:
-            found[each.contact_user_id] = found.get(each.contact_user_id, 0) + 1
-    return found

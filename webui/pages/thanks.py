@@ -7,6 +7,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
+from webui.community_acts import judge_thanks
 from webui.current import current_services
 from webui.pages.evidence_links import person_url
 from webui.pages.parameters import number_in_form
@@ -40,19 +41,11 @@ def thanks() -> str:
 @require(Role.COORDINATOR)
 def judge() -> Response:
     """Keep that somebody was thanked, or is not to be for this edit."""
-    reader = current_reader()
-    judged_by = reader.account.id if reader.account is not None else None
     revision = number_in_form("revision")
     action = request.form.get("action", "")
     if action not in ("thanked", "pass"):
         raise BadRequest(f"there is no action {action[:20]}")
-    known = current_services().thanks.judge(
-        revision,
-        "thanked" if action == "thanked" else "pass",
-        judged_by=judged_by,
-        readable=reader.readable,
-    )
-    if not known:
+    if not judge_thanks(revision, "thanked" if action == "thanked" else "pass"):
         flash(gettext("This edit is not in the wiki any more."))
     elif action == "thanked":
         flash(gettext("Kept. A kind word goes a long way."))

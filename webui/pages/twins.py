@@ -6,7 +6,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from connector.errors import PageNotFoundError
-from search.twins import DONE, JUDGED, NOT_TWINS, VERDICTS, twin_key
+from search.twins import DONE, NOT_TWINS, VERDICTS
+from webui.community_acts import judge_twins
 from webui.current import current_services
 from webui.pages.parameters import number
 from webui.rights.readers import current_reader, require
@@ -62,17 +63,9 @@ def twin(french: int, english: int) -> str:
 @require(Role.COORDINATOR)
 def judge(french: int, english: int) -> Response:
     """Keep that two pages are in step, or that they are no twins."""
-    services = current_services()
-    reader = current_reader()
     verdict = request.form.get("verdict", "")
     if verdict not in VERDICTS:
         raise BadRequest(f"there is no verdict {verdict[:20]}")
-    key = twin_key(french, english)
-    if all(each.key != key for each in services.twins.all(readable=reader.readable)):
-        flash(gettext("These two pages are no pair any more."))
-    else:
-        account = reader.account
-        judged_by = account.id if account is not None else None
-        services.store.judgements.put(JUDGED, key, verdict, judged_by=judged_by)
-        flash(str(SAID[verdict]))
+    kept = judge_twins(french, english, verdict)
+    flash(str(SAID[verdict]) if kept else gettext("These two pages are no pair any more."))
     return redirect(url_for("pages.twins"), 303)
