@@ -21,6 +21,30 @@ MOST_KEYS: Final = 100
 """Of one page; of more the questions that were answered last."""
 KEYS: Final = "answered_questions"
 """Under this the index keeps the state of its keys (`keys_state`)."""
+# From where to where two questions are more and more alike: by their cosine, and by the share of the words of
+# the one that the other has. Short ones come near by their form alone ("how do I ...?").
+_COSINES, _WORDS = (0.6, 0.85), (0.4, 0.8)
+# What a key loses that is not alike at all, in standard deviations of the fused scores.
+_LOST_UNLIKE = 2.5
+
+
+def same_question(cosine: float, coverage: float) -> float:
+    """Return how far a question may be taken for another: 1 for the same, 0 for one on the same subject only.
+
+    Args:
+        cosine: of the two.
+        coverage: share (0 to 1) of the asked one's words, by rarity, that the other has.
+    """
+    return max(_part(cosine, *_COSINES), _part(coverage, *_WORDS))
+
+
+def lost_by_key(cosine: float, coverage: float) -> float:
+    """Return what a key's fused score loses: nothing when the question is asked again, else more and more.
+
+    A question is short, and looks more like another question than any text does: by its score alone a key
+    that shares nothing but the subject would come before pages that answer (docs/decisions.md).
+    """
+    return _LOST_UNLIKE * (1 - same_question(cosine, coverage))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +109,10 @@ def _keys(questions: Sequence[Question]) -> tuple[PageKey, ...]:
     return tuple(
         PageKey(text=each.text, language=each.language) for each in sorted(last, key=lambda each: each.id)
     )
+
+
+def _part(value: float, least: float, enough: float) -> float:
+    return min(1.0, max(0.0, (value - least) / (enough - least)))
 
 
 class AnsweredQuestions:

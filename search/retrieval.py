@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from search.answered_questions import lost_by_key, same_question
 from search.calibration import AnswerSigns, Calibration, read_calibration
 from search.chunking import is_key, pageid_of, without_keys
 from search.fusion import RankedPage, fuse, rank_pages, standardized, verbosity, weight_of_meaning
@@ -35,9 +36,6 @@ _BY_LETTERS, _LESS_BY_LENGTH = 0.5, 0.3
 _LEAST_NEAR = 0.25
 # Pages that an answer needs besides those that are asked for: they vote for people.
 _MORE_PAGES = 40
-# Two questions are as good as one from here on; short ones that are not come near to each other by their form
-# alone ("how do I ...?"): such a key may bring a page, but says nothing of whether the page answers.
-_SAME_COSINE, _SAME_WORDS = 0.85, 0.8
 # Of a page that a question brought which it answers, so many passages are looked at for what to show.
 _PASSAGES_BEHIND: Final = 4
 # A score is a sum of about three standardized ones; in these units 1 is a clear difference.
@@ -178,6 +176,8 @@ class Retriever:
             indexed = index.keywords.pages({pageid_of(i) for i in fused})
             fused = {i: score for i, score in fused.items() if pageid_of(i) in indexed}
             fused, read = self._compare(query, fused, wording, top_k=top_k)
+            if self._settings.found_by == "both":
+                fused = _with_fair_keys(fused, by_meaning, read, snippets)
             ranked = self._order(fused, indexed, top_k=top_k)
             behind, cosines = self._behind_keys(ranked[:top_k], read, found, model_id=embedder.model_id)
         pages = tuple(
@@ -319,12 +319,32 @@ class Retriever:
         return [replace(page, score=score) for score, page in scored[: top_k + _MORE_PAGES]]
 
 
+def _with_fair_keys(
+    fused: Mapping[str, float],
+    cosines: Mapping[str, float],
+    read: Mapping[str, StoredChunk],
+    snippets: SnippetMaker,
+) -> dict[str, float]:
+    """Return scores in which keys weigh as far as they ask what is asked; those not read by meaning alone."""
+    fair = dict(fused)
+    for chunk_id in filter(is_key, fused):
+        coverage = _words_of_key(read[chunk_id], snippets) if chunk_id in read else 0.0
+        fair[chunk_id] -= lost_by_key(cosines[chunk_id], coverage)
+    return fair
+
+
+def _words_of_key(key: StoredChunk, snippets: SnippetMaker) -> float:
+    """Return the share of the question's words that a key has; those of its page's title are none of it."""
+    return snippets.coverage(replace(key.chunk, title=""))
+
+
 def _is_same(found: Found, snippets: SnippetMaker) -> bool:
-    """Whether the question that a page answers is the one that is asked: then what it shows is sure."""
+    """Whether the question that a page answers is the one that is asked: then what it shows is sure.
+
+    Another key may bring a page, but says nothing of whether the page answers.
+    """
     key = found.key
-    return key is not None and (
-        found.cosine >= _SAME_COSINE or snippets.coverage(replace(key.chunk, title="")) >= _SAME_WORDS
-    )
+    return key is not None and same_question(found.cosine, _words_of_key(key, snippets)) >= 1
 
 
 def _signs(

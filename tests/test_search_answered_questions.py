@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connector.store import Store
-from search.answered_questions import lacks_answers
+from search.answered_questions import lacks_answers, lost_by_key, same_question
 from search.chunking import is_key
 from search.indexer import Index
 from search.likeness import compare
@@ -173,3 +173,29 @@ def test_who_answers_questions_is_found_with_the_page(ground: Ground) -> None:
     ground.store.questions.credit(1, name=None, user_id=None)
     ground.store.questions.credit(2, name=None, user_id=None)
     assert ground.searcher.experts(FIXED).experts == ()
+
+
+def test_a_key_that_shares_a_subject_only_stands_behind_the_page_that_answers(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "Le sol est-il bêché au printemps dans le potager des gallinacés ?"
+    ground.answer("Le potager et les gallinacés du quartier, au printemps ?")
+    ground.index.update()
+    first, *others = ground.searcher.search(asked).hits
+    assert (first.pageid, first.answered) == (1, None)
+    assert [hit.pageid for hit in others if hit.answered is not None] == [2]
+    # Without the weight that it deserves it would stand first.
+    monkeypatch.setattr("search.retrieval.lost_by_key", lambda cosine, coverage: 0.0)
+    before = ground.first(asked)
+    assert before is not None
+    assert (before.pageid, before.answered is not None) == (2, True)
+
+
+def test_a_key_loses_nothing_when_it_is_asked_again_and_more_the_less_alike_it_is() -> None:
+    assert lost_by_key(0.9, 0.0) == lost_by_key(0.1, 0.9) == 0.0
+    rising = [lost_by_key(cosine, 0.0) for cosine in (0.85, 0.8, 0.7, 0.6)]
+    assert rising == sorted(set(rising))
+    assert lost_by_key(-0.2, 0.0) == lost_by_key(0.6, 0.4) == rising[-1]
+    assert lost_by_key(0.7, 0.7) < lost_by_key(0.7, 0.0)
+    assert same_question(0.85, 0.0) == same_question(0.0, 0.8) == 1.0
+    assert same_question(0.6, 0.4) == 0.0
