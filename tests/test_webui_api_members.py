@@ -208,3 +208,45 @@ def test_a_hit_tells_which_question_brought_it_here_to_who_may_see_the_list(
     hits = get(client, "/api/v1/search?q=ranger une trottinette", "search")["hits"]
     assert all(hit["answered_question"] is None for hit in hits)
     services.update_index()
+
+
+def test_a_question_is_taken_off_the_list_and_opened_again_by_who_asked(
+    client: FlaskClient, readers: PutThere
+) -> None:
+    readers.person("Zoé Blanc")
+    number = client.post("/api/v1/questions", json={"text": QUESTION}).get_json()["id"]
+    path = f"/api/v1/questions/{number}/status"
+    readers.person(NADIA)
+    assert client.post(path, json={"action": "withdraw"}).status_code == 403
+    readers.visitor()
+    assert client.post(path, json={"action": "withdraw"}).status_code == 401
+    readers.person("Zoé Blanc")
+    assert client.post(path, json={"action": "burn"}).status_code == 400
+    assert client.post(path, json={"action": "reopen"}).status_code == 409
+    answer = client.post(path, json={"action": "withdraw"})
+    assert valid(answer.get_json(), "question")["state"] == "withdrawn"
+    assert client.post(path, json={"action": "withdraw"}).status_code == 409  # in another window, too
+    readers.person(NADIA)
+    assert (
+        client.post(path, json={"action": "reopen"}).status_code == 404
+    )  # what is withdrawn is nobody else's
+    readers.person("Inès Caradec", Role.COORDINATOR)
+    assert client.post(path, json={"action": "reopen"}).get_json()["state"] == "open"
+
+
+def test_who_gave_an_answer_is_said_afterwards(client: FlaskClient, readers: PutThere) -> None:
+    readers.person("Zoé Blanc")
+    number = client.post("/api/v1/questions", json={"text": QUESTION}).get_json()["id"]
+    path = f"/api/v1/questions/{number}/giver"
+    mine = {"given_by": "Zoé Blanc"}
+    assert client.post(path, json=mine).status_code == 403  # nothing is answered yet
+    client.post(f"/api/v1/questions/{number}/answer", json={"pageid": 1})
+    for wrong in ({}, {"given_by": 3}, {"given_by": "a" * 256}):
+        assert client.post(path, json=wrong).status_code == 400
+    assert client.post(path, json={"given_by": NADIA}).status_code == 409  # who was not asked
+    answer = client.post(path, json=mine)
+    assert valid(answer.get_json(), "question")["answered_by"] == "Zoé Blanc"
+    readers.person(NADIA)
+    assert client.post(path, json={"given_by": None}).status_code == 403
+    readers.person("Inès Caradec", Role.COORDINATOR)
+    assert client.post(path, json={"given_by": None}).get_json()["answered_by"] is None

@@ -169,7 +169,9 @@ def test_a_body_is_taken_to_its_bounds_and_not_beyond(app: Introduced, operation
 
 
 def status_of(app: Introduced, operation: Operation, body: object) -> int:
-    path = operation.template.format(question_id=1, pageid=1, ask_id=1)
+    path = operation.template.format(
+        **{each.name: 1 for each in operation.parameters if each.where == "path"}
+    )
     return Client(app).open(path, method=operation.method, json=body).status_code
 
 
@@ -183,7 +185,10 @@ def within(schema: Any) -> list[Any]:
         return [schema["minimum"], schema["maximum"], *([None] if "null" in types_of(schema) else [])]
     if schema.get("format") == "date":
         return ["2026-01-31"]
-    return ["Atelier", *(["a" * schema["maxLength"]] if "maxLength" in schema else [])]
+    return [
+        schema.get("examples", ["Atelier"])[0],
+        *(["a" * schema["maxLength"]] if "maxLength" in schema else []),
+    ]
 
 
 def beyond(schema: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from connector.store.experiences import LONGEST_NOTE as LONGEST_EXPERIENCE
 from connector.store.status_steps import StatusStep
 from webui.api.json_bodies import day_in, own_json_object, text_in, word_in
 from webui.api.shapes import Shape, iso
-from webui.api.wiki_writing import wiki_of_asker
+from webui.api.wiki_writing import account_in, wiki_of_asker
 from webui.current import current_services
 from webui.pages.actor import given_name
 from webui.practice_life import (
@@ -64,13 +64,13 @@ def add(pageid: int) -> tuple[Response, int]:
 def change(pageid: int, experience_id: int) -> Response:
     """`POST /api/v1/practices/<pageid>/experiences/<experience_id>`: publish it, or take it back."""
     body = own_json_object()
-    action = word_in(body, "action", ACTIONS)
+    action, account = word_in(body, "action", ACTIONS), account_in(body)
     page = practice_page(pageid)
     kept = own_experience(page, experience_id, to_publish=action == "publish")
     if action == "remove":
         current_services().store.experiences.remove(kept.id)
     else:
-        with wiki_of_asker(body) as wiki:
+        with wiki_of_asker(account) as wiki:
             publish_kept(page, kept, wiki)
         read_again()
     return jsonify(_life_shape(page))
@@ -81,6 +81,7 @@ def decide(pageid: int) -> Response:
     body = own_json_object()
     decision = word_in(body, "decision", DECISIONS)
     to, note = text_in(body, "to", longest=LONGEST_STATUS), text_in(body, "note", longest=1_000)
+    account = account_in(body)
     try:
         check_note(note)
     except ValueError as e:
@@ -96,7 +97,7 @@ def decide(pageid: int) -> Response:
     if decision == "declined":
         decline(page, proposal, note=note)
     else:
-        with wiki_of_asker(body) as wiki:
+        with wiki_of_asker(account) as wiki:
             accept(page, proposal, wiki, note=note)
         read_again()
     return jsonify(_life_shape(page))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from werkzeug.exceptions import Conflict, Forbidden
@@ -36,25 +37,39 @@ ACCOUNT_IN_BODY: Final[Mapping[str, Mapping[str, Any]]] = {
 """Properties of a body: an account written Name@app and its bot password, for who lets us keep neither."""
 
 
-@contextmanager
-def wiki_of_asker(body: dict[str, Any]) -> Iterator[MediaWiki]:
-    """Lend the wiki under the account of who asks: the one in the body, or what they granted or let us keep.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAccount:
+    """The account that a body brings along; both are empty where it brings none."""
 
-    Args:
-        body: that was sent.
+    name: str
+    password: str = field(repr=False)
+
+
+def account_in(body: dict[str, Any]) -> GivenAccount:
+    """Return the account that a body brings along.
 
     Raises:
-        BadRequest: the account or the password is no text.
+        BadRequest: its name or its password is no text, or too long.
+    """
+    return GivenAccount(
+        name=text_in(body, "account", longest=LONGEST_ACCOUNT),
+        password=text_in(body, "password", longest=LONGEST_ACCOUNT),
+    )
+
+
+@contextmanager
+def wiki_of_asker(given: GivenAccount) -> Iterator[MediaWiki]:
+    """Lend the wiki under the account of who asks: the one given, or what they granted or let us keep.
+
+    Raises:
         Conflict: there is no wiki behind this copy, or the page cannot take what is to be written.
         Forbidden: there is no account that it could be written under.
         ConnectorError: as `webui.pages.own_publishing.own_wiki_with`, and what is done with the wiki.
     """
-    account = text_in(body, "account", longest=LONGEST_ACCOUNT)
-    password = text_in(body, "password", longest=LONGEST_ACCOUNT)
     if not current_services().can_publish:
         raise Conflict("no wiki stands behind this copy: nothing can be written")
     try:
-        with own_wiki_with(account, password) as wiki:
+        with own_wiki_with(given.name, given.password) as wiki:
             yield wiki
     except CredentialsWantedError as e:
         raise Forbidden(
