@@ -7,7 +7,7 @@ meeting? Who carries the load?
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from community.calls import Calls
 from community.evidence import Experiences
@@ -43,6 +43,8 @@ class Overview:
     load: Load
     own_share: float | None
     """The part of who asks in the load; None where it is not known who asks."""
+    pending: Sequence[Literal["contradictions"]] = ()
+    """What was not waited for, and is not among the items."""
 
 
 class Overviews:
@@ -77,6 +79,7 @@ class Overviews:
         since: date | None = None,
         months: int = MONTHS,
         user_id: int | None = None,
+        with_contradictions: bool = True,
     ) -> Overview:
         """Return all five answers.
 
@@ -86,6 +89,7 @@ class Overviews:
             since: the day from which on it is told what moved; None: that of the last meeting.
             months: of the load.
             user_id: number in the wiki of the account of who asks.
+            with_contradictions: whether to wait for them, where they are not worked out yet.
 
         Raises:
             IndexNotBuiltError: there is no index yet.
@@ -93,7 +97,7 @@ class Overviews:
         stale = self._risks.stale(now=now, readable=readable)
         return Overview(
             now=now,
-            items=self._items(stale, now=now, readable=readable),
+            items=self._items(stale, now=now, readable=readable, with_contradictions=with_contradictions),
             calls=self._calls.all(now=now, readable=readable),
             topics=self._risks.topics(now=now, readable=readable),
             leaving=self._risks.if_they_leave(now=now, readable=readable)[:MOST_LEAVING],
@@ -103,6 +107,7 @@ class Overviews:
             own_share=None
             if user_id is None
             else self._loads.share_of(user_id, months=months, now=now, readable=readable),
+            pending=() if with_contradictions else ("contradictions",),
         )
 
     def warm_up(self, *, now: datetime, stop: Callable[[], bool]) -> None:
@@ -152,11 +157,16 @@ class Overviews:
         )
 
     def _items(
-        self, stale: Sequence[StalePage], *, now: datetime, readable: Readable | None
+        self,
+        stale: Sequence[StalePage],
+        *,
+        now: datetime,
+        readable: Readable | None,
+        with_contradictions: bool = True,
     ) -> list[AgendaItem]:
         findings = Findings(
             steps=self._life_cycle.proposals(now=now, readable=readable),
-            contradictions=self._contradictions.open(readable=readable),
+            contradictions=self._contradictions.open(readable=readable) if with_contradictions else (),
             stale=stale,
         )
         return self._next_meeting.items(findings, now=now, readable=readable)

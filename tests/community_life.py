@@ -194,6 +194,7 @@ class Life:
         self.year.write(self._export, month=month)
         self.services.sync(DumpWiki(self._export))
         self.services.update_index()
+        self.services.contradictions.all()  # as a sync in the background does: no page is to tell of waiting
 
     def _wish(self, month: int) -> None:
         """Have members say what they want of the others, on their own pages."""

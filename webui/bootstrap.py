@@ -329,6 +329,8 @@ class Services(WikiParts, LinkParts, CaptureParts, CommunityParts, ReaderParts, 
 
     def close(self) -> None:
         """Let go of the index and of the database."""
+        if "looking_behind" in self.__dict__:
+            self.looking_behind.end()
         if "index" in self.__dict__:
             self.index.close()
         if "store" in self.__dict__:

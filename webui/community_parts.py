@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from search.topic_map import TopicMap
     from search.topics import Topics
     from search.twins import Twins
+    from webui.looking_behind import LookingBehind
 
 
 class CommunityParts:
@@ -126,6 +127,13 @@ class CommunityParts:
         from search.contradictions import Contradictions
 
         return Contradictions(store=self.store, index=self.index)
+
+    @built_once
+    def looking_behind(self) -> "LookingBehind":
+        """Looks for these behind the pages."""
+        from webui.looking_behind import LookingBehind
+
+        return LookingBehind(self.contradictions)
 
     @built_once
     def twins(self) -> "Twins":

@@ -119,16 +119,17 @@ def serve_forever(
                 background.end()
             reading = not services.jobs.end()
             services.eraser.end()
-    if warming.is_alive() or reading:
+            looking = "looking_behind" in services.__dict__ and services.looking_behind.is_looking
+    if warming.is_alive() or reading or looking:
         _leave()
 
 
 def _leave() -> NoReturn:
-    """End the process under a thread that loads libraries, or that reads notes and does not hear.
+    """End the process under a thread that loads libraries, looks for contradictions, or reads notes.
 
     Such a thread cannot be told to stop, and the interpreter must not end, nor the index close, under it: it
-    crashes. Nothing is lost: the one only reads, what the other does is done again by the next process, and
-    the index has been given back.
+    crashes. Nothing is lost: the first two only read, what the other does is done again by the next process,
+    and the index has been given back.
     """
     for stream in (sys.stdout, sys.stderr):
         stream.flush()

@@ -19,8 +19,8 @@ COMMUNITY_OPERATIONS: Final = (
         ),
         description=N_(
             "Of what who asks may read. Who has opted out is in no figure. Who wrote within thirty days of "
-            "the wiki’s first edit founded it, and is no newcomer. What is being worked out for the first time is not waited for: "
-            "`pending` names it, and the next answers have it."
+            "the wiki’s first edit founded it, and is no newcomer. What is still being worked out is not "
+            "waited for: “pending” names it, and a later answer has it."
         ),
         answer=community_routes.community,
         answers={200: "community"},

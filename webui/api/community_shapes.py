@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # as in `webui.api.shapes`
 
 
 def community_shape(overview: "Overview") -> dict[str, Any]:
-    """Return `{"now", "next_meeting", "calls", "topics", "if_they_leave", "stale", "since", "load", "pending"}`."""
+    """Return `{"now", "next_meeting", "calls", "topics", "if_they_leave", "stale", "since", ...}`."""
     return {
         "now": overview.now.isoformat(),
         "next_meeting": [item_shape(item) for item in overview.items],

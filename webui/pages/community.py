@@ -81,10 +81,7 @@ def community() -> str:
         first_people=FIRST_PEOPLE,
         first_topics=FIRST_TOPICS,
         next_month=next_month,
-        again=url_for(
-            "pages.community",
-            **{name: request.args[name] for name in ("months", "since") if name in request.args},
-        ),
+        again=url_for("pages.community", months=request.args.get("months"), since=request.args.get("since")),
     )
 
 
