@@ -8,9 +8,10 @@ sentences of one language are compared.
 
 import hashlib
 import math
+import re
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,12 +21,14 @@ from connector.errors import IndexNotBuiltError
 from connector.model import Site
 from connector.store import Store
 from search.chunking import without_keys
-from search.disagreement import Statement, Weight, Why, disagreement
+from search.disagreement import Weight, Why, disagreement
 from search.embedding import Vectors
 from search.indexer import Index
 from search.keyword_index import IndexedPage, StoredChunk
 from search.language import Language
 from search.readable import Readable, readable_pages
+from search.statement import Statement
+from search.words import fold
 
 JUDGED: Final = "contradiction"
 """Kind of the judgements (`Store.judgements`); the subject is a contradiction's key."""
@@ -47,6 +50,17 @@ _PREFIX: Final = 0.56
 _SHARED: Final = 0.4
 _DIGEST: Final = 12
 _CELLS: Final = " | "
+# What a program has become, and its faults, are no advice.
+_CHANGES: Final = re.compile(
+    r"\b(?:release notes?|change ?log|what's new|(?:bugs?|issues?) (?:fixed|fixes)|bug ?fixes|nouveautes"
+    r"|(?:fixed|known|open) (?:bugs?|issues?)|(?:notes?|historique) de(?:s|) versions?"
+    r"|journal des (?:modification|version|changement)s|(?:anomalie|bug|probleme)s? (?:connu|corrige)e?s)\b"
+)
+# Neither is what a practice is good for, nor what somebody has lived through with it.
+_NO_STEP: Final = re.compile(
+    r"(?:problem|probleme|context|contexte|force|symptom|symptome|background|motivation|example|exemple|history"
+    r"|historique|known instance|testimonial|temoignage|experience|retour d'experience|reference)s?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +117,29 @@ class Contradictions:
     def open(self, *, readable: Readable | None = None) -> list[Contradiction]:
         """Return what nobody has judged yet, or wants at the meeting; the surest first.
 
+        Two sentences that stand on many pages are put before a person once.
+
         Args:
             readable: what who asks may read, both sides of it; None: everything.
 
         Raises:
             SearchError: there is no index, or it cannot be used.
         """
-        judged = self._store.judgements.of_kind(JUDGED)
-        found = []
-        for each in self.all(readable=readable):
-            verdict = judged[each.key].verdict if each.key in judged else None
-            if verdict not in (SETTLED, NONE):
-                found.append(replace(each, at_meeting=True) if verdict == AT_MEETING else each)
-        return sorted(found, key=lambda each: not each.at_meeting)
+        verdicts = {key: each.verdict for key, each in self._store.judgements.of_kind(JUDGED).items()}
+        found = self.all(readable=readable)
+        # Two sentences that are none are none wherever else they stand.
+        known = {_wording(each.key) for each in found if verdicts.get(each.key) == NONE}
+        left = [
+            replace(each, at_meeting=verdicts.get(each.key) == AT_MEETING)
+            for each in found
+            if verdicts.get(each.key) not in (SETTLED, NONE)
+        ]
+        shown = []
+        for each in sorted(left, key=lambda each: not each.at_meeting):
+            if _wording(each.key) not in known:
+                known.add(_wording(each.key))
+                shown.append(each)
+        return shown
 
     def is_worked_out(self) -> bool:
         """Tell whether what is asked here is answered at once; otherwise who asks waits for it.
@@ -163,6 +187,7 @@ class Contradictions:
             if _says_how(page.namespace)
         }
         said = self._sentences(sorted(pages))
+        says = {(each.pageid, each.statement.folded) for each in said}
         found: dict[str, Contradiction] = {}
         for language in {each.statement.language for each in said}:
             own = [each for each in said if each.statement.language == language]
@@ -170,7 +195,8 @@ class Contradictions:
             pairs = []
             for one, other in _alike_enough(own, weight):
                 clash = disagreement(one.statement, other.statement, weight=weight)
-                if clash is not None:
+                # A page that says both tells two cases apart.
+                if clash is not None and not _says_both(one, other, says):
                     pairs.append((one, other, *clash))
             for one, other, why, score in self._near(pairs):
                 left, right = sorted((one, other), key=lambda each: (each.pageid, each.statement.text))
@@ -202,7 +228,7 @@ class Contradictions:
     def _said(self, stored: StoredChunk) -> Iterator[_Said]:
         chunk = stored.chunk
         for part in chunk.parts:
-            if part.labels:
+            if part.labels or not _advises(chunk.title, part.section):
                 continue
             for start, end in chunk.sentences(part):
                 text = chunk.text[start:end].strip().removeprefix("- ").strip()
@@ -228,6 +254,12 @@ class Contradictions:
 def _says_how(namespace: int) -> bool:
     """Whether pages of a namespace say how things are done: pages of content and of the project do."""
     return namespace in (0, 4) or (namespace >= 100 and namespace % 2 == 0)
+
+
+def _advises(title: str, section: str) -> bool:
+    """Whether there may be advice under a title and a path of headings."""
+    path = fold(f"{title} › {section}".lower()).replace("’", "'")
+    return not _CHANGES.search(path) and not _NO_STEP.fullmatch(path.rpartition("› ")[2].strip())
 
 
 def _weight(said: Iterable[_Said]) -> Weight:
@@ -292,8 +324,17 @@ def _quote(said: _Said, pages: Mapping[int, IndexedPage], site: Site) -> Quote:
     )
 
 
+def _says_both(one: _Said, other: _Said, says: Set[tuple[int, str]]) -> bool:
+    return (one.pageid, other.statement.folded) in says or (other.pageid, one.statement.folded) in says
+
+
 def _key(left: _Said, right: _Said) -> str:
     return "+".join(
         f"{each.pageid}.{hashlib.sha256(each.statement.folded.encode()).hexdigest()[:_DIGEST]}"
         for each in (left, right)
     )
+
+
+def _wording(key: str) -> frozenset[str]:
+    """Return what a key says of the sentences, without their pages."""
+    return frozenset(side.partition(".")[2] for side in key.split("+"))

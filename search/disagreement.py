@@ -8,15 +8,12 @@ opposite, or gives another amount or another day. What needs understanding is no
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from difflib import SequenceMatcher
 from typing import Final, Literal
 
-from search.language import Language
-from search.negations import negations
-from search.opposites import contradict, without_poles
-from search.quantities import Quantities, read_quantities
-from search.words import WordAnalyzer, fold, is_stop_word
+from search.opposites import contradict
+from search.quantities import Quantities
+from search.statement import Statement
 
 Why = Literal["negation", "opposite", "amount", "day"]
 """What they disagree by: a "not", a word and its opposite, a number, a day of the week."""
@@ -29,56 +26,16 @@ _ALIKE: Final[Mapping[Why, float]] = {"negation": 0.8, "opposite": 0.62, "amount
 _LEAST_ALIKE: Final = min(_ALIKE.values())
 # Where each of the two names something that the other does not, they are about two things.
 _APART: Final[Mapping[Why, float]] = {"negation": 0.2, "opposite": 0.2, "amount": 0.15, "day": 0.2}
-_LEAST_STEMS = 2
-_LONGEST_WORDS = 60
-# They make a sentence firm or deny it, and are not what it is about.
-_POLAR: Final = re.compile(
-    r"\b(?:never|jamais|always|toujours|avoid\w*|evite\w*|eviter|forbid\w*|interdi\w*|prohibit\w*|deconseill\w*"
-    r"|recommand\w*|recommend\w*|conseill\w*|advis\w*|must|should|shall|doit|doivent|devez|faut|need\w*|cannot"
-    r"|impossible|possible|possibly|allow\w*|autoris\w*|permi\w*|prefer\w*|please|veillez|pensez|sans|without"
-    r"|aucune?|nobody|personne|nothing|rien|refus\w*|reject\w*|defend\w*|surtout|really|vraiment|il|on|you|vous"
-    r"|inutile|unnecessary|needless|a lieu|ont lieu|se tien\w*|dure\w*|lasts?|takes? place|happens?|held"
-    r"|faites|laissez|gardez|keep|leave|let|make|mettez|put|se fait|have|work(?:s|ed)? well|good idea"
-    r"|bonne idee|it|c'est)\b"
-)
-# What only seems to deny: who must not forget to do it does it; "ne ... que" is "only".
-_SEEMING: Final = re.compile(
-    r"\b(?:n'oubliez (?:pas|jamais) (?:de|d')|ne pas oublier (?:de|d')|ne manquez pas (?:de|d')|(?:do not"
-    r"|don't|never) (?:forget|fail|hesitate) to|n'hesitez pas a|(?:ne |n')\w+ (?:plus |pas )?(?:que|qu')\b)"
-)
-_NEEDLESS: Final = re.compile(r"\b(?:inutile (?:de |d')|(?:unnecessary|needless) to\b)")
-# "Step 3" counts nothing.
-_LABEL: Final = re.compile(
-    r"\b(?:etape|step|phase|point|niveau|level|figure|fig|page|chapitre|chapter|version|numero|no|task|tache)"
-    r"[ .]*(?:n°|no|#)? ?\d+"
-)
-_CONDITION: Final = re.compile(
-    r"\b(?:if|when|whenever|unless|except|provided|until|while|si|s'il|s'ils|quand|lorsqu\w*|sauf|hormis"
-    r"|a moins|en cas|in case|tant que|pendant que|selon|depending|sans|without)\b([^,;:.!?()]*)"
-    r"|\b(?:qui|who|whoever)\b((?: ne| n'| not)? ?\w+)"
-)
-_NO_STATEMENT: Final = re.compile(r"[?:][\W_]*$")
-# Addresses, commands and what a program printed say nothing to do.
-_CODE: Final = re.compile(r"://|[=<>{}\[\]$\\|`@#]|\w/\w|::|--")
-_PLAIN_WORD: Final = re.compile(r"[«“\"'(]*[^\W\d_]+(?:['’-][^\W\d_]+)*[»”\"').,;:!?…]*")
-_PLAIN_PART: Final = 0.7
-# "1. Clean the lens": its place in a list.
-_PLACE: Final = re.compile(r"^\(?\d{1,2}[.)] ")
-_CLAUSE: Final = re.compile(
-    r"[,;:()—–!?]|\.\s|\b(?:but|mais|et|and|or|ou|car|because|puisque|so that|afin|ainsi|pour que"
-    r"|while|tandis)\b"
-)
+# So many stems each must have: a word and its opposite, or a "not", with less besides are two steps.
+_LEAST_SHARED: Final[Mapping[Why, int]] = {"negation": 3, "opposite": 2, "amount": 2, "day": 2}
 # Of what a clause that denies says, how much the other sentence must say too.
 _COVERED: Final = 0.6
-_COUNTED: Final = re.compile(
-    r"\b(?:secondes?|seconds?|minutes?|heures?|hours?|jours?|days?|semaines?|weeks?|mois|months?|ans?|annees?|years?"
-    r"|euros?|dollars?|km|cm|mm|kg|metres?|litres?|grammes?|degres|degrees"
-    r"|(?:lun|mar|mercre|jeu|vendre|same)dis?|dimanches?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b"
+_SAME_CONDITION: Final = 0.5
+_AT_LEAST: Final = re.compile(
+    r"\b(?:au moins|au minimum|at least|(?:at )?a minimum|no (?:less|fewer) than)\b"
 )
-# What was, or what somebody told, is no advice.
-_TOLD: Final = re.compile(
-    r"\b(?:we|i|he|she|they|nous|j'|je|ils?|elles?) (?:\w+ )?(?:had|was|were|did|tried|decided|avons|avait"
-    r"|avaient|etait|etaient|ai|ont)\b"
+_AT_MOST: Final = re.compile(
+    r"\b(?:au plus|au maximum|jusqu'a|at most|(?:at )?a maximum|up to|no more than)\b"
 )
 
 _MINUTE: Final = 60.0
@@ -102,99 +59,6 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
 # A month has 28 to 31 days.
 _SAME: Final = 0.1
 _PLAIN: Final = re.compile(r"-?\d+(?:\.\d+)?")
-_YEAR: Final = re.compile(r"(?:19|20)\d\d")
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A sentence, taken apart for being compared."""
-
-    text: str
-    language: Language
-    analyzer: WordAnalyzer
-
-    @cached_property
-    def folded(self) -> str:
-        """In small letters, without accents, with straight apostrophes and single spaces."""
-        return " ".join(fold(self.text.lower()).replace("’", "'").split())
-
-    @cached_property
-    def is_advice(self) -> bool:
-        """Whether it may say how something is done: no question, no story, not too long to be compared."""
-        return (
-            not _NO_STATEMENT.search(self.text)
-            and not _TOLD.search(self.folded)
-            and self._is_prose
-            and len(self.text.split()) <= _LONGEST_WORDS
-            and len(self.subject) >= _LEAST_STEMS
-        )
-
-    @property
-    def _is_prose(self) -> bool:
-        words = self.text.split()
-        plain = sum(_PLAIN_WORD.fullmatch(word) is not None for word in words)
-        return not _CODE.search(self.text) and plain >= _PLAIN_PART * len(words)
-
-    @cached_property
-    def denies(self) -> bool:
-        """Whether it denies something, all in all."""
-        return bool((negations(self.main) + len(_NEEDLESS.findall(self.main))) % 2)
-
-    @cached_property
-    def denied(self) -> frozenset[str]:
-        """Stems of its clauses that deny something."""
-        clauses = (clause for clause in _CLAUSE.split(self.main) if negations(clause) % 2)
-        return self._stems(_POLAR.sub(" ", " ; ".join(clauses)))
-
-    @cached_property
-    def conditions(self) -> frozenset[str]:
-        """Stems of what it holds under, or not."""
-        return self._stems(
-            " ".join(found[1] or found[2] or "" for found in _CONDITION.finditer(self._affirmed))
-        )
-
-    @cached_property
-    def subject(self) -> frozenset[str]:
-        """Stems of what it is about, without what makes it firm, denies it, or counts."""
-        return self._stems(_POLAR.sub(" ", self._affirmed))
-
-    @cached_property
-    def bare_subject(self) -> frozenset[str]:
-        """The same without the words that have an opposite."""
-        return self._stems(without_poles(_POLAR.sub(" ", self._affirmed)))
-
-    @cached_property
-    def counted_subject(self) -> frozenset[str]:
-        """The same as `subject` without units and days of the week."""
-        return self._stems(_COUNTED.sub(" ", _POLAR.sub(" ", self._affirmed)))
-
-    @cached_property
-    def quantities(self) -> Quantities:
-        """What it says in numbers."""
-        return read_quantities(_LABEL.sub(" ", _PLACE.sub("", self.folded)))
-
-    @cached_property
-    def main(self) -> str:
-        """The sentence without its conditions: "if it is not dry, wait" denies nothing."""
-        return _CONDITION.sub(" ", self._affirmed)
-
-    @cached_property
-    def _affirmed(self) -> str:
-        return _SEEMING.sub(" ", self.folded)
-
-    def _stems(self, text: str) -> frozenset[str]:
-        return frozenset(
-            self._stem(word.form)
-            for word in self.analyzer.words(text)
-            if len(word.form) > 1
-            and not word.form[0].isdigit()
-            and not is_stop_word(word.form, self.language)
-        )
-
-    def _stem(self, form: str) -> str:
-        stem = self.analyzer.stem(form, self.language)
-        # "Trempent", which the stemmer leaves as it is, is "trempez".
-        return stem[:-3] if self.language == "fr" and len(stem) > 6 and stem.endswith("ent") else stem
 
 
 def disagreement(left: Statement, right: Statement, *, weight: Weight) -> tuple[Why, float] | None:
@@ -210,18 +74,18 @@ def disagreement(left: Statement, right: Statement, *, weight: Weight) -> tuple[
     # Most pairs have too little in common, which is seen sooner than what they say.
     if all(_dice(_subjects(left, why), _subjects(right, why), weight) < _LEAST_ALIKE for why in _ALIKE):
         return None
-    if _dice(left.conditions, right.conditions, weight) < 0.5 and (left.conditions or right.conditions):
+    if not _one_case(left, right, weight):
         return None
     why = _why(left, right)
     if why is None:
         return None
     mine, theirs = _subjects(left, why), _subjects(right, why)
-    if min(len(mine), len(theirs)) < _LEAST_STEMS + (why == "negation"):
+    if min(len(mine), len(theirs)) < _LEAST_SHARED[why]:
         return None
     alike = _dice(mine, theirs, weight)
     if alike < _ALIKE[why] or _apart(mine, theirs, weight) > _APART[why]:
         return None
-    return why, alike
+    return None if _puts_another_in_place(left, right) else (why, alike)
 
 
 def _subjects(statement: Statement, why: Why) -> frozenset[str]:
@@ -230,11 +94,33 @@ def _subjects(statement: Statement, why: Why) -> frozenset[str]:
     return statement.subject if why == "negation" else statement.counted_subject
 
 
+def _one_case(left: Statement, right: Statement, weight: Weight) -> bool:
+    """Whether they may speak of one case: the same conditions, one version, no day of the calendar."""
+    if left.labels != right.labels or left.is_dated or right.is_dated:
+        return False
+    mine, theirs = left.conditions, right.conditions
+    if not mine and not theirs:
+        return True
+    return (
+        _dice(mine, theirs, weight) >= _SAME_CONDITION
+        and not (mine - theirs and theirs - mine)
+        and left.denies_condition == right.denies_condition
+        and not contradict(left.condition, right.condition)
+    )
+
+
 def _why(left: Statement, right: Statement) -> Why | None:
+    bounds = _bounds_clash(left, right)
+    if bounds is not None:
+        return "opposite" if bounds else None
+    if left.bare_numbers != right.bare_numbers:  # other cases of a kind: 10 people, 20 people
+        return None
     turned = contradict(left.main, right.main)
     if left.denies != right.denies:
         # "Do not leave it open" and "leave it closed" say the same.
         return None if turned or not _is_about(left, right) else "negation"
+    if left.permits and right.permits:  # both are possible
+        return None
     if turned:
         return "opposite"
     mine, theirs = left.quantities, right.quantities
@@ -244,17 +130,42 @@ def _why(left: Statement, right: Statement) -> Why | None:
     return "amount" if _amounts_differ(mine, theirs) else None
 
 
+def _bounds_clash(left: Statement, right: Statement) -> bool | None:
+    """Whether "at least" and "at most" leave no number between them; None where there are no two bounds."""
+    lower = [each for each in (left, right) if _AT_LEAST.search(each.main)]
+    upper = [each for each in (left, right) if _AT_MOST.search(each.main)]
+    if len(lower) != 1 or len(upper) != 1 or lower[0] is upper[0]:
+        return None
+    least, most = (_numbers(each.quantities) for each in (lower[0], upper[0]))
+    if least.keys() != most.keys() or not least:
+        return None
+    return any(max(least[kind]) >= min(most[kind]) for kind in least)
+
+
 def _is_about(left: Statement, right: Statement) -> bool:
     """Whether what one of the two denies is what the other one is about, and no aside."""
     denying, other = (left, right) if left.denies else (right, left)
+    if any(degree not in other.folded for degree in denying.denied_degrees):
+        return False
     denied = denying.denied
     return not denied or len(denied & other.subject) >= _COVERED * len(denied)
 
 
+def _puts_another_in_place(left: Statement, right: Statement) -> bool:
+    """Whether one says a thing where the other says another one: "the ISO domain", "the data domain"."""
+    mine, theirs = left.said_in_order, right.said_in_order
+    changes = SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+    # What stands elsewhere in the other one, and nowhere here, has moved and is no other thing.
+    ours = {stem for change, a, b, _, _ in changes if change != "equal" for stem in mine[a:b]}
+    others = {stem for change, _, _, c, d in changes if change != "equal" for stem in theirs[c:d]}
+    return any(
+        change == "replace" and set(mine[a:b]) - others and set(theirs[c:d]) - ours
+        for change, a, b, c, d in changes
+    )
+
+
 def _amounts_differ(mine: Quantities, theirs: Quantities) -> bool:
     """Whether both give an amount of the same kind, and not the same one: 2 days are 48 hours."""
-    if _is_dated(mine) or _is_dated(theirs):  # what happened on a day, or in a year, is no advice
-        return False
     ours, others = _amounts(mine), _amounts(theirs)
     return any(
         len(ours[kind]) == len(others[kind])
@@ -263,21 +174,20 @@ def _amounts_differ(mine: Quantities, theirs: Quantities) -> bool:
     )
 
 
-def _is_dated(read: Quantities) -> bool:
-    return bool(read.days) or any(
-        number.unit is None and _YEAR.fullmatch(number.value) for number in read.numbers
-    )
-
-
 def _amounts(read: Quantities) -> dict[str, set[float]]:
     """Return the amounts of each kind (a duration, a length, euros), in its least unit.
 
     A number without a unit may be a version, an address or a limit of something else: it is left out.
     """
+    found = _numbers(read)
+    found.pop("", None)
+    return found
+
+
+def _numbers(read: Quantities) -> dict[str, set[float]]:
+    """Return the same with what counts no unit, as the kind ""."""
     found: dict[str, set[float]] = {}
     for number in read.numbers:
-        if number.unit is None:
-            continue
         kind, factor = _UNITS.get(number.unit or "", (number.unit or "", 1.0))
         hours, colon, minutes = number.value.partition(":")
         if colon and hours.isdigit() and minutes.isdigit():

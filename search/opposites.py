@@ -30,6 +30,8 @@ _PAIRS: Final[tuple[tuple[str, str], ...]] = (
     (r"interieure?s?|dedans|inside|indoors?", r"exterieure?s?|dehors|outside|outdoors?"),
     (r"obligatoire\w*|mandatory|compulsory|required", r"facultati\w*|optionnel\w*|optional\w*|voluntary"),
     (r"facile\w*|easy|easily", r"difficile\w*|hard|difficult"),
+    (r"enabl\w*|activ(?:e[rsz]?|ee?s?|ent|ez)", r"disabl\w*|desactiv\w*"),
+    (r"bright|lumineu(?:x|ses?)|clairs?", r"dark|sombres?|obscure?s?"),
     (r"publique?s?|public", r"privee?s?|private"),
     (r"gauche|left", r"droite|right"),
     (r"chaude?s?|hot|warm", r"froide?s?|cold"),

@@ -1,8 +1,8 @@
 """Invented pairs of sentences, each labelled by hand: does following one go against the other?
 
 The French ones that were written first were looked at while the rules were made (`SEEN`); the English ones,
-and the French ones that were written later, were only measured (`UNSEEN`). Those for fewer false ones were all
-written before the rules were run on them: `FRESH` was then looked at while rules were made, `HELD` was not.
+and the French ones that were written later, were only measured (`UNSEEN`). Those for fewer false ones were
+all written before the rules were run on them: `FRESH` was looked at while rules were made, `HELD` was not.
 """
 
 import json

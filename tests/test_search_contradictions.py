@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -86,3 +87,39 @@ def test_another_wording_is_judged_anew_and_a_mended_page_is_no_matter(tmp_path:
     scene.store.pages.put_many([make_page(2, "Atelier bois", mended, revid=901)])
     scene.index.update()
     assert scene.found.all() == []
+
+
+def _found(folder: Path, *texts: str) -> Contradictions:
+    """What is found on a wiki with these pages, beside others; numbered from 1."""
+    pages = [make_page(number, f"Fiche {number}", text) for number, text in enumerate(texts, start=1)]
+    store = make_store(folder, [*pages, *subject_pages(first=10)])
+    index = make_index(folder, store, HashingEmbedder())
+    index.update()
+    return Contradictions(store=store, index=index)
+
+
+_WET: Final = "Affûtez le ciseau à bois avec la pierre mouillée."
+_DRY: Final = "N’affûtez jamais le ciseau à bois avec la pierre mouillée."
+
+
+def test_two_sentences_of_many_pages_are_put_before_a_person_once(tmp_path: Path) -> None:
+    found = _found(tmp_path, _WET, _WET, _DRY)
+    first, second = found.all()
+    assert [each.key for each in found.open()] == [first.key]
+    found._store.judgements.put(JUDGED, first.key, SETTLED, judged_by=None)
+    assert [each.key for each in found.open()] == [second.key]  # the other page still says it
+    found._store.judgements.put(JUDGED, first.key, NONE, judged_by=None)
+    assert found.open() == []
+    found._store.judgements.put(JUDGED, second.key, AT_MEETING, judged_by=None)
+    found._store.judgements.forget(JUDGED, [first.key])
+    assert [each.key for each in found.open()] == [second.key]
+
+
+def test_a_page_that_says_both_tells_two_cases_apart(tmp_path: Path) -> None:
+    both = f"== Acier ==\n{_WET}\n== Carbone ==\n{_DRY}\n"
+    assert _found(tmp_path, both, _DRY).all() == []
+
+
+@pytest.mark.parametrize("heading", ["Notes de version", "Problèmes connus", "Problème", "Témoignages"])
+def test_what_was_changed_or_lived_through_is_no_advice(tmp_path: Path, heading: str) -> None:
+    assert _found(tmp_path, f"== {heading} ==\n{_WET}\n", _DRY).all() == []
