@@ -16,7 +16,7 @@ import numpy as np
 from connector.errors import IndexNotBuiltError
 from connector.model import Site
 from connector.store import Store
-from search.chunking import pageid_of, without_keys
+from search.chunking import PATH_SEPARATOR, pageid_of, without_keys
 from search.clusters import FEWEST, Labels, cluster, places, unit
 from search.distinctive_terms import GroupText, distinctive_terms
 from search.embedding import Vectors
@@ -24,6 +24,7 @@ from search.experts import Expert, ExpertFinder, VotingPage
 from search.indexer import Index
 from search.keyword_index import IndexedPage
 from search.language import LANGUAGES, Language
+from search.naming_words import NamingWords
 from search.readable import Readable, readable_pages, restriction
 
 # With so many practices the map is of them alone; with fewer, of all pages of content.
@@ -104,6 +105,7 @@ class TopicMap:
         self._store = store
         self._index = index
         self._finder = finder
+        self._naming = NamingWords(index.analyzer)
         self._mutex = threading.Lock()
         self._kept: dict[frozenset[int] | None, tuple[str, str, Map]] = {}
 
@@ -198,11 +200,13 @@ class TopicMap:
             language: defaultdict(GroupText) for language in LANGUAGES
         }
         for page, label in zip(pages, labels.tolist(), strict=True):
+            read = texts.get(page.pageid, [])
             groups[page.language][label].add(
                 page.title,
-                texts.get(page.pageid, ()),
+                [text for text, _ in read],
+                headings=dict.fromkeys(heading for _, headings in read for heading in headings),
                 language=page.language,
-                analyzer=self._index.analyzer,
+                naming=self._naming,
                 left_out=left_out,
             )
         terms = {language: distinctive_terms(groups[language], most=_TERMS) for language in LANGUAGES}
@@ -219,16 +223,20 @@ class TopicMap:
             named.append(found or {by_number[0]: (_central_title(pages, labels, label),)})
         return named
 
-    def _texts(self, pages: Sequence[IndexedPage]) -> dict[int, list[str]]:
-        """Return some passages of pages, always the same ones, without what is only said about them."""
+    def _texts(self, pages: Sequence[IndexedPage]) -> dict[int, list[tuple[str, list[str]]]]:
+        """Return some passages of pages, always the same ones, and the headings over them.
+
+        What is only said about a page is left out.
+        """
         ids = sorted(without_keys(self._index.keywords.chunk_ids([page.pageid for page in pages])))
-        by_page: dict[int, list[str]] = defaultdict(list)
+        by_page: dict[int, list[tuple[str, list[str]]]] = defaultdict(list)
         for stored in self._index.keywords.chunks(ids).values():
             if len(by_page[stored.pageid]) < _PASSAGES:
                 parts = stored.chunk.parts
                 labels = next((part.offset for part in parts if part.labels), None)
                 text = stored.chunk.text
-                by_page[stored.pageid].append(text if labels is None else text[:labels])
+                headings = [part.section.rpartition(PATH_SEPARATOR)[2] for part in parts if part.section]
+                by_page[stored.pageid].append((text if labels is None else text[:labels], headings))
         return by_page
 
     def _names_of_people(self, pages: Collection[IndexedPage]) -> frozenset[str]:
