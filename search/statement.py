@@ -70,8 +70,9 @@ _PURPOSE: Final = re.compile(
 )
 # "Not always" is less than "not": it is denied only of who says "always".
 _DEGREE: Final = re.compile(
-    r"(?:\bnot|n't|\bpas|\bjamais|\bnever)(?: (?!que\b)\w+)?? (alone|seule?s?\b|always|toujours|necessarily"
-    r"|forcement|necessairement|seulement|uniquement|only|just|all\b|every\w*|tou(?:s|te|tes)\b|systemati\w+)"
+    r"(?:\bnot|n't|\bpas|\bjamais|\bnever)(?:(?: (?!que\b)[\w']+){0,6}? (alone|seule?s?)\b"
+    r"| (?:(?!que\b)\w+ )??(always|toujours|necessarily|forcement|necessairement|seulement|uniquement|only"
+    r"|just|all\b|every\w*|tou(?:s|te|tes)\b|systemati\w+))"
 )
 _NO_STATEMENT: Final = re.compile(r"[?:][\W_]*$")
 # Addresses, commands and what a program printed say nothing to do.
@@ -191,7 +192,7 @@ class Statement:
     @cached_property
     def denied_degrees(self) -> frozenset[str]:
         """What alone it denies where that is how far it goes: "alone", "always"; their first letters."""
-        return frozenset(found[1][:4] for found in _DEGREE.finditer(self.main))
+        return frozenset((found[1] or found[2])[:4] for found in _DEGREE.finditer(self.main))
 
     @cached_property
     def denied(self) -> frozenset[str]:
