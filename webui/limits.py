@@ -33,7 +33,8 @@ class Limit:
 LIMITS = {
     # Each goes through all that was kept of meetings.
     "own": Limit(
-        rate="30 per minute", endpoints=("pages.me", "pages.my_data", "pages.erase_me", "pages.digest")
+        rate="30 per minute",
+        endpoints=("pages.me", "pages.my_data", "pages.erase_me", "pages.digest", "api.digest"),
     ),
     # A person tries one question after another; a program that reads all of a wiki has the wiki for it.
     "search": Limit(
@@ -128,6 +129,7 @@ LIMITS = {
             "api.answer_question",
             "api.change_question",
             "api.name_giver",
+            "api.end_digest",
             "api.keep_ask",
             "api.change_ask",
             "api.try_practice",
@@ -165,7 +167,9 @@ LIMITS = {
         method="POST",
     ),
     # Each is a mail to an address of which nobody knows yet whose it is.
-    "mail": Limit(rate="5 per hour; 10 per day", endpoints=("pages.want_digest",), method="POST"),
+    "mail": Limit(
+        rate="5 per hour; 10 per day", endpoints=("pages.want_digest", "api.want_digest"), method="POST"
+    ),
     # Guessing what ends somebody's mails, or confirms an address, is hopeless, and stays so.
     "mail-links": Limit(
         rate="30 per minute", endpoints=("pages.digest_confirmed", "pages.digest_stopped"), method="POST"

@@ -11,6 +11,7 @@ from typing import Final
 
 from webui.api.ask_operations import ASK_OPERATIONS
 from webui.api.community_operations import COMMUNITY_OPERATIONS
+from webui.api.digest_operations import DIGEST_OPERATIONS
 from webui.api.gadget_operations import GADGET_OPERATIONS
 from webui.api.knowledge_operations import KNOWLEDGE_OPERATIONS
 from webui.api.life_operations import LIFE_OPERATIONS
@@ -37,6 +38,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *PLAN_OPERATIONS,
     *KNOWLEDGE_OPERATIONS,
     *TENDING_OPERATIONS,
+    *DIGEST_OPERATIONS,
     *SERVICE_OPERATIONS,
     *WIKI_OPERATIONS,
     *GADGET_OPERATIONS,
