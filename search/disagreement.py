@@ -119,14 +119,13 @@ def _why(left: Statement, right: Statement) -> Why | None:
     if left.denies != right.denies:
         # "Do not leave it open" and "leave it closed" say the same.
         return None if turned or not _is_about(left, right) else "negation"
-    if left.permits and right.permits:  # both are possible
-        return None
+    both_possible = left.permits and right.permits
     if turned:
-        return "opposite"
+        return None if both_possible else "opposite"
     mine, theirs = left.quantities, right.quantities
     if mine.weekdays and theirs.weekdays and not mine.weekdays & theirs.weekdays:
         # Other days with other hours are other occasions.
-        return "day" if _amounts(mine) == _amounts(theirs) else None
+        return "day" if _amounts(mine) == _amounts(theirs) and not both_possible else None
     return "amount" if _amounts_differ(mine, theirs) else None
 
 

@@ -51,7 +51,7 @@ _CONDITION: Final = re.compile(
 )
 # It says which things are meant, and denies nothing of them.
 _RELATIVE: Final = re.compile(
-    r"\b(?:that|which|who|whose|qui|que|qu'|dont) ?(?:(?!not\b)[\w']+ ){0,2}?"
+    r"(?<=[\w,)] )(?:(?:that|which|who|whose|qui|que|dont)\b|qu') ?(?:(?!not\b)[\w']+ ){0,2}?"
     r"(?:(?:\w+ )?not (?:\w+ )?|\w+n't |cannot |(?:ne |n')(?:\w+ |\w+'){1,3}?(?:pas|plus|jamais|rien) )(\w+)?"
 )
 # Before "that", such a word makes a clause of its own of what follows: "make sure that it is not hot".
@@ -61,13 +61,14 @@ _SAYING: Final = re.compile(
     r"|vous|ce|de|afin|pour|alors|ainsi|plus|moins|autant|dit\w*|veu\w+|souhait\w*|exig\w*|demand\w*|rappel\w*"
     r"|recommand\w*|conseill\w*|indiqu\w*|signifi\w*|bien|lors|avant|apres|depuis|pendant|tandis|tant) $"
 )
-# Why, and what comes of it: up to the end of the clause.
-_PURPOSE: Final = re.compile(
-    r"\b(?:so (?:that|as|you|it|they|we|nobody|no one|the)|in order|lest|otherwise|thus|because"
+# Why, and what comes of it: up to the end of the clause; at the head of a sentence, up to the comma.
+_WHY: Final = (
+    r"(?:so (?:that|as|you|it|they|we|nobody|no one|the)|in order not|lest|otherwise|thus|because(?! of\b)"
     r"|to (?:avoid|prevent|not|eliminate)|(?:this|which) (?:avoids?|eliminates?|prevents?|means)"
     r"|afin|pour (?:que|qu'|ne|n'|eviter|empecher)|de sorte|de (?:facon|maniere) (?:a|que|qu')|sinon|ainsi"
     r"|car|parce qu\w*|puisqu\w*|ce qui (?:evite|empeche|signifie))\b[^,;:.!?()]*"
 )
+_PURPOSE: Final = re.compile(rf"^{_WHY},|(?<!^)\b{_WHY}")
 # "Not always" is less than "not": it is denied only of who says "always".
 _DEGREE: Final = re.compile(
     r"(?:\bnot|n't|\bpas|\bjamais|\bnever)(?:(?: (?!que\b)[\w']+){0,6}? (alone|seule?s?)\b"
@@ -116,11 +117,12 @@ _COMPOUND_PAST: Final = re.compile(
 )
 _AFTER: Final = re.compile(
     r"\b(?:once|after|before|as soon as|une fois|dès qu\w*|des qu\w*|après|apres|avant|if|when|si|quand"
-    r"|lorsqu\w*|that|which|who|qui|que)\b[^,;:.!?()]*"
+    r"|lorsqu\w*|that|which|who|what|whatever|qui|que)\b[^,;:.!?()]*"
 )
 # An example, and what was or will be changed in a program: "1402 - the wizard does not close".
 _NO_ADVICE: Final = re.compile(
-    r"^\W*(?:(?:par )?exemples?\b|(?:for )?(?:example|instance)s?\b|e\.g\.|p\. ?ex\b|\d{4,} ?[:–-]"
+    r"^\W*(?:par exemple\b|for (?:example|instance)\b|ex[ae]mples?(?: \d+)? ?[:,–-]|e\.g\.|p\. ?ex\b"
+    r"|\d{4,} ?[:–-]"
     r"|(?:bug|bz|ticket|issue|pr|anomalie)\W{0,2}(?:no\W{0,2}|n° ?)?\d|(?:known issue|probleme connu)s?\b"
     r"|(?:added|fixed|fixes|removed|deprecated)\b|(?:ajout|suppression|correction) d(?:e|es|u|')\b"
     r"|this (?:patch|release|commit|change|version)\b)"
