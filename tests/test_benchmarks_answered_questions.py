@@ -1,11 +1,13 @@
 """The benchmark of answered questions: what is a key, what is asked, and what is counted."""
 
+import json
+import lzma
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
-from benchmarks.answered_questions import Outcome, Plan, Shown, ask_index, measure, measure_set, plan
+from benchmarks.answered_questions import Outcome, Plan, Shown, ask_index, main, measure, measure_set, plan
 from benchmarks.question_sets import Question, QuestionSet
 from search.indexer import Index
 from search.settings import SearchSettings
@@ -77,3 +79,36 @@ def test_a_set_gives_a_row_for_each_group(tmp_path: Path) -> None:
     assert rows[0][0].startswith("ateliers (8 pages, ")
     assert {len(row) for row in rows} == {8}
     assert rows[-1][3:5] == ["–", "–"]
+
+
+def test_the_command_prints_a_table_of_what_a_folder_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "retrieval" / "fr-ateliers"
+    folder.mkdir(parents=True)
+    articles = [
+        {
+            "title": title,
+            "paragraphs": [
+                {
+                    "context": text,
+                    "qas": [
+                        {"question": each.text, "answers": [{"text": each.span}]}
+                        for each in SET.questions
+                        if each.page == title
+                    ],
+                }
+            ],
+        }
+        for title, text in PAGES.items()
+    ]
+    with lzma.open(folder / "piaf-x.json.xz", "wt", encoding="utf-8") as file:
+        json.dump({"data": articles}, file)
+    monkeypatch.setattr("benchmarks.answered_questions.open_embedder", lambda *_, **__: HashingEmbedder())
+    monkeypatch.setattr("sys.argv", ["answered_questions", str(tmp_path), "--most", "4"])
+    main()
+    printed = capsys.readouterr().out
+    table = [line for line in printed.splitlines() if line.startswith("|")]
+    assert len(table) == 2 + 4
+    assert len({line.count("|") for line in table}) == 1
+    assert "fr-ateliers (8 pages, " in table[2]
