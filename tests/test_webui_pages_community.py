@@ -266,6 +266,7 @@ def test_a_community_that_has_nothing_yet_says_so(tmp_path: Path) -> None:
     assert client.get("/community").status_code == 503
     services.store.site.put(SITE, source="http://wiki.invalid/w/api.php")
     services.update_index()
+    services.warm_community()
     seen = page(client, language="en")
     for words_ in ("Nothing waits", "Nobody:", "No topics are known yet", "Nobody has edited anything"):
         assert words_ in seen
