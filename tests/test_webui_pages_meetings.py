@@ -276,26 +276,6 @@ def newcomers(services: Services) -> None:
     )
 
 
-def test_in_a_young_wiki_contacts_wrote_in_as_many_months_as_it_has_lasted(services: Services) -> None:
-    founded = datetime(2001, 1, 10, tzinfo=UTC)
-    wrote = {"Anick Roux": (ANICK, [0, 26, 200]), "Marc Le Goff": (MARC, [1, 2, 3])}
-    services.store.revisions.put_many(
-        replace(edit, revid=1000 * user_id + day, timestamp=founded + timedelta(days=day))
-        for name, (user_id, days) in wrote.items()
-        for day, edit in zip(days, edits(name, user_id, pageid=1, ago=days), strict=True)
-    )
-
-    def contacts(day: int) -> list[str]:
-        found = services.newcomer_paths.contacts(now=founded + timedelta(days=day))
-        return [each.name for each in found]
-
-    assert contacts(5) == ["Anick Roux", "Marc Le Goff"]
-    assert contacts(60) == ["Anick Roux", "Marc Le Goff"], "not yet two months old"
-    assert contacts(61) == ["Anick Roux"], "who wrote in January and in February"
-    assert contacts(92) == [], "from then on it takes three months"
-    assert contacts(200) == ["Anick Roux"]
-
-
 def test_a_newcomer_gets_a_contact_who_may_change_and_end(client: FlaskClient, services: Services) -> None:
     newcomers(services)
     page = opened(client, "/community/newcomers")
