@@ -56,6 +56,8 @@ Solution : deux personnes comptent les dons, et le tournevis reste à côté de 
 ASKED: Mapping[str, Sequence[str]] = {
     "api.community": ["/api/v1/community", "/api/v1/community?months=60&since=2020-01-01"],
     "api.contradictions": ["/api/v1/contradictions?top_k=100"],
+    "api.digest": ["/api/v1/digest"],
+    "api.digest_wish": ["/api/v1/me/digest"],
     "api.experts": [f"/api/v1/experts?q={quote(ABOUT_THE_VAULT)}", "/api/v1/experts?q=dons"],
     "api.facets": ["/api/v1/facets"],
     "api.follow_ups": ["/api/v1/follow-ups"],
@@ -68,6 +70,7 @@ ASKED: Mapping[str, Sequence[str]] = {
     "api.meeting": ["/api/v1/meetings/{meeting}"],
     "api.meetings": ["/api/v1/meetings"],
     "api.map": ["/api/v1/map"],
+    "api.newcomers": ["/api/v1/newcomers"],
     "api.openapi": ["/api/v1/openapi.json"],
     "api.practice": ["/api/v1/practices/{practice}", "/api/v1/practices/{hidden}"],
     "api.practice_life": ["/api/v1/practices/{practice}/life", "/api/v1/practices/{hidden}/life"],
