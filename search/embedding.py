@@ -252,27 +252,9 @@ class SentenceTransformerEmbedder:
         return self._reduced
 
     def _load(self) -> "SentenceTransformer":
-        name = self._settings.model
-        place = str(_bundled_folder()) if name == DEFAULT_MODEL else name
-        if name == DEFAULT_MODEL:
-            _check_bundled(Path(place))
-        import torch
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        device = self._settings.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        if device == "cpu":
-            torch.set_num_threads(max(1, len(os.sched_getaffinity(0))))
-        try:
-            model = SentenceTransformer(place, device=device, local_files_only=name == DEFAULT_MODEL)
-        except (OSError, ValueError, RuntimeError, ImportError) as e:
-            reason = " ".join(str(e).split())[:200]
-            raise SearchError(f"the embedding model “{name}” cannot be loaded: {reason}") from e
-        self._bf16 = device == "cpu" and self._settings.bf16 and cpu_multiplies_bf16()
-        _cut_at(model, self._settings.max_tokens)
+        settings = self._settings
+        model = load_model(settings.model, device=settings.device, max_tokens=settings.max_tokens)
+        self._bf16 = model.device.type == "cpu" and settings.bf16 and cpu_multiplies_bf16()
         return model
 
     def _weights_id(self) -> str:
@@ -282,6 +264,33 @@ class SentenceTransformerEmbedder:
         if _is_folder(name):
             return _folder_id(Path(name))
         return name
+
+
+def load_model(name: str, *, device: str, max_tokens: int) -> "SentenceTransformer":
+    """Load a model as `EmbeddingSettings` name it, cutting texts at `max_tokens`.
+
+    Raises:
+        SearchError: it cannot be loaded.
+    """
+    place = str(_bundled_folder()) if name == DEFAULT_MODEL else name
+    if name == DEFAULT_MODEL:
+        _check_bundled(Path(place))
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cpu":
+        torch.set_num_threads(max(1, len(os.sched_getaffinity(0))))
+    try:
+        model = SentenceTransformer(place, device=device, local_files_only=name == DEFAULT_MODEL)
+    except (OSError, ValueError, RuntimeError, ImportError) as e:
+        reason = " ".join(str(e).split())[:200]
+        raise SearchError(f"the embedding model “{name}” cannot be loaded: {reason}") from e
+    _cut_at(model, max_tokens)
+    return model
 
 
 def _cut_at(model: "SentenceTransformer", max_tokens: int) -> None:
