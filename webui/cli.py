@@ -13,6 +13,7 @@ from webui.commands.backup import backup, restore
 from webui.commands.capture import capture
 from webui.commands.demo import demo
 from webui.commands.digest import digest
+from webui.commands.distill import distill
 from webui.commands.doctor import doctor
 from webui.commands.erase_person import erase_person
 from webui.commands.evaluate import evaluate
@@ -56,6 +57,7 @@ for command in (
     verify,
     wiki_setup,
     evaluate,
+    distill,
     serve,
     search,
     experts,

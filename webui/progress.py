@@ -30,6 +30,9 @@ _LABELS = {
     "index": "Index",
     "encoder": "Model",
     "survey": "Link survey",
+    # Of a distillation.
+    "teacher": "Teacher",
+    "lessons": "Lessons",
     # Of notes.
     "lines": "Lines",
     "windows": "Windows",
