@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -267,7 +267,7 @@ class SentenceTransformerEmbedder:
 
 
 def load_model(name: str, *, device: str, max_tokens: int) -> "SentenceTransformer":
-    """Load a model as `EmbeddingSettings` name it, cutting texts at `max_tokens`.
+    """Load a model as `EmbeddingSettings` name it, cutting texts at `max_tokens`; on a CPU in float32.
 
     Raises:
         SearchError: it cannot be loaded.
@@ -282,13 +282,22 @@ def load_model(name: str, *, device: str, max_tokens: int) -> "SentenceTransform
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise SearchError(f"the embedding model “{name}” cannot be loaded: there is no GPU for CUDA here")
+    options: dict[str, Any] = {}
     if device == "cpu":
         torch.set_num_threads(max(1, len(os.sched_getaffinity(0))))
+        # Else a model that is stored in bfloat16 would be computed in it, which most processors are slow at.
+        options["dtype"] = torch.float32
     try:
-        model = SentenceTransformer(place, device=device, local_files_only=name == DEFAULT_MODEL)
+        model = SentenceTransformer(
+            place, device=device, local_files_only=name == DEFAULT_MODEL, model_kwargs=options
+        )
     except (OSError, ValueError, RuntimeError, ImportError) as e:
         reason = " ".join(str(e).split())[:200]
         raise SearchError(f"the embedding model “{name}” cannot be loaded: {reason}") from e
+    if device == "cpu":
+        model.float()  # modules behind the transformer, too
     _cut_at(model, max_tokens)
     return model
 

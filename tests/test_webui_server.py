@@ -1,7 +1,9 @@
 """`compagnon serve` as a process of its own: other commands ask it, and its end frees the index."""
 
+import os
 import signal
 import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from tests.command_line import CommandLine, assert_shape, compagnon
 from tests.community import NOTES, small_community
 from tests.server_process import Server
 from webui.config import load_config
-from webui.server import listening_socket
+from webui.server import listening_socket, until_told
 
 __all__ = ["compagnon"]  # a fixture
 
@@ -159,3 +161,28 @@ def test_two_servers_on_one_index_are_refused(
     line = compagnon("serve").assert_one_clear_line()
     assert server.url in line
     assert (community / "index" / "owner.json").exists()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_being_told_where_python_hears_nothing_is_heard_all_the_same(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webui.server._AGAIN_SECONDS", 0.2)
+
+    class Tidied:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), number)
+            time.sleep(0)  # here it is raised, and lost
+
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
+    heard = True
+    with until_told():
+        Tidied()
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            time.sleep(0.01)
+        heard = False
+    assert heard
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)] == handlers
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)

@@ -7,7 +7,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 _PORTS_TO_TRY = 20
 _THREADS = 8
 _LOCK_WAIT_SECONDS = 30.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+# waitress takes up to five to let requests end that are being answered.
+_AGAIN_SECONDS = 10.0
 
 
 def listening_socket(host: str, port: int, *, or_next: bool) -> socket.socket:
@@ -100,19 +104,17 @@ def serve_forever(
             # be this machine, whose own programs are not limited and read the metrics.
             clear_untrusted_proxy_headers=False,
         )
-        signal.signal(signal.SIGTERM, _stop)
         warming = threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True)
         background = _background_sync(services)
-        services.jobs.start()
-        services.eraser.resume()
-        warming.start()
-        if background is not None:
-            background.start()
         try:
-            ready(url)
-            server.run()  # returns on KeyboardInterrupt and SystemExit
-        except (KeyboardInterrupt, SystemExit):
-            pass  # it came before the server ran: the same wish
+            with until_told():
+                services.jobs.start()
+                services.eraser.resume()
+                warming.start()
+                if background is not None:
+                    background.start()
+                ready(url)
+                server.run()  # returns on SystemExit
         finally:
             server.close()
             if background is not None:
@@ -122,6 +124,24 @@ def serve_forever(
             looking = "looking_behind" in services.__dict__ and services.looking_behind.is_looking
     if warming.is_alive() or reading or looking:
         _leave()
+
+
+@contextmanager
+def until_told() -> Iterator[None]:
+    """Leave the block when the process is told to stop (SIGINT, SIGTERM); elsewhere they end it as ever.
+
+    What a signal raises is lost where Python is just tidying up: in a destructor, or when a weak reference or
+    the lock of an import goes. So it is raised again, until the block has been left.
+    """
+    before = {number: signal.signal(number, _stop) for number in _SIGNALS}
+    try:
+        yield
+    except SystemExit:
+        pass
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _leave() -> NoReturn:
@@ -137,6 +157,7 @@ def _leave() -> NoReturn:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
     raise SystemExit(0)
 
 

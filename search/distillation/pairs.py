@@ -18,6 +18,9 @@ from typing import TextIO
 
 from connector.errors import ConfigError
 
+LEAST_WATCHED = 50
+"""Held-out pairs of a source that say something: of a handful, the right one is the nearest by chance."""
+
 _LEAST_LETTERS = 3
 _LEAST_LETTER_SHARE = 0.6
 _MOST_CHARACTERS = 2_000
@@ -46,18 +49,26 @@ def read_pairs(path: Path) -> Iterator[Pair]:
     """Read a file of pairs (`.tsv`, or `.tsv.xz`), in its order, cleaned of what no reader would miss.
 
     Raises:
-        ConfigError: it cannot be read, or a line has no two texts.
+        ConfigError: it cannot be read, or a line that is not empty has no two texts.
     """
     try:
         with _opened(path) as file:
             rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            for number, row in enumerate(rows, start=1):
+            for row in rows:
+                if not row:
+                    continue
                 if len(row) not in (2, 3):
                     raise ConfigError(
-                        f"{path.name}, line {number}: English, tab, French expected (and a tab and a source)"
+                        f"{path}, line {rows.line_num}: expected are English, tab, French "
+                        "(and perhaps another tab and a source)"
                     )
-                yield Pair(_tidied(row[0]), _tidied(row[1]), row[2] if len(row) > 2 else path.name)
-    except (OSError, UnicodeDecodeError, lzma.LZMAError, csv.Error) as e:
+                source = row[2].strip() if len(row) > 2 else ""
+                yield Pair(_tidied(row[0]), _tidied(row[1]), source or path.name)
+    except UnicodeDecodeError as e:
+        raise ConfigError(f"{path} cannot be read as pairs: it is not in UTF-8") from e
+    except OSError as e:
+        raise ConfigError(f"{path} cannot be read as pairs: {e.strerror or e}") from e
+    except (EOFError, lzma.LZMAError, csv.Error) as e:
         raise ConfigError(f"{path} cannot be read as pairs: {e}") from e
 
 
@@ -85,11 +96,8 @@ def sampled(pairs: Sequence[Pair], *, most: Mapping[str, int], seed: int) -> lis
         most: by source; one that is not named keeps all of its pairs.
         seed: of the draw.
     """
-    by_source: dict[str, list[int]] = {}
-    for i, pair in enumerate(pairs):
-        by_source.setdefault(pair.source, []).append(i)
     kept: list[int] = []
-    for source, members in by_source.items():
+    for source, members in _places(pairs).items():
         if source in most and len(members) > most[source]:
             chance = random.Random(f"{seed} {source}")  # noqa: S311 - a sample, no secret
             # A clause that begins or ends in the middle teaches less than a sentence: half its chance.
@@ -100,15 +108,42 @@ def sampled(pairs: Sequence[Pair], *, most: Mapping[str, int], seed: int) -> lis
 
 
 def held_out(pairs: Sequence[Pair], *, each: int, seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Return the pairs to train on, and so many of each source (a tenth at most) that are not."""
-    by_source: dict[str, list[int]] = {}
-    for i, pair in enumerate(pairs):
-        by_source.setdefault(pair.source, []).append(i)
+    """Return the pairs to train on, and so many of each source (a tenth at most) that are not.
+
+    Sources too small to give `LEAST_WATCHED` pairs count as one together.
+    """
     out: set[int] = set()
-    for source, members in by_source.items():
+    for source, members in grouped(pairs, least=10 * LEAST_WATCHED).items():
         chance = random.Random(f"held out {seed} {source}")  # noqa: S311 - a sample, no secret
         out.update(chance.sample(members, min(each, len(members) // 10)))
     return [p for i, p in enumerate(pairs) if i not in out], [pairs[i] for i in sorted(out)]
+
+
+def grouped(pairs: Sequence[Pair], *, least: int) -> dict[str, list[int]]:
+    """Return the places of the pairs of each source, those of small sources together.
+
+    Args:
+        pairs: of any number of sources.
+        least: a source with fewer is small; so many that all of them together are small go to the largest.
+    """
+    places = _places(pairs)
+    large = {source: members for source, members in places.items() if len(members) >= least}
+    rest = [i for source, members in places.items() if source not in large for i in members]
+    if large and 0 < len(rest) < least:
+        largest = max(large, key=lambda source: len(large[source]))
+        large[largest] = sorted(large[largest] + rest)
+    elif rest:
+        large[""] = sorted(rest)
+    return large
+
+
+def fingerprint(pairs: Iterable[Pair]) -> str:
+    """Return what tells these pairs, in this order, from any others."""
+    digest = hashlib.blake2b(digest_size=16)
+    for pair in pairs:
+        # No text has a tab: it would have been a space since it was read.
+        digest.update(f"{pair.english}\t{pair.french}\t{pair.source}\n".encode())
+    return digest.hexdigest()
 
 
 def joined(pairs: Sequence[Pair], *, seed: int) -> list[Pair]:
@@ -126,6 +161,13 @@ def joined(pairs: Sequence[Pair], *, seed: int) -> list[Pair]:
     return [*made, *_join(run)]
 
 
+def _places(pairs: Sequence[Pair]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for i, pair in enumerate(pairs):
+        places.setdefault(pair.source, []).append(i)
+    return places
+
+
 def _join(run: Sequence[Pair]) -> list[Pair]:
     if len(run) < 2:
         return []
@@ -134,9 +176,10 @@ def _join(run: Sequence[Pair]) -> list[Pair]:
 
 
 def _opened(path: Path) -> TextIO:
+    # Spreadsheets begin a file in UTF-8 with a mark (U+FEFF), which is no text.
     if path.suffix == ".xz":
-        return lzma.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return lzma.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _tidied(text: str) -> str:

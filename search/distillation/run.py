@@ -1,8 +1,7 @@
 """A whole distillation: from files of pairs to a folder with a model in it.
 
-What is made on the way lies beside that folder (`OUT.training`), so that a run that was cut off goes on where
-it was: the student before its first lesson, the teacher's vectors, the checkpoint. It goes when the model is
-there.
+What is made on the way lies beside that folder (`RunFolder`): the student before its first lesson, the
+teacher's vectors, the checkpoint. It goes when the model is there.
 """
 
 import copy
@@ -18,17 +17,27 @@ import numpy as np
 
 from connector.errors import ConfigError
 from connector.progress import Progress
-from search.distillation.pairs import Pair, held_out, joined, read_pairs, sampled, worth_training
+from search.distillation.pairs import (
+    LEAST_WATCHED,
+    Pair,
+    fingerprint,
+    grouped,
+    held_out,
+    joined,
+    read_pairs,
+    sampled,
+    worth_training,
+)
+from search.distillation.run_folder import RunFolder, whole, writing
 from search.distillation.settings import DistillationSettings
-from search.distillation.student import make_student, network_of
+from search.distillation.student import check_teacher, make_student, network_of
 from search.distillation.training import Course, Encoder, Lessons, Look, Tokens, Vectors
 from search.embedding import cpu_multiplies_bf16, load_model
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-CARD_FILE = "distillation.json"
-_SETTINGS_FILE, _STUDENT_FOLDER, _TARGETS_FILE = "settings.json", "student", "targets.npy"
+CARD_FILE, WEIGHTS_FILE = "distillation.json", "model.safetensors"
 _LEAST_PAIRS = 1_000
 _ROWS_AT_ONCE = 5_000
 
@@ -63,7 +72,8 @@ def distill(
     Raises:
         ConfigError: a file or the teacher cannot be used, the folder is there already, there are too few
             pairs, or the run that was cut off had other settings.
-        SearchError: the teacher cannot be loaded, or a file of the run cannot be written.
+        SearchError: the teacher cannot be loaded, a file of the run cannot be written, or another process is
+            at this very run.
     """
     if out.exists():
         raise ConfigError(f"{out} is there already: name another folder, or remove it")
@@ -73,63 +83,35 @@ def distill(
         sampled(pairs, most=most, seed=settings.seed), each=settings.held_out, seed=settings.seed
     )
     if len(taught) < _LEAST_PAIRS:
-        raise ConfigError(f"{len(taught)} pairs are too few to learn from: {_LEAST_PAIRS:,} at least")
-    work = out.with_name(out.name + ".training")
-    _claim(work, settings, pairs)
+        raise ConfigError(f"{len(taught):,} pairs are too few to learn from: {_LEAST_PAIRS:,} at least")
+    if not watched:
+        raise ConfigError("no pair is held out: nobody would know which of the student's weights are best")
     teacher = load_model(settings.teacher, device=settings.device, max_tokens=settings.max_tokens)
-    network_of(teacher)
-    if not (work / _STUDENT_FOLDER).exists():
-        make_student(copy.deepcopy(teacher), taught, settings, work / _STUDENT_FOLDER)
-    taught += joined(taught, seed=settings.seed)
-    student = load_model(str(work / _STUDENT_FOLDER), device=settings.device, max_tokens=settings.max_tokens)
-    encoder = _encoder(student)
-    teaching = _encoder(teacher)
-    targets = _targets(work, teaching, _tokens(teacher, [p.english for p in taught]), settings, progress)
-    by_source: dict[str, list[Pair]] = {}
-    for pair in watched:
-        by_source.setdefault(pair.source, []).append(pair)
-    course = Course(
-        encoder,
-        _lessons(student, taught, targets),
-        [
-            _lessons(
-                student,
-                some,
-                teaching.rows(
-                    _tokens(teacher, [p.english for p in some]), tokens_at_once=settings.tokens_at_once
-                ),
-            )
-            for some in by_source.values()
-        ],
-        settings,
-        work,
-    )
-    looks = course.run(progress)
-    card = {
-        "settings": settings.described(),
-        "pairs": len(taught),
-        "sources": sorted(by_source),
-        "looks": [[look.step, look.french, look.english] for look in looks],
-    }
-    _write(student, work, out, card)
+    check_teacher(teacher, settings)
+    run = RunFolder(out)
+    with run.hold({**settings.described(), "pairs": fingerprint(pairs)}):
+        if not run.student.exists():
+            make_student(copy.deepcopy(teacher), taught, settings, run.student)
+        taught += joined(taught, seed=settings.seed)
+        student = load_model(str(run.student), device=settings.device, max_tokens=settings.max_tokens)
+        teaching = _encoder(teacher)
+        targets = _targets(run, teaching, _tokens(teacher, [p.english for p in taught]), settings, progress)
+        looked_at = []
+        for places in grouped(watched, least=LEAST_WATCHED).values():
+            some = [watched[i] for i in places]
+            english = _tokens(teacher, [pair.english for pair in some])
+            rows = teaching.rows(english, tokens_at_once=settings.tokens_at_once)
+            looked_at.append(_lessons(student, some, rows))
+        lessons = _lessons(student, taught, targets)
+        looks = Course(_encoder(student), lessons, looked_at, settings, run.path).run(progress)
+        card = {
+            "settings": settings.described(),
+            "pairs": len(taught),
+            "sources": sorted({pair.source for pair in taught}),
+            "looks": [[look.step, look.french, look.english] for look in looks],
+        }
+        _write(student, run, out, card)
     return Distilled(len(taught), tuple(looks))
-
-
-def _claim(work: Path, settings: DistillationSettings, pairs: Sequence[Pair]) -> None:
-    """Make the run's folder, or see that it is of this very run."""
-    described = {**settings.described(), "pairs": len(pairs)}
-    path = work / _SETTINGS_FILE
-    try:
-        if path.exists():
-            if json.loads(path.read_text(encoding="utf-8")) != described:
-                raise ConfigError(
-                    f"{work} is of a run with other settings or pairs: finish that one, or remove the folder"
-                )
-            return
-        work.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(described), encoding="utf-8")
-    except OSError as e:
-        raise ConfigError(f"{work} cannot be written: {e.strerror}") from e
 
 
 def _encoder(model: "SentenceTransformer") -> Encoder:
@@ -157,31 +139,33 @@ def _lessons(student: "SentenceTransformer", pairs: Sequence[Pair], targets: Vec
 
 
 def _targets(
-    work: Path, teacher: Encoder, texts: Tokens, settings: DistillationSettings, progress: Progress | None
+    run: RunFolder, teacher: Encoder, texts: Tokens, settings: DistillationSettings, progress: Progress | None
 ) -> Vectors:
     """Return the teacher's vectors, which are computed once."""
-    path = work / _TARGETS_FILE
-    if not path.exists():
+    if not run.targets.exists():
         rows: list[Vectors] = []
         for start in range(0, len(texts), _ROWS_AT_ONCE):
             if progress is not None:
                 progress(start, len(texts), "teacher")
             some = texts[start : start + _ROWS_AT_ONCE]
             rows.append(teacher.rows(some, tokens_at_once=settings.tokens_at_once))
-        draft = work / f"new-{_TARGETS_FILE}"
-        np.save(draft, np.concatenate(rows).astype(np.float16))
-        draft.replace(path)
-    return np.asarray(np.load(path, mmap_mode="r"))
+        if progress is not None:
+            progress(len(texts), len(texts), "teacher")
+        with whole(run.targets) as draft, draft.open("wb") as file:
+            np.save(file, np.concatenate(rows).astype(np.float16))
+    return np.asarray(np.load(run.targets, mmap_mode="r"))
 
 
-def _write(student: "SentenceTransformer", work: Path, out: Path, card: dict[str, Any]) -> None:
+def _write(student: "SentenceTransformer", run: RunFolder, out: Path, card: dict[str, Any]) -> None:
     """Write the model's folder, which appears whole; then the run's goes."""
-    draft = work / "model"
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(work / _STUDENT_FOLDER, draft)
-    student.bfloat16().save(str(draft / "whole"))
-    (draft / "whole" / "model.safetensors").replace(draft / "model.safetensors")
-    shutil.rmtree(draft / "whole")
-    (draft / CARD_FILE).write_text(json.dumps(card, indent=1), encoding="utf-8")
-    draft.replace(out)
-    shutil.rmtree(work)
+    with whole(run.path / "model") as draft, writing(out):
+        # The tokenizer is the one that was learned with, to the byte; of a model of half the size come the
+        # weights alone, so that the settings go on saying that it computes in float32.
+        shutil.copytree(run.student, draft)
+        student.bfloat16().save(str(draft / "half"))
+        (draft / "half" / WEIGHTS_FILE).replace(draft / WEIGHTS_FILE)
+        shutil.rmtree(draft / "half")
+        (draft / CARD_FILE).write_text(json.dumps(card, indent=1, ensure_ascii=False), encoding="utf-8")
+    with writing(out):
+        (run.path / "model").replace(out)
+    run.remove()

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from connector.errors import SearchError
 from connector.progress import Progress
 from search.distillation.batches import epoch_batches
+from search.distillation.run_folder import whole
 from search.distillation.settings import DistillationSettings
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Lessons:
     """Shape [n, dimension], length 1; any float type."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Look:
     """What was seen of the held-out pairs after some steps."""
 
@@ -59,11 +60,15 @@ class Look:
     english: float
     """Mean cosine of the student's English to the teacher's."""
 
+    @property
+    def score(self) -> float:
+        """Higher is better: of two that are as good in French, the one that has kept its English better."""
+        return self.french + self.english
+
 
 @dataclass(slots=True)
 class _State:
     step: int = 0
-    best: float = -1.0
     looks: list[Look] = field(default_factory=list)
 
 
@@ -147,7 +152,7 @@ class Course:
         """Teach from where the run was cut off to its end; the network has the best weights then.
 
         Raises:
-            SearchError: the student learned nothing (its cosines are no numbers), or the disk is full.
+            SearchError: the lessons went astray (a loss is no number), or a file cannot be written.
         """
         import torch
 
@@ -172,7 +177,8 @@ class Course:
                 saved = self._save()
             elif time.monotonic() - saved > _CHECKPOINT_SECONDS:
                 saved = self._save()
-        self._encoder.network.load_state_dict(torch.load(self._folder / BEST_FILE, weights_only=True))
+        best = torch.load(self._folder / BEST_FILE, weights_only=True, map_location=self._encoder.device)
+        self._encoder.network.load_state_dict(best)
         return self._state.looks
 
     def _epoch(self, lengths: Sequence[int], epoch: int) -> list[npt.NDArray[np.int64]]:
@@ -210,8 +216,6 @@ class Course:
         self._optimizer.step()
 
     def _look(self) -> None:
-        import torch
-
         right: list[float] = []
         near: list[float] = []
         for watched in self._watched:
@@ -222,17 +226,13 @@ class Course:
             right.append(float(np.mean(np.argmax(french @ english.T, axis=1) == np.arange(len(french)))))
             near.append(float(np.mean(np.sum(english * watched.targets, axis=1))))
         look = Look(self._state.step, float(np.mean(right)), float(np.mean(near)))
-        self._state.looks.append(look)
-        # A student that is as good in French and has kept its English better is the better one.
-        if look.french + look.english > self._state.best:
-            self._state.best = look.french + look.english
+        if all(look.score > earlier.score for earlier in self._state.looks):
             _replace(self._folder / BEST_FILE, self._encoder.network.state_dict())
-        torch.set_grad_enabled(True)
+        self._state.looks.append(look)
 
     def _save(self) -> float:
         state = {
             "step": self._state.step,
-            "best": self._state.best,
             "looks": [(look.step, look.french, look.english) for look in self._state.looks],
             "network": self._encoder.network.state_dict(),
             "optimizer": self._optimizer.state_dict(),
@@ -249,23 +249,21 @@ class Course:
         state = torch.load(path, weights_only=True, map_location=self._encoder.device)
         self._encoder.network.load_state_dict(state["network"])
         self._optimizer.load_state_dict(state["optimizer"])
-        self._state = _State(state["step"], state["best"], [Look(*look) for look in state["looks"]])
+        self._state = _State(state["step"], [Look(*look) for look in state["looks"]])
 
 
 def _replace(path: Path, value: object) -> None:
     """Write a file that is the old one or the new one, whenever the process ends.
 
     Raises:
-        SearchError: the disk is full.
+        SearchError: it cannot be written.
     """
     import torch
 
-    draft = path.with_name(path.name + ".new")
-    try:
-        with draft.open("wb") as file:
+    with whole(path) as draft, draft.open("wb") as file:
+        try:
             torch.save(value, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except (OSError, RuntimeError) as e:  # torch's writer raises the latter when a write falls short
-        raise SearchError(f"{path} cannot be written: {e}") from e
+        except RuntimeError as e:  # of torch's writer, when a write falls short
+            raise SearchError(f"{path} cannot be written: {e}") from e
+        file.flush()
+        os.fsync(file.fileno())

@@ -83,7 +83,7 @@ def choose_rows(
             for words_of, encoding in zip(french, english, strict=True)
         ],
         words=len(known),
-        tokens=len(vocabulary),
+        tokens=max(vocabulary.values()) + 1,
     )
     misplaced = [
         word
@@ -113,22 +113,32 @@ def add_words(folder: Path, words: Collection[str]) -> dict[str, int]:
     path = folder / TOKENIZER_FILE
     described = _described(path)
     vocabulary: dict[str, int] = described["model"]["vocab"]
+    added = {token["content"]: token["id"] for token in described.get("added_tokens") or ()}
+    wanted = set(words)
     free = sorted(
-        (token for token in vocabulary if _is_free(token)),
+        (token for token in vocabulary if _is_free(token) and token not in added and token not in wanted),
         key=lambda token: (not token.startswith("[unused"), vocabulary[token]),
         reverse=True,
     )
+    following = max((*vocabulary.values(), *added.values())) + 1
     for word in words:
         if word in vocabulary:
             continue
-        # Numbers have no gaps, so their count is the next one.
-        vocabulary[word] = vocabulary.pop(free.pop()) if free else len(vocabulary)
+        if free:
+            vocabulary[word] = vocabulary.pop(free.pop())
+        else:
+            vocabulary[word], following = following, following + 1
     described["model"]["vocab"] = dict(sorted(vocabulary.items(), key=lambda item: item[1]))
     path.write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
     if (folder / "vocab.txt").exists():
         lines = sorted(vocabulary, key=vocabulary.__getitem__)
         (folder / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return {word: vocabulary[word] for word in words}
+
+
+def has_word_pieces(tokenizer: Mapping[str, Any]) -> bool:
+    """Whether a tokenizer, as `tokenizer.json` describes it, has a vocabulary that words can be added to."""
+    return bool(tokenizer["model"].get("type") == "WordPiece")
 
 
 def _without_cuts(
@@ -171,13 +181,13 @@ def _described(path: Path) -> dict[str, Any]:
         described = json.loads(path.read_text(encoding="utf-8"))
     except OSError as e:
         raise ConfigError(f"{path} cannot be read: words can be added to a WordPiece vocabulary only") from e
-    if described["model"].get("type") != "WordPiece":
+    if not has_word_pieces(described):
         raise ConfigError(f"{path}: words can be added to a WordPiece vocabulary only")
     return cast("dict[str, Any]", described)
 
 
 def _words(tokenizer: "Tokenizer", text: str) -> list[str]:
-    normal = tokenizer.normalizer.normalize_str(text)
+    normal = text if tokenizer.normalizer is None else tokenizer.normalizer.normalize_str(text)
     return [word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normal)]
 
 

@@ -22,7 +22,8 @@ _MOST_TOKENS = 30
 class WordTranslations:
     """For each French word the probabilities of the English tokens that it stands for, likeliest first.
 
-    The word `i` has `tokens[starts[i]:starts[i + 1]]` with the `shares` of the same places, which sum to 1.
+    The word `i` has `tokens[starts[i]:starts[i + 1]]` with the `shares` of the same places, which sum to 1; a
+    word of which nothing is known has none.
     """
 
     starts: Ids
@@ -43,16 +44,17 @@ def learn_translations(
     Args:
         pairs: numbers of the French words of a text, and of the English tokens that say the same.
         words: how many French words there are; their numbers are below.
-        tokens: how many English tokens there are.
+        tokens: how many English tokens there are; their numbers are below.
     """
-    keys, starts = _links(
-        [
-            (french, english)
-            for french, english in pairs
-            if 0 < len(french) <= _MOST_TOKENS and 0 < len(english) <= _MOST_TOKENS
-        ],
-        tokens,
-    )
+    short = [
+        (french, english)
+        for french, english in pairs
+        if 0 < len(french) <= _MOST_TOKENS and 0 < len(english) <= _MOST_TOKENS
+    ]
+    if not short:
+        nothing = np.zeros(0, dtype=np.int64)
+        return WordTranslations(np.zeros(words + 1, dtype=np.int64), nothing, np.zeros(0))
+    keys, starts = _links(short, tokens)
     cells, places = np.unique(keys, return_inverse=True)
     places = places.astype(np.int32)
     sizes = np.diff(np.append(starts, len(places)))

@@ -47,7 +47,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
     "--epochs",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 1_000, min_open=True),
     default=2.0,
     show_default=True,
     help="How often each pair is seen.",
@@ -60,7 +60,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Tokens learned from at a time; more on a large GPU.",
 )
 @click.option("--learning-rate", type=click.FloatRange(0, 1, min_open=True), default=5e-4, show_default=True)
-@click.option("--seed", type=int, default=7, show_default=True, help="Of every draw.")
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True, help="Of every draw.")
 @click.option(
     "--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True, help="Where."
 )
@@ -101,7 +101,7 @@ def distill(
     )
     with progress_bar() as progress:
         made = run_distillation(files, out, settings, progress=progress)
-    best = max(made.looks, key=lambda look: look.french + look.english)
+    best = max(made.looks, key=lambda look: look.score)
     say(f"Taught with {plural(made.pairs, 'pair')}: {out}")
     say(
         f"Of held-out pairs, {best.french:.1%} of the French texts are nearest to their English; "
