@@ -131,7 +131,8 @@ def add_words(folder: Path, words: Collection[str]) -> dict[str, int]:
     described["model"]["vocab"] = dict(sorted(vocabulary.items(), key=lambda item: item[1]))
     path.write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
     if (folder / "vocab.txt").exists():
-        lines = sorted(vocabulary, key=vocabulary.__getitem__)
+        numbers = {**vocabulary, **added}
+        lines = sorted(numbers, key=numbers.__getitem__)
         (folder / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return {word: vocabulary[word] for word in words}
 
