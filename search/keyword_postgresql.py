@@ -15,6 +15,7 @@ from search.chunking import Chunk, chunk_ids
 from search.keyword_database import KeywordDatabase
 from search.keyword_index import IndexedPage, Scored, StoredChunk, TitleMatch, VocabularyWord
 from search.keyword_rows import Row, chunk_from_row, encodable, page_from_row, page_to_row, parts_to_column
+from search.keyword_tables import DROP, NAMES, SCHEMA, TABLES
 from search.keyword_text import field_stems, rarity, title_key, typed_title, vocabulary_of, whole_ends
 from search.tsvector import lexeme_of, phrase_match, quoted, ranking, vector
 from search.words import Phrase, QueryWords, WordAnalyzer, fold
@@ -24,42 +25,12 @@ if TYPE_CHECKING:
 
     Connection = psycopg.Connection[Row]
 
-SCHEMA = "compagnon_search"
 _VERSION = "1"
 _VERSION_KEY = "schema_version"
 # There while deleted rows may still stand in the tables.
 _TO_WIPE = "to_wipe"
 # How many chunks there are and how long they are, counted by `optimize`.
 _SIZE = "size"
-_TABLES = """
-CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL);
-CREATE TABLE manifest (
-    pageid bigint PRIMARY KEY, revid bigint NOT NULL, title text NOT NULL, digest text NOT NULL,
-    index_version text NOT NULL, namespace integer NOT NULL, language text NOT NULL,
-    last_edited text NOT NULL, status text, contacts text NOT NULL
-);
-CREATE TABLE chunk (
-    chunk_id text PRIMARY KEY, pageid bigint NOT NULL REFERENCES manifest,
-    heading text NOT NULL, text text NOT NULL, language text NOT NULL, parts text NOT NULL,
-    length integer NOT NULL, words tsvector NOT NULL
-);
-CREATE INDEX chunk_of_page ON chunk (pageid);
-CREATE INDEX chunk_words ON chunk USING gin (words) WITH (fastupdate = off);
-CREATE TABLE term (term text COLLATE "C" PRIMARY KEY, chunks integer NOT NULL);
-CREATE TABLE title (
-    pageid bigint NOT NULL REFERENCES manifest, shown text NOT NULL, key text NOT NULL
-);
-CREATE INDEX title_of_page ON title (pageid);
-CREATE TABLE vocabulary (
-    form text COLLATE "C" PRIMARY KEY, folded text COLLATE "C" NOT NULL, mirrored text COLLATE "C" NOT NULL,
-    count integer NOT NULL
-);
-CREATE INDEX vocabulary_folded ON vocabulary (folded);
-CREATE INDEX vocabulary_mirrored ON vocabulary (mirrored);
-"""
-"""`term` and `vocabulary` are counted as pages come and go: PostgreSQL itself knows no frequencies."""
-_NAMES = ("vocabulary", "title", "term", "chunk", "manifest", "meta")
-_DROP = "DROP TABLE IF EXISTS vocabulary, title, term, chunk, manifest, meta"
 # Chunks that are ranked: what holds only words that are more frequent than these is not among the best.
 _MOST_RANKED = 3_000
 _LAST_CHARACTER = "\U0010ffff"
@@ -96,8 +67,8 @@ class PostgresqlKeywordIndex:
                 SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(self._database.schema))
             )
             if self._version(connection) != _VERSION or not self._is_whole(connection):
-                connection.execute(_DROP)
-                connection.execute(_TABLES)
+                connection.execute(DROP)
+                connection.execute(TABLES)
                 connection.execute("INSERT INTO meta VALUES (%s, %s)", (_VERSION_KEY, _VERSION))
 
         self._database.write(make)
@@ -322,7 +293,7 @@ class PostgresqlKeywordIndex:
     def _is_whole(self, connection: "Connection") -> bool:
         """Whether no table was deleted: what is left of the others cannot be used."""
         query = "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest(%s::text[]) AS name"
-        return connection.execute(query, (list(_NAMES),)).fetchone() == (True,)
+        return connection.execute(query, (list(NAMES),)).fetchone() == (True,)
 
     def _vacuum(self) -> None:
         tables = "manifest, chunk, term, title, vocabulary, meta"

@@ -101,7 +101,8 @@ def keywords_on(stores: PointedStores) -> None:
     """Have the keyword indexes of this process be in PostgreSQL too, each in a database of its own."""
     import search.indexer
     from search.keyword_database import KeywordDatabase
-    from search.keyword_postgresql import SCHEMA, PostgresqlKeywordIndex
+    from search.keyword_postgresql import PostgresqlKeywordIndex
+    from search.keyword_tables import SCHEMA
     from search.words import WordAnalyzer
 
     class PointedKeywordIndex(PostgresqlKeywordIndex):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import SearchError
-from search.keyword_postgresql import SCHEMA
+from search.keyword_tables import SCHEMA
 from search.prepared_pages import WaitingRoom
 from tests.builders import make_page
 from tests.chroma_server import delete_collections
