@@ -30,7 +30,7 @@ def network_of(model: "SentenceTransformer") -> "torch.nn.Module":
             "only a model of a transformer and the mean of its tokens can be a teacher, "
             f"not one of {', '.join(kinds)}"
         )
-    pooling = cast("Any", model[1]).get_pooling_mode_str()
+    pooling = model[1].pooling_mode
     if pooling != "mean":
         raise ConfigError(
             "only a model that takes the mean of its tokens can be a teacher, "
