@@ -16,6 +16,7 @@ from search.settings import EmbeddingSettings
 from tests.builders import HashingEmbedder
 from tests.community import shared_embedder
 from tests.embedder_contract import TEXTS, EmbedderContract
+from tests.tiny_models import tiny_embedding_model
 
 
 class TestHashingEmbedder(EmbedderContract):
@@ -133,3 +134,34 @@ def test_with_an_address_it_is_the_server_that_embeds(tmp_path: Path) -> None:
     assert isinstance(here, SentenceTransformerEmbedder)
     assert isinstance(there, EndpointEmbedder)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("bf16", [False, True])
+def test_a_model_that_is_stored_in_bfloat16_is_computed_in_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, bf16: bool
+) -> None:
+    monkeypatch.setattr(embedding, "cpu_multiplies_bf16", lambda: bf16)
+    from sentence_transformers import SentenceTransformer
+
+    folder = tiny_embedding_model(tmp_path, dense=True)
+    SentenceTransformer(str(folder), device="cpu").bfloat16().save(str(tmp_path / "half"))
+    assert '"bfloat16"' in (tmp_path / "half" / "config.json").read_text(encoding="utf-8")
+    embedder = SentenceTransformerEmbedder(EmbeddingSettings(model=str(tmp_path / "half")))
+    rows = embedder.embed_passages(TEXTS)
+    assert {str(each.dtype) for each in embedder._loaded().parameters()} == {"torch.float32"}
+    assert not caplog.records  # sentence-transformers warns of a model in bfloat16 on a CPU
+    whole = np.array([embedder.embed_query(text) for text in TEXTS])
+    # The copy in bfloat16 is for passages, where the processor has it.
+    assert bool(((rows * whole).sum(axis=1) < 1 - 1e-5).any()) == bf16
+    # Rounded once, the weights say nearly what they said.
+    own = SentenceTransformerEmbedder(EmbeddingSettings(model=str(folder)))
+    assert (whole * [own.embed_query(text) for text in TEXTS]).sum(axis=1).min() > 0.99
+
+
+def test_a_gpu_that_is_not_there_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SearchError, match="there is no GPU"):
+        SentenceTransformerEmbedder(EmbeddingSettings(device="cuda")).embed_query("outils")

@@ -80,8 +80,8 @@ def distill(
 ) -> None:
     """Make a bilingual model of an English one, by knowledge distillation on parallel texts.
 
-    A run that is cut off goes on when the same command is given again. The setting `search.model` takes the new
-    model's folder; then run `compagnon index`.
+    A run that is cut off goes on when the same command is given again. The setting `search.model` takes the
+    new model's folder; then run `compagnon index`.
     """
     from search.distillation.run import distill as run_distillation
     from search.distillation.settings import DistillationSettings
