@@ -26,6 +26,7 @@ from search.question_encoder import EncoderShelf
 from search.settings import EmbeddingSettings
 from tests.command_line import ROOT, CommandLine, compagnon
 from tests.community import shared_embedder
+from tests.file_limits import files_no_larger_than
 from tests.invented_pairs import invented_pairs, write_pairs
 from tests.tiny_models import tiny_embedding_model
 
@@ -308,43 +309,16 @@ def test_a_folder_that_cannot_be_made_is_said(
         distill([pairs], tmp_path / "file" / "model", small)
 
 
-FULL = """
-import os, resource, signal, sys
-from pathlib import Path
-from connector.errors import SearchError
-from search.distillation.run import distill
-from search.distillation.settings import DistillationSettings
-
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-pairs, out, teacher = sys.argv[1:4]
-settings = DistillationSettings(teacher=teacher, words=60, epochs=1.0, tokens_at_once=512, device="cpu")
-for kilobytes in sys.argv[4:]:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * int(kilobytes), resource.RLIM_INFINITY))
-    try:
-        distill([Path(pairs)], Path(out), settings)
-    except SearchError as e:
-        print(e)
-"""
-
-
-def test_a_disk_that_is_full_anywhere_on_the_way_loses_nothing(
-    pairs: Path, tiny: Path, uncut: Path, small: DistillationSettings, tmp_path: Path
+def test_a_disk_that_is_full_on_the_way_loses_nothing(
+    pairs: Path, uncut: Path, small: DistillationSettings, tmp_path: Path
 ) -> None:
     out = tmp_path / "model"
     # No room for the student's weights (4 MB), then for a checkpoint (three times as large).
-    ended = subprocess.run(
-        [sys.executable, "-c", FULL, str(pairs), str(out), str(tiny), "1000", "8000"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    lines = ended.stdout.splitlines()
-    assert len(lines) == 2, ended.stdout
-    assert all("cannot be written" in line for line in lines)
-    assert "student" in lines[0]
-    assert "checkpoint.pt" in lines[1]
+    for kilobytes, what in ((1_000, "student"), (8_000, r"checkpoint\.pt")):
+        with (
+            files_no_larger_than(1024 * kilobytes),
+            pytest.raises(SearchError, match=f"{what} cannot be written"),
+        ):
+            distill([pairs], out, small)
     distill([pairs], out, small)
     assert files_of(out) == files_of(uncut)

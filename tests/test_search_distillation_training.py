@@ -1,10 +1,7 @@
 """The lessons of a student: what they do to it, and that none is lost when they are cut off."""
 
 import copy
-import resource
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ from connector.errors import SearchError
 from search.distillation import training
 from search.distillation.settings import DistillationSettings
 from search.distillation.training import BEST_FILE, CHECKPOINT_FILE, Course, Encoder, Lessons, Look, Tokens
+from tests.file_limits import files_no_larger_than
 from tests.tiny_models import tiny_embedding_model
 
 pytestmark = pytest.mark.model
@@ -219,19 +217,6 @@ def test_a_course_that_is_cut_off_while_it_writes_ends_as_one_that_was_not(
     assert looks == whole[0]
     assert weights(encoder) == weights(whole[1])
     assert {path.name for path in (tmp_path / "run").iterdir()} == {BEST_FILE, CHECKPOINT_FILE}
-
-
-@contextmanager
-def files_no_larger_than(size: int) -> Iterator[None]:
-    """A file that grows past a limit fails then as on a full disk (setrlimit(2), RLIMIT_FSIZE)."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
 
 
 def test_a_full_disk_loses_nothing(
