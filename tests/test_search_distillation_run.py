@@ -276,6 +276,13 @@ def test_a_teacher_with_another_kind_of_vocabulary_is_said(
     assert not (tmp_path / "model.training").exists()
 
 
+def test_a_run_that_holds_nothing_out_is_none(
+    small: DistillationSettings, pairs: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match="no pair is held out"):
+        distill([pairs], tmp_path / "model", replace(small, held_out=0))
+
+
 def test_another_run_is_not_gone_on_with(small: DistillationSettings, pairs: Path, tmp_path: Path) -> None:
     out = tmp_path / "model"
     with pytest.raises(KeyboardInterrupt):
