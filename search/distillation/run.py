@@ -92,7 +92,7 @@ def distill(
     with run.hold({**settings.described(), "pairs": fingerprint(pairs)}):
         if not run.student.exists():
             make_student(copy.deepcopy(teacher), taught, settings, run.student)
-        taught += joined(taught, seed=settings.seed)
+        taught += _passages(pairs, watched, settings)
         student = load_model(str(run.student), device=settings.device, max_tokens=settings.max_tokens)
         teaching = _encoder(teacher)
         targets = _targets(run, teaching, _tokens(teacher, [p.english for p in taught]), settings, progress)
@@ -112,6 +112,14 @@ def distill(
         }
         _write(student, run, out, card)
     return Distilled(len(taught), tuple(looks))
+
+
+def _passages(pairs: Sequence[Pair], watched: Sequence[Pair], settings: DistillationSettings) -> list[Pair]:
+    """Return longer pairs, of neighbours before any were drawn, which a sample would have torn apart."""
+    out = set(watched)
+    long = joined([pair for pair in pairs if pair not in out], seed=settings.seed)
+    most = dict.fromkeys({pair.source for pair in long}, settings.most_passages)
+    return sampled(long, most=most, seed=settings.seed)
 
 
 def _encoder(model: "SentenceTransformer") -> Encoder:

@@ -18,6 +18,8 @@ class DistillationSettings:
     """These rows begin as their translations' rows; else as the mean of their pieces' rows."""
     most_pairs: int = 60_000
     """Of one source: a large one would have the say."""
+    most_passages: int = 5_000
+    """Longer pairs of one source, made of neighbours: a passage has the tokens of some ten sentences."""
     held_out: int = 1_000
     """Pairs of each source that are never trained on, to see what is learned (a tenth of it at most)."""
     epochs: float = 2.0

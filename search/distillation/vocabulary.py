@@ -34,6 +34,8 @@ _LEAST_SHARE = 0.1
 # An English word that a French one would cut in two differently stays as it is, unless the French one is so
 # much more frequent.
 _WORTH_A_CUT = 20
+# Formulas have Greek letters, in both languages.
+_LAST_GREEK = 0x3FF
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,14 @@ def choose_rows(
         words=len(known),
         tokens=max(vocabulary.values()) + 1,
     )
+    # A token begins English words, too: "de" is "deduction".
+    tokens_of_english = Counter(number for encoding in english for number in encoding.ids)
     misplaced = [
         word
         for word in known
-        if word in vocabulary and word.isalpha() and counts[word] > _FRENCH_TIMES * (1 + english_counts[word])
+        if word in vocabulary
+        and word.isalpha()
+        and counts[word] > _FRENCH_TIMES * (1 + tokens_of_english[vocabulary[word]])
     ]
     rows = {}
     for word in (*words, *misplaced):
@@ -198,7 +204,7 @@ def _pieces(tokenizer: "Tokenizer", words: Sequence[str]) -> list[list[str]]:
 
 def _is_free(token: str) -> bool:
     letters = token.removeprefix("##")
-    return token.startswith("[unused") or any(c.isalpha() and ord(c) > 0x24F for c in letters)
+    return token.startswith("[unused") or any(c.isalpha() and ord(c) > _LAST_GREEK for c in letters)
 
 
 def _mean_of_pieces(tokenizer: "Tokenizer", word: str, embeddings: Rows) -> Rows:
