@@ -78,7 +78,7 @@ def bilingual(tmp_path_factory: pytest.TempPathFactory) -> Path:
     few = write_pairs(out.with_name("few.tsv"), invented_pairs()[:360])
     settings = DistillationSettings(words=300, epochs=1.0, tokens_at_once=512, held_out=30, device="cpu")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_module, "_LEAST_PAIRS", 300)  # it is a large model for a test
+        patch.setattr("search.distillation.choice._LEAST_PAIRS", 300)  # it is a large model for a test
         patch.setattr(training, "_LOOKS", 2)  # each writes 350 MB
         made = distill([few], out, settings)
     assert made.pairs > 330

@@ -9,7 +9,6 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +16,8 @@ import numpy as np
 
 from connector.errors import ConfigError
 from connector.progress import Progress
-from search.distillation.pairs import (
-    LEAST_WATCHED,
-    Pair,
-    fingerprint,
-    grouped,
-    held_out,
-    joined,
-    read_pairs,
-    sampled,
-    worth_training,
-)
+from search.distillation.choice import choose_pairs
+from search.distillation.pairs import LEAST_WATCHED, Pair, grouped
 from search.distillation.run_folder import RunFolder, whole, writing
 from search.distillation.settings import DistillationSettings
 from search.distillation.student import check_teacher, make_student, network_of
@@ -38,7 +28,6 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 CARD_FILE, WEIGHTS_FILE = "distillation.json", "model.safetensors"
-_LEAST_PAIRS = 1_000
 _ROWS_AT_ONCE = 5_000
 
 
@@ -77,28 +66,20 @@ def distill(
     """
     if out.exists():
         raise ConfigError(f"{out} is there already: name another folder, or remove it")
-    pairs = list(worth_training(chain.from_iterable(map(read_pairs, files))))
-    most = dict.fromkeys({pair.source for pair in pairs}, settings.most_pairs)
-    taught, watched = held_out(
-        sampled(pairs, most=most, seed=settings.seed), each=settings.held_out, seed=settings.seed
-    )
-    if len(taught) < _LEAST_PAIRS:
-        raise ConfigError(f"{len(taught):,} pairs are too few to learn from: {_LEAST_PAIRS:,} at least")
-    if not watched:
-        raise ConfigError("no pair is held out: nobody would know which of the student's weights are best")
+    pairs = choose_pairs(files, settings)
     teacher = load_model(settings.teacher, device=settings.device, max_tokens=settings.max_tokens)
     check_teacher(teacher, settings)
     run = RunFolder(out)
-    with run.hold({**settings.described(), "pairs": fingerprint(pairs)}):
+    with run.hold({**settings.described(), "pairs": pairs.fingerprint}):
         if not run.student.exists():
-            make_student(copy.deepcopy(teacher), taught, settings, run.student)
-        taught += _passages(pairs, watched, settings)
+            make_student(copy.deepcopy(teacher), pairs.taught, settings, run.student)
+        taught = [*pairs.taught, *pairs.passages]
         student = load_model(str(run.student), device=settings.device, max_tokens=settings.max_tokens)
         teaching = _encoder(teacher)
         targets = _targets(run, teaching, _tokens(teacher, [p.english for p in taught]), settings, progress)
         looked_at = []
-        for places in grouped(watched, least=LEAST_WATCHED).values():
-            some = [watched[i] for i in places]
+        for places in grouped(pairs.watched, least=LEAST_WATCHED).values():
+            some = [pairs.watched[i] for i in places]
             english = _tokens(teacher, [pair.english for pair in some])
             rows = teaching.rows(english, tokens_at_once=settings.tokens_at_once)
             looked_at.append(_lessons(student, some, rows))
@@ -112,14 +93,6 @@ def distill(
         }
         _write(student, run, out, card)
     return Distilled(len(taught), tuple(looks))
-
-
-def _passages(pairs: Sequence[Pair], watched: Sequence[Pair], settings: DistillationSettings) -> list[Pair]:
-    """Return longer pairs, of neighbours before any were drawn, which a sample would have torn apart."""
-    out = set(watched)
-    long = joined([pair for pair in pairs if pair not in out], seed=settings.seed)
-    most = dict.fromkeys({pair.source for pair in long}, settings.most_passages)
-    return sampled(long, most=most, seed=settings.seed)
 
 
 def _encoder(model: "SentenceTransformer") -> Encoder:
