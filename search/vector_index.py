@@ -1,10 +1,11 @@
-"""Vectors of passages, in Chroma: in a folder of its own, or on a Chroma server. Only here is chromadb known.
+"""Vectors of passages, in Chroma: in a folder of its own, or on a Chroma server.
+
+Only here, and in `chroma_server`, is chromadb known.
 
 Chroma keeps ids and vectors only. Texts stay in the keyword index, so that what leaves the wiki has one place
 less to leave.
 """
 
-import base64
 import hashlib
 import secrets
 import threading
@@ -12,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import SplitResult, unquote, urlsplit
 
 import numpy as np
 
-from connector.errors import ConfigError, IndexNotBuiltError, SearchError
+from connector.errors import IndexNotBuiltError, SearchError
+from search.chroma_server import connect, server_at
 from search.clean_memory import clean_memory
 from search.embedding import Vectors
 from search.index_lock import IndexLock, Owner
@@ -44,8 +45,6 @@ _ROWS_AT_ONCE = 5_000
 # So few are all compared, as by Qdrant's full_scan_threshold: exact, faster than a graph (.05 ms beside .86
 # of 1,000), which leaves one out now and then (1 in 30,000). Reading 5,000 would take a quarter of a second.
 _FULL_SCAN = 2_000
-# Of a Chroma server: a page of vectors takes seconds.
-_CONNECT_SECONDS, _ANSWER_SECONDS = 5.0, 60.0
 # SQLite's own words, which Chroma passes on (https://www.sqlite.org/rescode.html#full).
 _FULL = "database or disk is full"
 
@@ -78,7 +77,7 @@ class VectorIndex:
         self._folder = folder
         self._lock = lock
         self._wait_seconds = wait_seconds
-        self._server = None if url is None else _split(url)
+        self._server = None if url is None else server_at(url)
         self._shared_name = name
         self._mutex = threading.RLock()
         self._client: Client | None = None
@@ -283,7 +282,7 @@ class VectorIndex:
             if self._client is None:
                 # Annotated as the interface, which has no close().
                 self._client = cast(
-                    "Client", self._open_folder() if self._server is None else self._connect()
+                    "Client", self._open_folder() if self._server is None else connect(self._server)
                 )
             return self._client
 
@@ -303,38 +302,6 @@ class VectorIndex:
         except BaseException:
             self._held.close()
             raise
-
-    def _connect(self) -> object:
-        import httpx
-        from chromadb.api.client import Client
-        from chromadb.auth import UserIdentity
-        from chromadb.config import Settings
-
-        assert self._server is not None  # noqa: S101 - who calls has looked
-        headers = {}
-        if self._server.username is not None:
-            account = f"{unquote(self._server.username)}:{unquote(self._server.password or '')}"
-            headers["Authorization"] = f"Basic {base64.b64encode(account.encode()).decode()}"
-        encrypted = self._server.scheme == "https"
-        settings = Settings(
-            anonymized_telemetry=False,
-            # As chromadb.HttpClient sets them.
-            chroma_api_impl="chromadb.api.fastapi.FastAPI",
-            chroma_server_host=self._server.hostname or "",
-            chroma_server_http_port=self._server.port or (443 if encrypted else 80),
-            chroma_server_ssl_enabled=encrypted,
-            chroma_server_headers=headers,
-        )
-
-        class BoundedClient(Client):
-            # Chroma's own waits for ever (httpx.Client(timeout=None)), from its first request on, which is
-            # made while it is built; this method makes it.
-            def get_user_identity(self) -> UserIdentity:
-                session: httpx.Client = self._server._session  # type: ignore[attr-defined]
-                session.timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
-                return super().get_user_identity()
-
-        return BoundedClient(settings=settings)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -380,19 +347,3 @@ class _Rows:
         last = np.partition(cosines, -limit)[-limit] if limit < len(cosines) else -np.inf
         near = sorted((-float(cosines[i]), self._ids[i]) for i in np.flatnonzero(cosines >= last))
         return [(chunk_id, -cosine) for cosine, chunk_id in near[:limit]]
-
-
-def _split(url: str) -> SplitResult:
-    """Split a server's URL.
-
-    Raises:
-        ConfigError: it is none.
-    """
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ConfigError("the Chroma server's address must be like http://127.0.0.1:8000")
-    return parts

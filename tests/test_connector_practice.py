@@ -101,7 +101,7 @@ _prose = st.lists(
         ),
     ),
     max_size=5,
-).map("\n".join)
+).map(lambda lines: "\n".join(lines).replace("\r", ""))  # a wiki keeps none
 _category = st.text(
     st.characters(blacklist_characters="#<>[]|{}_", blacklist_categories=("C", "Z")), min_size=1, max_size=10
 )

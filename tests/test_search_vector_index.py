@@ -1,14 +1,17 @@
 """Vectors in a real Chroma: kept by model, found by nearness, gone when deleted."""
 
+import gc
 import shutil
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from chromadb.api.shared_system_client import SharedSystemClient
 
 from connector.errors import ConfigError, IndexNotBuiltError, SearchError
 from search.embedding import Vectors
@@ -90,12 +93,24 @@ def test_the_graph_and_the_scan_agree(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_server_that_goes_silent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chroma's own client waits for ever."""
-    monkeypatch.setattr("search.vector_index._ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("search.chroma_server._ANSWER_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         index = opened(tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(SearchError, match="cannot be used"):
             index.ids("m")
         index.close()
+
+
+def test_nothing_of_a_server_outlives_closing(tmp_path: Path, server: str) -> None:
+    known = dict(SharedSystemClient._identifier_to_system)
+    index = opened(tmp_path, server)
+    index.add("closed", ["1:a"], rows(0))
+    index.close()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert [each for each in caught if each.category is ResourceWarning] == []
+    assert known == SharedSystemClient._identifier_to_system
 
 
 def test_vectors_are_got_by_their_ids(index: VectorIndex) -> None:

@@ -84,6 +84,7 @@ ASKED: Mapping[str, Sequence[str]] = {
         "/api/v1/search?q=soirée réparation&top_k=100",
         "/api/v1/search?q=cofre&top_k=100",  # a slip that only a hidden word corrects
     ],
+    "api.settled": ["/api/v1/meetings/{meeting}/settled"],
     "api.thanks": ["/api/v1/thanks"],
     "api.titles": [f"/api/v1/titles?q={typed}&top_k=100" for typed in ("co", "r", "cai", "t")],
     "api.topics": [
