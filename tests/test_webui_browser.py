@@ -15,7 +15,7 @@ from tests.served_pages import served
 from webui.bootstrap import Services
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Dialog, Locator, Page
+    from playwright.sync_api import Dialog, Locator, Page, Route
 
 pytestmark = pytest.mark.model
 
@@ -214,6 +214,21 @@ def test_a_title_that_is_taken_is_told_and_nothing_is_overwritten(
     assert fresh_wiki.text("Soirée réparation").strip() == EVENING.strip()
     assert all("409" in error for error in page_errors)
     page_errors.clear()
+
+
+def test_a_title_that_is_typed_before_the_script_is_there_is_named_by_the_button(
+    page: "Page", url: str
+) -> None:
+    open_draft(page, url)
+    held: list[Route] = []
+    page.route("**/draft.js*", lambda route: held.append(route))
+    page.goto(page.url, wait_until="commit")
+    page.get_by_label("Titre de la page").fill("Un titre bien à elle")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    button = page.get_by_role("button", name="Créer la page « Un titre bien à elle »", exact=True)
+    button.wait_for(timeout=20_000)
 
 
 def test_work_that_is_not_saved_is_not_left_by_mistake(page: "Page", url: str) -> None:

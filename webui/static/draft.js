@@ -27,13 +27,15 @@
 
   // The button that creates a page names the title as it stands now.
   const title = form.querySelector("#title");
-  let named = title.value;
-  title.addEventListener("input", () => {
+  let named = title.defaultValue;
+  const nameIt = () => {
     if (publish && publish.textContent.includes(named) && title.value.trim()) {
       publish.textContent = publish.textContent.replace(named, () => title.value.trim());
       named = title.value.trim();
     }
-  });
+  };
+  title.addEventListener("input", nameIt);
+  nameIt(); // it may have been typed, or brought back by the browser, before this was read
 
   if (!CSS.supports("field-sizing", "content")) {
     const fit = (area) => { area.rows = 2; while (area.scrollHeight > area.clientHeight && area.rows < 20) area.rows += 1; };
