@@ -31,6 +31,23 @@ FRENCH_WIKI = Site(
 )
 
 
+def edits(user: str, user_id: int, *, pageid: int, ago: list[int], size: int = 40) -> list[Revision]:
+    """Edits of a page, so many days ago."""
+    now = datetime.now(UTC)
+    return [
+        Revision(
+            revid=100_000 + 1000 * user_id + day,
+            pageid=pageid,
+            timestamp=now - timedelta(days=day),
+            user=user,
+            user_id=user_id,
+            size=size,
+            sha1=f"{user_id}{day}",
+        )
+        for day in ago
+    ]
+
+
 def make_page(
     pageid: int,
     title: str,

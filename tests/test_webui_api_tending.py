@@ -1,7 +1,6 @@
 """Newcomers, calls, thanks, contradictions and twins for programs: who may, what is refused, two at once."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,8 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from connector.model import Revision
 from search import contradictions, twins
-from tests.builders import make_page
+from tests.builders import edits, make_page
 from tests.knowledge_pages import SHARPEN, SHARPEN_ENGLISH, SHARPEN_FRENCH, WORKSHOP
 from tests.members import PutThere, client, ground, only, readers
 from webui.bootstrap import Services
@@ -31,23 +29,6 @@ SENT: dict[str, dict[str, object]] = {
     "/api/v1/contradictions": {"key": "1.abc+2.def", "verdict": "settled"},
     "/api/v1/twins/1/2": {"verdict": "settled"},
 }
-
-
-def edits(user: str, user_id: int, *, pageid: int, ago: list[int], size: int = 40) -> list[Revision]:
-    """Edits of a page, so many days ago."""
-    now = datetime.now(UTC)
-    return [
-        Revision(
-            revid=100_000 + 1000 * user_id + day,
-            pageid=pageid,
-            timestamp=now - timedelta(days=day),
-            user=user,
-            user_id=user_id,
-            size=size,
-            sha1=f"{user_id}{day}",
-        )
-        for day in ago
-    ]
 
 
 @pytest.fixture(scope="module")

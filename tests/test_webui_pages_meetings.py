@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from capture.notes import read_notes
 from connector.model import Namespace, Revision
 from connector.store.wishes import Wish
-from tests.builders import HashingEmbedder, ReadableWhere
+from tests.builders import HashingEmbedder, ReadableWhere, edits
 from tests.community import NOTES, SITE, empty_community, hashed_community
 from tests.review_forms import fields, soup, words
 from tests.store_on_postgresql import copied_data
@@ -33,23 +33,6 @@ PLAN = {
     "place": "La cour",
 }
 ANICK, LEO, MARC = 201, 202, 203
-
-
-def edits(user: str, user_id: int, *, pageid: int, ago: list[int], size: int = 40) -> list[Revision]:
-    """Edits of a page, so many days ago."""
-    now = datetime.now(UTC)
-    return [
-        Revision(
-            revid=100_000 + 1000 * user_id + day,
-            pageid=pageid,
-            timestamp=now - timedelta(days=day),
-            user=user,
-            user_id=user_id,
-            size=size,
-            sha1=f"{user_id}{day}",
-        )
-        for day in ago
-    ]
 
 
 @pytest.fixture(scope="module")

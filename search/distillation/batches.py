@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from search.question_encoder import batches_by_length
+
 Ids = npt.NDArray[np.int64]
 
 # Texts of like lengths come together within so many that chance has put side by side.
@@ -26,11 +28,5 @@ def epoch_batches(lengths: Sequence[int], *, tokens: int, seed: int, epoch: int)
     batches: list[Ids] = []
     for start in range(0, len(order), _SORTED_TOGETHER):
         some = order[start : start + _SORTED_TOGETHER]
-        some = some[np.argsort(size[some], kind="stable")]
-        first = 0
-        for last in range(1, len(some) + 1):
-            # Sorted: the last one is the longest, and all are padded to it.
-            if last == len(some) or size[some[last]] * (last + 1 - first) > tokens:
-                batches.append(some[first:last])
-                first = last
+        batches += [some[places] for places in batches_by_length(size[some].tolist(), tokens=tokens)]
     return [batches[i] for i in random.permutation(len(batches))]

@@ -22,6 +22,7 @@ from connector.progress import Progress
 from search.distillation.batches import epoch_batches
 from search.distillation.run_folder import whole
 from search.distillation.settings import DistillationSettings
+from search.question_encoder import batches_by_length
 
 if TYPE_CHECKING:
     import torch
@@ -105,7 +106,7 @@ class Encoder:
         dimension = self.network.config.hidden_size
         found = np.zeros((len(texts), dimension), dtype=np.float32)
         with torch.inference_mode():
-            for batch in epoch_batches(lengths, tokens=tokens_at_once, seed=0, epoch=0):
+            for batch in batches_by_length(lengths, tokens=tokens_at_once):
                 found[batch] = self([texts[i] for i in batch]).cpu().numpy()
         return found
 
